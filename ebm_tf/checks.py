@@ -1,0 +1,96 @@
+"""One way to refuse a value: name the argument, the rule and what was received.
+
+The error classes are ordinary `ValueError`, `TypeError` and `FileNotFoundError`
+to a caller of the library; the commands recognise `InputError` and print its one
+line without a traceback.
+"""
+
+import math
+import os
+
+
+class InputError(Exception):
+    """Something the user gave is wrong; its text is one line that says what."""
+
+
+class InvalidValueError(InputError, ValueError):
+    """A value breaks a rule."""
+
+
+class InvalidTypeError(InputError, TypeError):
+    """A value has the wrong type."""
+
+
+class MissingFileError(InputError, FileNotFoundError):
+    """A path that must exist does not."""
+
+    # OSError would print an errno pair; one string is what the user should read.
+    __str__ = Exception.__str__
+
+
+def require(holds: bool, name: str, rule: str, value) -> None:
+    """Raises `InvalidValueError` unless `holds`.
+
+    Args:
+        holds: Whether the rule is kept.
+        name: The argument's name, as the user writes it.
+        rule: The rest of the sentence "`name` must be ...".
+        value: What was received.
+
+    Raises:
+        InvalidValueError: If `holds` is false.
+    """
+    if not holds:
+        last = name.rsplit(".", 1)[-1]
+        raise InvalidValueError(f"`{name}` must be {rule}. Received: {last}={value!r}")
+
+
+def require_number(name: str, value, *, low=None, high=None, above=None) -> None:
+    """Raises unless `value` is a finite number within the given bounds.
+
+    Args:
+        name: The argument's name.
+        value: Any object; bool does not count as a number.
+        low: Smallest allowed value, or None.
+        high: Largest allowed value, or None.
+        above: Value that must be exceeded, or None.
+
+    Raises:
+        InvalidTypeError: If `value` is no int or float.
+        InvalidValueError: If it is not finite or out of bounds.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise InvalidTypeError(f"`{name}` must be a number. Received: {name}={value!r}")
+    require(math.isfinite(value), name, "finite", value)
+    if above is not None:
+        rule = "positive" if above == 0 else f"above {above}"
+        require(value > above, name, rule, value)
+    if low is not None:
+        require(value >= low, name, f"at least {low}", value)
+    if high is not None:
+        require(value <= high, name, f"at most {high}", value)
+
+
+def require_count(name: str, value, *, low: int = 1, high: int | None = None) -> None:
+    """Raises unless `value` is a whole number, at least `low`, at most `high`.
+
+    Raises:
+        InvalidTypeError: If `value` is no int.
+        InvalidValueError: If it is out of bounds.
+    """
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise InvalidTypeError(
+            f"`{name}` must be a whole number. Received: {name}={value!r}"
+        )
+    require_number(name, value, low=low, high=high)
+
+
+def require_choice(name: str, value, choices) -> None:
+    """Raises `InvalidValueError` unless `value` is one of `choices`."""
+    require(value in choices, name, f"one of {', '.join(map(str, choices))}", value)
+
+
+def require_file(path: str | os.PathLike, what: str) -> None:
+    """Raises `MissingFileError` unless `path` exists; `what` says what it is."""
+    if not os.path.exists(path):
+        raise MissingFileError(f"{what} does not exist: {os.fspath(path)}")

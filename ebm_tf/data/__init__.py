@@ -1,0 +1,1 @@
+"""Data sets by name, local files in their published formats, shards, batches."""

@@ -1,0 +1,1 @@
+"""Energy networks: spectrally normalized layers, the paper's networks, oracles."""

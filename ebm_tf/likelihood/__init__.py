@@ -1,0 +1,1 @@
+"""Log-likelihoods with their errors: annealed importance sampling and its reverse."""

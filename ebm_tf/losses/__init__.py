@@ -1,0 +1,1 @@
+"""What an update minimizes, as functions of energies."""

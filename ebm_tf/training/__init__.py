@@ -1,0 +1,1 @@
+"""The update, the loop around it, checkpoints, and what is logged."""

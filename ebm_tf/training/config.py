@@ -1,0 +1,90 @@
+"""Settings of training, without TensorFlow: commands read these first."""
+
+import dataclasses
+
+from ebm_tf import checks
+from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
+
+COMPILE_RULES = ("device", "graph", "xla")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class OptimizerConfig:
+    """Adam with gradients clipped by their own second moment (paper, A.11).
+
+    Attributes:
+        learning_rate: Step size, > 0.
+        beta_1: Decay of the first moment, in [0, 1).
+        beta_2: Decay of the second moment, in [0, 1).
+        epsilon: Added to the root of the second moment, > 0.
+        num_sigmas: Bound on each gradient entry in standard deviations, > 0, or
+            None for no bound.
+    """
+
+    learning_rate: float
+    beta_1: float
+    beta_2: float
+    epsilon: float
+    num_sigmas: float | None
+
+    def __post_init__(self):
+        checks.require_number("learning_rate", self.learning_rate, above=0)
+        checks.require_number("epsilon", self.epsilon, above=0)
+        for name in ("beta_1", "beta_2"):
+            checks.require_number(name, getattr(self, name), low=0)
+            checks.require(
+                getattr(self, name) < 1, name, "below 1", getattr(self, name)
+            )
+        if self.num_sigmas is not None:
+            checks.require_number("num_sigmas", self.num_sigmas, above=0)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """Everything that decides what a training run computes, but its data and seed.
+
+    Attributes:
+        num_updates: Optimizer steps in all.
+        batch_size: Data points, and as many negatives, of one update, over all
+            replicas.
+        l2_weight: Coefficient of `mean(E(data)**2) + mean(E(negatives)**2)`.
+        langevin: The chains that make negatives.
+        replay: The buffer they start from.
+        optimizer: How gradients become updates.
+        compile: "xla", "graph", or "device": XLA where there is a GPU.
+        log_every: Updates between two points of a curve in TensorBoard.
+        image_every: Updates between two image grids and histograms there.
+        checkpoint_every: Updates between two checkpoints.
+        keep_checkpoints: How many of the newest checkpoints stay on disk.
+    """
+
+    num_updates: int
+    batch_size: int
+    l2_weight: float
+    langevin: LangevinConfig
+    replay: ReplayConfig
+    optimizer: OptimizerConfig
+    compile: str
+    log_every: int
+    image_every: int
+    checkpoint_every: int
+    keep_checkpoints: int
+
+    def __post_init__(self):
+        for name in (
+            "num_updates",
+            "batch_size",
+            "log_every",
+            "image_every",
+            "checkpoint_every",
+            "keep_checkpoints",
+        ):
+            checks.require_count(name, getattr(self, name))
+        checks.require_number("l2_weight", self.l2_weight, low=0)
+        checks.require_choice("compile", self.compile, COMPILE_RULES)
+        checks.require(
+            self.replay.capacity >= self.batch_size,
+            "replay.capacity",
+            f"at least `batch_size`, {self.batch_size}",
+            self.replay.capacity,
+        )

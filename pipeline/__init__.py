@@ -1,0 +1,1 @@
+"""The stages, and the commands that run them."""
