@@ -1,0 +1,98 @@
+"""Networks from their configurations, bound to labels, saved and loaded."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf import checks
+from ebm_tf.energy.config import EnergyConfig
+from ebm_tf.energy.convnet import ConvEnergy
+from ebm_tf.energy.mlp import MlpEnergy
+from ebm_tf.energy.model import EnergyModel
+from ebm_tf.energy.resnet import ResNetEnergy
+from ebm_tf.energy.spectral import refresh_spectra
+from ebm_tf.types import EnergyFn
+
+_MODELS = {cls.config_class: cls for cls in (ConvEnergy, MlpEnergy, ResNetEnergy)}
+# u starts at random; this many power iterations bring sigma within some percent.
+_FIRST_ITERATIONS = 20
+
+
+def build_energy(
+    config: EnergyConfig, shape: tuple[int, ...], seed: int
+) -> EnergyModel:
+    """Returns a new network with weights that depend on `seed` alone.
+
+    Args:
+        config: Which network.
+        shape: Shape of one state: `(H, W, C)`, or `(D,)` for an MLP.
+        seed: A whole number, at least 0.
+
+    Returns:
+        The model, built, its spectra estimated.
+    """
+    model = _MODELS[type(config)](config, shape)
+    _initialize(model, seed)
+    refresh_spectra(model, _FIRST_ITERATIONS)
+    return model
+
+
+def _initialize(model: keras.Model, seed: int) -> None:
+    """Draws kernels and `u` anew, each from its own seed and no global one."""
+    drawn = [
+        layer
+        for layer in model._flatten_layers()
+        if hasattr(layer, "kernel_initializer")
+    ]
+    for index, layer in enumerate(drawn):
+        kernel_seed, u_seed = map(
+            int, np.random.SeedSequence([seed, index]).generate_state(2) >> 1
+        )
+        draw = type(layer.kernel_initializer).from_config(
+            layer.kernel_initializer.get_config() | {"seed": kernel_seed}
+        )
+        layer.kernel.assign(draw(layer.kernel.shape))
+        if hasattr(layer, "u"):
+            draw = keras.initializers.RandomNormal(stddev=1.0, seed=u_seed)
+            layer.u.assign(draw(layer.u.shape))
+
+
+def bind_labels(model: EnergyModel, labels: tf.Tensor | None) -> EnergyFn:
+    """Returns the energy at fixed labels: what samplers take.
+
+    Args:
+        model: An energy network.
+        labels: `int32 [B]`, one for each row that the energy will be given, for a
+            conditional model; None for an unconditional one.
+
+    Returns:
+        `[B, ...] -> [B]`, nats.
+
+    Raises:
+        ValueError: If labels are missing, or given where there is no use for them.
+    """
+    if model.num_classes is None:
+        checks.require(labels is None, "labels", "None for this model", labels)
+        return model
+    checks.require(
+        labels is not None,
+        "labels",
+        f"given: the model has {model.num_classes} classes",
+        labels,
+    )
+    return lambda x: model(x, labels)
+
+
+def save_energy(model: EnergyModel, path: str) -> None:
+    """Writes `model`, its power-iteration vectors included, to `path` (.keras)."""
+    model.save(path)
+
+
+def load_energy(path: str) -> EnergyModel:
+    """Returns the model that `save_energy` wrote.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+    """
+    checks.require_file(path, "the saved energy network")
+    return keras.models.load_model(path, compile=False)
