@@ -1,0 +1,164 @@
+"""The replay buffer: where training chains start, and where their ends are kept.
+
+[1] Du and Mordatch, 2019, section 3.2 and appendix A.11: 10,000 past samples, of
+    which 95 % of the chains start, the others from uniform noise.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from ebm_tf import checks, rng
+from ebm_tf.box import Box
+from ebm_tf.sampling.config import ReplayConfig
+from ebm_tf.types import Seed
+
+
+class Draw(NamedTuple):
+    """Chain starts.
+
+    Attributes:
+        x: States, float32 `[B, ...]`.
+        labels: `int32 [B]`, the stored ones, random for fresh noise; None where
+            there are no classes.
+        slots: `int32 [B]`, where the states came from; given back to `write`.
+    """
+
+    x: tf.Tensor
+    labels: tf.Tensor | None
+    slots: tf.Tensor
+
+
+class _Part(NamedTuple):
+    states: tf.Variable  # [slots, ...], storage dtype
+    labels: tf.Variable | None  # int32 [slots]
+    next_slot: tf.Variable  # int32 scalar, for the ring
+
+
+class ReplayBuffer:
+    """Past samples in one plain variable per device, drawn and written in place.
+
+    Every replica has its own part, `capacity / num_replicas` slots, and touches no
+    other's; a variable mirrored by a strategy would keep one replica's content
+    alone. At first the slots hold uniform noise.
+
+    Args:
+        shape: Shape of one state, without the batch.
+        box: The state space; decides how states are stored.
+        config: Capacity, share of fresh noise, and rules.
+        num_classes: Number of labels, or None for no labels.
+        devices: Device of each of this worker's replicas, in order.
+        num_replicas: Replicas over all workers.
+        seed: `int32[2]`; replica r fills its part from `fold_in(seed, r)`.
+
+    Raises:
+        ValueError: If `capacity` is not divisible by the number of replicas.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        box: Box,
+        config: ReplayConfig,
+        *,
+        num_classes: int | None,
+        devices: Sequence[str],
+        num_replicas: int,
+        first_replica: int,
+        seed: Seed,
+    ):
+        checks.require(
+            config.capacity % num_replicas == 0,
+            "replay.capacity",
+            f"divisible by the {num_replicas} replicas",
+            config.capacity,
+        )
+        self.shape, self.box, self.config = tuple(shape), box, config
+        self.num_classes = num_classes
+        self.slots_per_replica = config.capacity // num_replicas
+        self._parts = []
+        for index, device in enumerate(devices):
+            with tf.device(device):
+                part_seed = rng.fold_in(seed, first_replica + index)
+                self._parts.append(self._make_part(part_seed))
+
+    def _make_part(self, seed: Seed) -> _Part:
+        state_seed, label_seed = rng.split(seed, 2)
+        noise = self.box.uniform(state_seed, (self.slots_per_replica, *self.shape))
+        labels = self._random_labels(label_seed, self.slots_per_replica)
+        return _Part(
+            tf.Variable(self.box.encode(noise), trainable=False, name="replay_states"),
+            None
+            if labels is None
+            else tf.Variable(labels, trainable=False, name="replay_labels"),
+            tf.Variable(0, trainable=False, name="replay_next_slot"),
+        )
+
+    def _random_labels(self, seed: Seed, num: int) -> tf.Tensor | None:
+        if self.num_classes is None:
+            return None
+        return tf.random.stateless_uniform(
+            [num], seed, 0, self.num_classes, dtype=tf.int32
+        )
+
+    @property
+    def variables(self) -> list[tf.Variable]:
+        """This worker's variables, part by part: what a checkpoint keeps."""
+        return [v for part in self._parts for v in part if v is not None]
+
+    def states(self, replica: int, num: int) -> tf.Tensor:
+        """Returns the first `num` stored states of a part, undequantized, float32."""
+        return self.box.center(self._part(replica).states[:num])
+
+    def _part(self, replica: int) -> _Part:
+        # Replicas are numbered over all workers, parts within this one.
+        return self._parts[replica % len(self._parts)]
+
+    def draw(self, replica: int, seed: Seed, batch_size: int) -> Draw:
+        """Returns `batch_size` chain starts out of the part of `replica`.
+
+        With `write="in_place"` no slot comes twice in one draw; with "ring" slots
+        are drawn with replacement, as in the released code.
+        """
+        part = self._part(replica)
+        seeds = rng.split(seed, 5)
+        slots = self._draw_slots(seeds[0], batch_size)
+        stored = self.box.decode(tf.gather(part.states, slots), seeds[1])
+        noise = self.box.uniform(seeds[2], tf.shape(stored))
+        fresh = rng.uniform(seeds[3], [batch_size]) < self.config.fresh_prob
+        rows = tf.reshape(fresh, [batch_size] + [1] * len(self.shape))
+        labels = None
+        if part.labels is not None:
+            random = self._random_labels(seeds[4], batch_size)
+            labels = tf.where(fresh, random, tf.gather(part.labels, slots))
+        return Draw(tf.where(rows, noise, stored), labels, slots)
+
+    def _draw_slots(self, seed: Seed, batch_size: int) -> tf.Tensor:
+        if self.config.write == "ring":
+            return tf.random.stateless_uniform(
+                [batch_size], seed, 0, self.slots_per_replica, dtype=tf.int32
+            )
+        slots = tf.range(self.slots_per_replica)
+        return tf.random.experimental.stateless_shuffle(slots, seed)[:batch_size]
+
+    def write(
+        self, replica: int, slots: tf.Tensor, x: tf.Tensor, labels: tf.Tensor | None
+    ) -> None:
+        """Stores chain ends: over `slots`, or over the oldest of a ring.
+
+        Args:
+            replica: Whose part.
+            slots: `int32 [B]`, as drawn.
+            x: End states, float32 `[B, ...]`.
+            labels: `int32 [B]`, under which each chain ran; None without classes.
+        """
+        part = self._part(replica)
+        if self.config.write == "ring":
+            num = tf.shape(slots)[0]
+            slots = (part.next_slot + tf.range(num)) % self.slots_per_replica
+            part.next_slot.assign((part.next_slot + num) % self.slots_per_replica)
+        index = slots[:, None]
+        part.states.scatter_nd_update(index, self.box.encode(x))
+        if part.labels is not None:
+            part.labels.scatter_nd_update(index, labels)

@@ -1,0 +1,83 @@
+"""Which devices train, and what each of them is given."""
+
+import re
+
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf import checks
+
+
+def make_strategy(name: str) -> tf.distribute.Strategy:
+    """Returns the strategy that the flag `--strategy` calls `name`.
+
+    Args:
+        name: "auto": mirrored over the GPUs if there are any, else one device;
+            "one": the first GPU or the CPU; "mirrored": over all GPUs; "cpu:N":
+            mirrored over N logical CPU devices, to try distribution without GPUs.
+            The last works only before TensorFlow has touched its devices.
+
+    Raises:
+        ValueError: If the name is another, or there is no GPU to mirror over.
+    """
+    gpus = tf.config.list_logical_devices("GPU")
+    logical = re.fullmatch(r"cpu:([1-9][0-9]?)", name)
+    if logical:
+        return tf.distribute.MirroredStrategy(_logical_cpus(int(logical[1])))
+    checks.require_choice("strategy", name, ("auto", "one", "mirrored", "cpu:N"))
+    checks.require(name != "cpu:N", "strategy", "cpu: and a number", name)
+    if name == "mirrored" or (name == "auto" and gpus):
+        checks.require(gpus, "strategy", "other than mirrored without a GPU", name)
+        return tf.distribute.MirroredStrategy([gpu.name for gpu in gpus])
+    return tf.distribute.OneDeviceStrategy(gpus[0].name if gpus else "/cpu:0")
+
+
+def _logical_cpus(num: int) -> list[str]:
+    [cpu] = tf.config.list_physical_devices("CPU")
+    try:
+        tf.config.set_logical_device_configuration(
+            cpu, [tf.config.LogicalDeviceConfiguration()] * num
+        )
+    except RuntimeError:
+        pass  # already made; the check below says if they are too few
+    names = [device.name for device in tf.config.list_logical_devices("CPU")]
+    checks.require(
+        len(names) >= num, "strategy", "chosen before TensorFlow starts", f"cpu:{num}"
+    )
+    return names[:num]
+
+
+def resolve_jit(rule: str) -> bool:
+    """Returns whether to compile with XLA under the rule `compile` of a config.
+
+    On a CPU XLA's convolutions were 5 to 17 times slower than the plain graph's.
+    """
+    if rule == "device":
+        return bool(tf.config.list_logical_devices("GPU"))
+    return rule == "xla"
+
+
+def replica_id() -> int:
+    """Returns the number of the replica this is traced for, over all workers."""
+    context = tf.distribute.get_replica_context()
+    return int(tf.get_static_value(context.replica_id_in_sync_group))
+
+
+def local_replicas(strategy: tf.distribute.Strategy) -> list[int]:
+    """Returns the numbers of this worker's replicas, in order."""
+    values = strategy.experimental_distribute_values_from_function(
+        lambda context: tf.constant(context.replica_id_in_sync_group)
+    )
+    return [int(v) for v in strategy.experimental_local_results(values)]
+
+
+def shard(strategy: tf.distribute.Strategy, batch: np.ndarray):
+    """Returns the global `batch`, `[B, ...]`, as one equal slice per replica."""
+    batch = np.asarray(batch)
+    size = batch.shape[0] // strategy.num_replicas_in_sync
+
+    def part(context):
+        first = context.replica_id_in_sync_group * size
+        return tf.constant(batch[first : first + size])
+
+    return strategy.experimental_distribute_values_from_function(part)

@@ -1,0 +1,24 @@
+"""Why training stopped before its end; commands exit with `exit_code`."""
+
+
+class TrainingStopped(Exception):
+    """Training ended early; the text is one line for the user."""
+
+    exit_code = 1
+
+
+class Diverged(TrainingStopped):
+    """A logged value is no longer finite."""
+
+
+class Interrupted(TrainingStopped):
+    """A signal asked to stop; everything is saved.
+
+    Attributes:
+        signum: The signal's number.
+    """
+
+    def __init__(self, message: str, signum: int):
+        super().__init__(message)
+        self.signum = signum
+        self.exit_code = 128 + signum

@@ -1,0 +1,41 @@
+"""Ctrl-C and SIGTERM, kept until a moment where stopping loses nothing."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+
+
+class Stop:
+    """Attributes: signum: number of the signal that came, or None."""
+
+    signum: int | None = None
+
+
+@contextlib.contextmanager
+def deferred() -> Iterator[Stop]:
+    """Within the block SIGINT and SIGTERM are only noted, in what it yields.
+
+    A second signal acts at once, as usual. Outside the main thread Python allows
+    no handlers, and nothing is deferred.
+    """
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore():
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def note(number, frame):
+        stop.signum = number
+        restore()
+
+    for number in before:
+        signal.signal(number, note)
+    try:
+        yield stop
+    finally:
+        restore()

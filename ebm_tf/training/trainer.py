@@ -1,0 +1,192 @@
+"""The training loop: updates in order, Keras callbacks, checkpoints, stops."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf import checks, rng
+from ebm_tf.box import Box
+from ebm_tf.energy.model import EnergyModel
+from ebm_tf.sampling.replay import ReplayBuffer
+from ebm_tf.training import distribution, signals
+from ebm_tf.training.checkpoint import Checkpoints
+from ebm_tf.training.config import TrainConfig
+from ebm_tf.training.errors import Diverged, Interrupted
+from ebm_tf.training.optimizer import make_optimizer
+from ebm_tf.training.step import ReplicaStep, StepResult
+
+# `(first, last) -> (stored [B, ...], labels int32 [B])` of updates first..last - 1.
+Batches = Callable[[int, int], Iterable[tuple[np.ndarray, np.ndarray]]]
+
+
+class Trainer:
+    """Owns what an update changes: the energy, its optimizer, the replay buffer.
+
+    The seed of update t is `fold_in(run_seed, t)`, and the batch of update t is
+    asked for by its number, so a restored trainer goes on as if never stopped.
+
+    Args:
+        energy: The network, made within `strategy.scope()`.
+        box: The state space.
+        config: Settings of training.
+        seed: A whole number; decides all noise.
+        strategy: Which devices train; see `distribution.make_strategy`.
+
+    Attributes:
+        update: Number of updates done.
+
+    Raises:
+        ValueError: If the batch or the buffer cannot be divided by the replicas.
+    """
+
+    def __init__(
+        self,
+        energy: EnergyModel,
+        box: Box,
+        config: TrainConfig,
+        *,
+        seed: int,
+        strategy: tf.distribute.Strategy,
+    ):
+        num_replicas = strategy.num_replicas_in_sync
+        checks.require(
+            config.batch_size % num_replicas == 0,
+            "batch_size",
+            f"divisible by the {num_replicas} replicas",
+            config.batch_size,
+        )
+        self.energy, self.box, self.config = energy, box, config
+        self.strategy, self.update = strategy, 0
+        self.jit = distribution.resolve_jit(config.compile)
+        self._seed, buffer_seed = rng.split(rng.make_seed(seed), 2)
+        with strategy.scope():
+            self.optimizer = make_optimizer(config.optimizer)
+            self.optimizer.build(energy.trainable_variables)
+        self.buffer = ReplayBuffer(
+            energy.state_shape,
+            box,
+            config.replay,
+            num_classes=energy.num_classes,
+            devices=strategy.extended.worker_devices,
+            num_replicas=num_replicas,
+            first_replica=distribution.local_replicas(strategy)[0],
+            seed=buffer_seed,
+        )
+        self._step = ReplicaStep(
+            energy,
+            self.optimizer,
+            self.buffer,
+            box,
+            config,
+            num_replicas=num_replicas,
+            jit=self.jit,
+        )
+        self._run = tf.function(self._run_update, autograph=False)
+
+    def _run_update(self, stored, labels, update) -> StepResult:
+        seed = rng.fold_in(self._seed, update)
+        result = self.strategy.run(self._step, args=(stored, labels, seed))
+        shares = {
+            name: self.strategy.reduce("SUM", value, axis=None)
+            for name, value in result.shares.items()
+        }
+        return result._replace(shares=shares)
+
+    def run_update(self, stored: np.ndarray, labels: np.ndarray) -> dict:
+        """Runs the next update on one global batch.
+
+        Args:
+            stored: Data as it is stored, `[batch_size, ...]`.
+            labels: `int32 [batch_size]`.
+
+        Returns:
+            Global means by name, floats; and under "data_energies" and
+            "negative_energies" this worker's energies, float32 `[B]`, nats.
+        """
+        result = self._run(
+            distribution.shard(self.strategy, stored),
+            distribution.shard(self.strategy, labels),
+            tf.constant(self.update),
+        )
+        self.update += 1
+        logs = {name: float(value) for name, value in result.shares.items()}
+        for name, values in (
+            ("data_energies", result.data_energy),
+            ("negative_energies", result.negative_energy),
+        ):
+            local = self.strategy.experimental_local_results(values)
+            logs[name] = np.concatenate([part.numpy() for part in local])
+        return logs
+
+    def checkpoints(self, folder: str) -> Checkpoints:
+        """Returns the checkpoints of this trainer in `folder`; see `restore`."""
+        return Checkpoints(
+            self.energy,
+            self.optimizer,
+            self.buffer,
+            folder=folder,
+            keep=self.config.keep_checkpoints,
+        )
+
+    def restore(self, checkpoints: Checkpoints) -> int:
+        """Goes on from the newest checkpoint; returns its number of updates, or 0."""
+        self.update = checkpoints.restore()
+        return self.update
+
+    def fit(
+        self,
+        batches: Batches,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        checkpoints: Checkpoints | None = None,
+    ) -> None:
+        """Runs the updates that are left, up to `config.num_updates`.
+
+        Callbacks get `on_train_begin`, `on_train_batch_begin(t)`,
+        `on_train_batch_end(t, logs)` with the logs of `run_update`, and
+        `on_train_end`; t counts from 0. There are no epochs.
+
+        Raises:
+            Diverged: If a logged mean is not finite; nothing is saved after that.
+            Interrupted: On SIGINT or SIGTERM, after the update under way, which is
+                saved if there are `checkpoints`.
+        """
+        hooks = keras.callbacks.CallbackList(
+            list(callbacks), add_history=False, add_progbar=False, model=self.energy
+        )
+        hooks.on_train_begin()
+        try:
+            with signals.deferred() as stop:
+                for stored, labels in batches(self.update, self.config.num_updates):
+                    hooks.on_train_batch_begin(self.update)
+                    logs = self.run_update(stored, labels)
+                    self._require_finite(logs, checkpoints)
+                    hooks.on_train_batch_end(self.update - 1, logs)
+                    if checkpoints and (stop.signum or self._is_checkpoint_due()):
+                        checkpoints.save(self.update)
+                    if stop.signum:
+                        raise Interrupted(self._stopped(checkpoints), stop.signum)
+        finally:
+            hooks.on_train_end()
+
+    def _is_checkpoint_due(self) -> bool:
+        done = self.update
+        return (
+            done % self.config.checkpoint_every == 0 or done == self.config.num_updates
+        )
+
+    def _stopped(self, checkpoints: Checkpoints | None) -> str:
+        kept = "saved" if checkpoints else "not saved"
+        return f"stopped after update {self.update}, {kept}"
+
+    def _require_finite(self, logs: dict, checkpoints: Checkpoints | None) -> None:
+        for name, value in logs.items():
+            if isinstance(value, float) and not math.isfinite(value):
+                good = checkpoints.latest if checkpoints else None
+                kept = "no checkpoint" if good is None else f"the checkpoint {good}"
+                raise Diverged(
+                    f"training diverged: `{name}` is {value} at update {self.update}; "
+                    f"{kept} is kept"
+                )
