@@ -74,7 +74,9 @@ def langevin_chain(
         End states, shaped like `x`, cut from the tape: no gradient reaches `x` or
         the variables that `energy_fn` reads.
     """
-    return langevin_steps(energy_fn, x, seed, config, box, first=0)
+    return langevin_steps(
+        energy_fn, x, seed, config, box, first=0, num_steps=config.num_steps
+    )
 
 
 def langevin_steps(
@@ -83,7 +85,9 @@ def langevin_steps(
     seed: Seed,
     config: LangevinConfig,
     box: Box | None,
+    *,
     first: int | tf.Tensor,
+    num_steps: int | tf.Tensor,
 ) -> tf.Tensor:
     """Like `langevin_chain`, for steps `first` to `first + num_steps - 1` of a chain.
 
@@ -97,7 +101,7 @@ def langevin_steps(
         return step + 1, tf.ensure_shape(x, shape)
 
     _, x = tf.while_loop(
-        lambda step, _: step < config.num_steps,
+        lambda step, _: step < num_steps,
         update,
         (tf.constant(0), tf.stop_gradient(x)),
         parallel_iterations=1,

@@ -53,8 +53,11 @@ class TrainConfig:
         optimizer: How gradients become updates.
         compile: "xla", "graph", or "device": XLA where there is a GPU.
         log_every: Updates between two points of a curve in TensorBoard.
-        image_every: Updates between two image grids and histograms there.
-        checkpoint_every: Updates between two checkpoints.
+        image_every: Updates between two image grids and histograms there; a
+            multiple of `log_every`.
+        preview_steps: Langevin steps from noise to the images of these grids.
+        checkpoint_every: Updates between two checkpoints; a multiple of
+            `log_every`.
         keep_checkpoints: How many of the newest checkpoints stay on disk.
     """
 
@@ -67,6 +70,7 @@ class TrainConfig:
     compile: str
     log_every: int
     image_every: int
+    preview_steps: int
     checkpoint_every: int
     keep_checkpoints: int
 
@@ -76,10 +80,15 @@ class TrainConfig:
             "batch_size",
             "log_every",
             "image_every",
+            "preview_steps",
             "checkpoint_every",
             "keep_checkpoints",
         ):
             checks.require_count(name, getattr(self, name))
+        for name in ("image_every", "checkpoint_every"):
+            value = getattr(self, name)
+            rule = f"a multiple of `log_every`, {self.log_every}"
+            checks.require(value % self.log_every == 0, name, rule, value)
         checks.require_number("l2_weight", self.l2_weight, low=0)
         checks.require_choice("compile", self.compile, COMPILE_RULES)
         checks.require(
