@@ -1,0 +1,74 @@
+"""Grids: every pixel of every image is where it should be."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ebm_tf.plots import grid
+
+
+def _images(num, channels):
+    rng = np.random.default_rng(0)
+    return rng.integers(0, 256, [num, 3, 4, channels], dtype=np.uint8)
+
+
+def test_tile_places_images_row_by_row_with_gray_between():
+    images = _images(5, 1)
+    canvas = grid.tile(images, columns=3)
+    assert canvas.shape == (2 + 2 * (3 + 2), 2 + 3 * (4 + 2), 1)
+    np.testing.assert_array_equal(canvas[2:5, 2:6], images[0])
+    np.testing.assert_array_equal(canvas[2:5, 14:18], images[2])
+    np.testing.assert_array_equal(canvas[7:10, 8:12], images[4])
+    assert np.all(canvas[:2] == 128) and np.all(canvas[7:, 14:] == 128)
+
+
+def test_tile_takes_images_without_channels_and_never_widens_a_short_row():
+    images = _images(2, 1)
+    canvas = grid.tile(images[..., 0], columns=8)
+    np.testing.assert_array_equal(canvas, grid.tile(images, columns=2))
+
+
+def test_scale_repeats_every_pixel():
+    images = _images(4, 3)
+    plain, big = grid.tile(images, 2), grid.tile(images, 2, scale=3)
+    assert big.shape == (3 * plain.shape[0], 3 * plain.shape[1], 3)
+    for row in range(3):
+        np.testing.assert_array_equal(big[row::3, row::3], plain)
+
+
+def test_floats_become_the_bin_they_lie_in():
+    values = np.array([-1.0, 0.0, 0.5 / 256, 1 / 256, 0.5, 1.0, 2.0, np.nan])
+    np.testing.assert_array_equal(grid.to_uint8(values), [0, 0, 0, 1, 128, 255, 255, 0])
+
+
+def test_every_level_survives_its_bin_center():
+    levels = np.arange(256, dtype=np.uint8)
+    np.testing.assert_array_equal(grid.to_uint8((levels + 0.5) / 256), levels)
+
+
+def test_strip_has_a_row_for_each_chain():
+    trace = np.zeros([3, 2, 1, 1], np.uint8)
+    trace[:, 1] = [[[10]], [[20]], [[30]]]
+    canvas = grid.strip(trace)[..., 0]
+    np.testing.assert_array_equal(canvas[2, 2:-1:3], [0, 0, 0])
+    np.testing.assert_array_equal(canvas[5, 2:-1:3], [10, 20, 30])
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_png_is_lossless(tmp_path, channels):
+    canvas = grid.tile(_images(6, channels), 3, scale=2)
+    grid.write_png(tmp_path / "grid.png", canvas)
+    read = np.asarray(Image.open(tmp_path / "grid.png"))
+    np.testing.assert_array_equal(read.reshape(canvas.shape), canvas)
+
+
+@pytest.mark.parametrize("shape", [(0, 2, 2, 1), (2, 2), (1, 2, 2, 4)])
+def test_what_is_no_set_of_images_is_refused(shape):
+    with pytest.raises(ValueError, match="`images` must be"):
+        grid.tile(np.zeros(shape, np.uint8), 2)
+
+
+def test_what_is_no_image_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="`image` must be"):
+        grid.write_png(tmp_path / "x.png", np.zeros([2, 2, 2], np.uint8))
+    assert not list(tmp_path.iterdir())
