@@ -1,0 +1,199 @@
+"""Annealed importance sampling and its reverse, on kernels that remember nothing.
+
+With `E[k] = (1 - betas[k]) * base + betas[k] * target`, `base = -log_prob` of a
+normalized density and `Z = integral(exp(-target))`:
+
+  forward (AIS [1]), from exact samples x[0] of the base: for k = 1..K
+      log w += E[k-1](x[k-1]) - E[k](x[k-1]);  x[k] ~ kernel(E[k], x[k-1])
+  mean(w) is unbiased for Z, so `log mean(w)` is low on average, by Jensen;
+
+  reverse, from x[K]: for k = K..1
+      x[k-1] ~ kernel(E[k], x[k]);  log w += E[k](x[k-1]) - E[k-1](x[k-1])
+  mean(w) is unbiased for 1 / Z if x[K] is an exact sample of the target [3], and
+  for `p_ann(x) / exp(-target(x))` if x[K] = x is a point of data [2]: RAISE.
+
+`p_ann` is the density of the last state of a forward run. It meets
+`p(x) = exp(-target(x)) / Z` as temperatures grow; for a finite number RAISE is a
+conservative estimate for p_ann, and no bound on log p.
+
+The kernel must leave `exp(-E[k])` invariant, and for the reverse be reversible.
+It is called with a new energy at every temperature, and must not bring along
+what it knew at the last one: log-probabilities cached from one temperature to
+the next bias Z by as much as a nat (`docs/likelihood.md`).
+
+[1] Neal, Annealed importance sampling, 2001. https://arxiv.org/abs/physics/9803008
+[2] Burda, Grosse and Salakhutdinov, Accurate and conservative estimates of MRF
+    log-likelihood using reverse annealing, 2015. https://arxiv.org/abs/1412.8566
+[3] Grosse, Ghahramani and Adams, Sandwiching the marginal likelihood using
+    bidirectional Monte Carlo, 2015. https://arxiv.org/abs/1511.02543
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from ebm_tf import checks, rng
+from ebm_tf.likelihood import schedules
+from ebm_tf.likelihood.base import Base
+from ebm_tf.types import EnergyFn, Kernel, Seed
+
+# The kernel of the k-th temperature, k = 1..K, a scalar int32 tensor.
+KernelAt = Callable[[tf.Tensor], Kernel]
+
+
+class AisResult(NamedTuple):
+    """What an annealing run leaves, of N chains over K temperatures.
+
+    The three path entries belong to the temperatures in increasing order. Of a
+    forward run, entry k is about the weights once they reach `betas[k + 1]`; of
+    a reverse run, once they reach `betas[k]`.
+
+    Attributes:
+        log_weights: float64 `[N]`, nats.
+        x: Last states, `[N, ...]`.
+        log_mean: `log mean(w)` along the path, float64 `[K]`, nats.
+        ess: Effective sample size `sum(w)**2 / sum(w**2)` along the path, float64
+            `[K]`, from 1 to N.
+        accept_prob: Mean acceptance probability of each kernel, float32 `[K]`.
+    """
+
+    log_weights: tf.Tensor
+    x: tf.Tensor
+    log_mean: tf.Tensor
+    ess: tf.Tensor
+    accept_prob: tf.Tensor
+
+
+def bridge(base: Base, target_fn: EnergyFn, beta: tf.Tensor) -> EnergyFn:
+    """Returns the energy `(1 - beta) * base + beta * target`, nats."""
+
+    def energy_fn(x: tf.Tensor) -> tf.Tensor:
+        share = tf.cast(beta, x.dtype)
+        return share * target_fn(x) - (1.0 - share) * base.log_prob(x)
+
+    return energy_fn
+
+
+def ais_log_weights(
+    base: Base,
+    target_fn: EnergyFn,
+    kernel_at: KernelAt,
+    betas,
+    x: tf.Tensor,
+    seed: Seed,
+) -> AisResult:
+    """Anneals exact samples of `base` to the target, and weighs them.
+
+    Graph-friendly: wrap it in `tf.function` for speed.
+
+    Args:
+        base: Normalized density over the states.
+        target_fn: Energy of the target, `[B, ...] -> [B]`, nats; float32.
+        kernel_at: The kernel of temperature k = 1..K.
+        betas: Increasing from 0 to 1, `[K + 1]`, numbers (no tensor).
+        x: Independent exact samples of `base`, `[N, ...]`.
+        seed: `int32[2]`.
+
+    Returns:
+        `AisResult`. `log_mean[-1]` estimates log Z, low on average.
+
+    Raises:
+        ValueError: If `betas` is no increasing schedule or there is no chain.
+    """
+    betas = schedules.require_schedule(betas)
+    _require_chains(x)
+    levels = tf.constant(betas, tf.float64)
+    run_seed = tf.convert_to_tensor(seed)
+
+    def advance(k, x, log_w, path):
+        gain = (levels[k] - levels[k - 1]) * _downhill(base, target_fn, x)
+        step = kernel_at(k)(
+            bridge(base, target_fn, levels[k]), x, rng.fold_in(run_seed, k)
+        )
+        log_w += gain
+        return k + 1, step.x, log_w, _write(path, k - 1, log_w, step.accept_prob)
+
+    num = len(betas) - 1
+    return _run(advance, lambda k: k <= num, tf.constant(1), x, num)
+
+
+def reverse_ais_log_weights(
+    base: Base,
+    target_fn: EnergyFn,
+    kernel_at: KernelAt,
+    betas,
+    x: tf.Tensor,
+    seed: Seed,
+) -> AisResult:
+    """Anneals states of the target back to `base`, and weighs them.
+
+    Args:
+        base: Normalized density over the states.
+        target_fn: Energy of the target, `[B, ...] -> [B]`, nats; float32.
+        kernel_at: The *reversible* kernel of temperature k = 1..K; for RAISE the
+            same as in the forward run whose p_ann is meant.
+        betas: Increasing from 0 to 1, `[K + 1]`, as in the forward run.
+        x: Exact samples of the target, or points of data, `[N, ...]`.
+        seed: `int32[2]`.
+
+    Returns:
+        `AisResult`. From exact samples, `-log_mean[0]` estimates log Z, high on
+        average. From data, `-target_fn(x) + log_weights` is for each row the log
+        of an unbiased estimate of `p_ann(x)`, low on average.
+
+    Raises:
+        ValueError: If `betas` is no increasing schedule or there is no chain.
+    """
+    betas = schedules.require_schedule(betas)
+    _require_chains(x)
+    levels = tf.constant(betas, tf.float64)
+    run_seed = tf.convert_to_tensor(seed)
+
+    def retreat(k, x, log_w, path):
+        step = kernel_at(k)(
+            bridge(base, target_fn, levels[k]), x, rng.fold_in(run_seed, k)
+        )
+        log_w -= (levels[k] - levels[k - 1]) * _downhill(base, target_fn, step.x)
+        return k - 1, step.x, log_w, _write(path, k - 1, log_w, step.accept_prob)
+
+    num = len(betas) - 1
+    return _run(retreat, lambda k: k >= 1, tf.constant(num), x, num)
+
+
+def _downhill(base: Base, target_fn: EnergyFn, x: tf.Tensor) -> tf.Tensor:
+    """Returns base energy minus target energy, each rounded once, in float64."""
+    from_base = -tf.cast(base.log_prob(x), tf.float64)
+    return from_base - tf.cast(target_fn(x), tf.float64)
+
+
+def _run(body, condition, start, x, num: int) -> AisResult:
+    path = tuple(
+        tf.TensorArray(dtype, size=num, element_shape=())
+        for dtype in (tf.float64, tf.float64, tf.float32)
+    )
+    log_w = tf.zeros(tf.shape(x)[:1], tf.float64)
+    _, x, log_w, path = tf.while_loop(
+        lambda k, *_: condition(k),
+        body,
+        (start, x, log_w, path),
+        parallel_iterations=1,
+    )
+    return AisResult(log_w, x, *(entry.stack() for entry in path))
+
+
+def _write(path, index, log_w, accept_prob):
+    log_mean, ess, accept = path
+    log_num = tf.math.log(tf.cast(tf.size(log_w), tf.float64))
+    log_sum = tf.reduce_logsumexp(log_w)
+    log_ess = 2.0 * log_sum - tf.reduce_logsumexp(2.0 * log_w)
+    return (
+        log_mean.write(index, log_sum - log_num),
+        ess.write(index, tf.exp(log_ess)),
+        accept.write(index, tf.reduce_mean(tf.cast(accept_prob, tf.float32))),
+    )
+
+
+def _require_chains(x: tf.Tensor) -> None:
+    num = x.shape[0]
+    checks.require(num is None or num > 0, "x", "at least one state", tuple(x.shape))

@@ -1,0 +1,224 @@
+"""A pilot run: step sizes and temperatures, found first and then frozen.
+
+A kernel that adapts while it is measured leaves nothing invariant, and AIS with it
+is biased. So a few chains go ahead, by a rule that may be as crude as it likes:
+what it finds is a plain array, and the chains that count are new ones.
+
+[1] Zhou, Johansen and Aston, Toward automatic model comparison: an adaptive
+    sequential Monte Carlo approach, 2016. https://arxiv.org/abs/1303.3123
+    (temperatures of equal conditional effective sample size)
+"""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf import checks, rng
+from ebm_tf.likelihood import schedules
+from ebm_tf.likelihood.annealing import KernelAt, bridge
+from ebm_tf.likelihood.base import Base
+from ebm_tf.likelihood.config import PilotConfig
+from ebm_tf.types import EnergyFn, Kernel, Seed
+
+# What makes a kernel of a step size, a float32 scalar tensor.
+KernelOf = Callable[[tf.Tensor], Kernel]
+
+_SETTLE = 10  # times as many moves at the first temperature: its step is a guess
+
+
+class Pilot(NamedTuple):
+    """What a pilot run found.
+
+    Attributes:
+        betas: float64 `[K + 1]`, from 0 to 1.
+        step_sizes: float64 `[K + 1]`, one for each beta.
+        accept_prob: Mean acceptance probability at each beta while its step size
+            was still being adapted, float64 `[K + 1]`.
+    """
+
+    betas: np.ndarray
+    step_sizes: np.ndarray
+    accept_prob: np.ndarray
+
+    def refine(self, num_temperatures: int) -> "Pilot":
+        """Returns the same path with another number of temperatures."""
+        step_sizes = schedules.refine(np.log(self.step_sizes), num_temperatures)
+        return Pilot(
+            schedules.refine(self.betas, num_temperatures),
+            np.exp(step_sizes),
+            schedules.refine(self.accept_prob, num_temperatures),
+        )
+
+
+def frozen_kernels(kernel_of: KernelOf, step_sizes) -> KernelAt:
+    """Returns `kernel_at`: the kernel of temperature k has step `step_sizes[k]`.
+
+    Args:
+        kernel_of: Makes a kernel of a step size.
+        step_sizes: Positive numbers `[K + 1]`, as in a `Pilot`.
+    """
+    table = tf.constant(step_sizes, tf.float32)
+    return lambda k: kernel_of(tf.gather(table, k))
+
+
+def adapt_step_sizes(
+    base: Base,
+    target_fn: EnergyFn,
+    kernel_of: KernelOf,
+    betas,
+    config: PilotConfig,
+    seed: Seed,
+) -> Pilot:
+    """Finds a step size for every temperature of a given schedule.
+
+    Args:
+        base: Normalized density over the states.
+        target_fn: Energy of the target, `[B, ...] -> [B]`, nats.
+        kernel_of: Makes a kernel of a step size.
+        betas: Increasing from 0 to 1, `[K + 1]`.
+        config: How; `min_relative_ess` and `max_temperatures` play no part.
+        seed: `int32[2]`.
+
+    Returns:
+        A `Pilot` with these betas.
+
+    Raises:
+        ValueError: If `betas` is no increasing schedule, or the energy is not
+            finite where a chain came.
+    """
+    betas = schedules.require_schedule(betas)
+    walk = _Walk(base, target_fn, kernel_of, config, seed)
+    found = [walk.settle(beta) for beta in betas]
+    return Pilot(betas, *(np.array(column) for column in zip(*found, strict=True)))
+
+
+def equal_ess_schedule(
+    base: Base,
+    target_fn: EnergyFn,
+    kernel_of: KernelOf,
+    config: PilotConfig,
+    seed: Seed,
+) -> Pilot:
+    """Finds temperatures whose weights all spread alike, and their step sizes [1].
+
+    From each beta the next is the one at which the effective sample size of the
+    weights between the two is `min_relative_ess` of the chains; these are then
+    resampled by their weights and moved. `Pilot.refine` makes a schedule of as
+    many temperatures as one can pay for, along the same path.
+
+    Args:
+        base: Normalized density over the states.
+        target_fn: Energy of the target, `[B, ...] -> [B]`, nats.
+        kernel_of: Makes a kernel of a step size.
+        config: How.
+        seed: `int32[2]`.
+
+    Returns:
+        A `Pilot` with betas of its own.
+
+    Raises:
+        ValueError: If the energy is not finite where a chain came, or
+            `max_temperatures` do not reach the target.
+    """
+    walk = _Walk(base, target_fn, kernel_of, config, seed)
+    betas, found = [0.0], [walk.settle(0.0)]
+    while betas[-1] < 1.0:
+        if len(betas) > config.max_temperatures:
+            checks.require(
+                False,
+                "max_temperatures",
+                f"larger: the path had come to beta {betas[-1]:.3g} of 1",
+                config.max_temperatures,
+            )
+        gap = walk.downhill()
+        step = _step_of_equal_ess(gap, 1.0 - betas[-1], config.min_relative_ess)
+        # The next float32 at least: temperatures are rounded to it.
+        above = float(np.nextafter(np.float32(betas[-1]), np.float32(2.0)))
+        betas.append(min(max(betas[-1] + step, above), 1.0))
+        walk.resample((betas[-1] - betas[-2]) * gap)
+        found.append(walk.settle(betas[-1]))
+    columns = (np.array(column) for column in zip(*found, strict=True))
+    return Pilot(schedules.require_schedule(betas), *columns)
+
+
+class _Walk:
+    """The chains of a pilot run and their present step size."""
+
+    def __init__(self, base, target_fn, kernel_of, config: PilotConfig, seed: Seed):
+        start_seed, self._seed = rng.split(seed, 2)
+        self._x = base.sample(config.num_chains, start_seed)
+        self._log_step = math.log(config.step_size)
+        self._config = config
+        self._count = 0
+
+        @tf.function(autograph=False)
+        def move(x, beta, step_size, seed):
+            return kernel_of(step_size)(bridge(base, target_fn, beta), x, seed)
+
+        @tf.function(autograph=False)
+        def energies(x):
+            return -base.log_prob(x), target_fn(x)
+
+        self._move, self._energies = move, energies
+
+    def settle(self, beta: float) -> tuple[float, float]:
+        """Moves the chains at `beta`; returns the step size and the acceptance."""
+        first = self._count == 0
+        num_moves = self._config.num_moves * (_SETTLE if first else 1)
+        steps, accepts = [], []
+        for _ in range(num_moves):
+            self._count += 1
+            step = self._move(
+                self._x,
+                tf.constant(beta, tf.float32),
+                tf.constant(math.exp(self._log_step), tf.float32),
+                rng.fold_in(self._seed, self._count),
+            )
+            self._x = step.x
+            steps.append(self._log_step)
+            accepts.append(float(tf.reduce_mean(step.accept_prob)))
+            self._log_step += accepts[-1] - self._config.target_accept
+        late = slice(num_moves // 2, None)
+        return math.exp(np.mean(steps[late])), float(np.mean(accepts[late]))
+
+    def downhill(self) -> np.ndarray:
+        """Returns base energy minus target energy, float64 `[N]`, nats."""
+        first, second = (e.numpy().astype(np.float64) for e in self._energies(self._x))
+        num_bad = int(np.sum(~np.isfinite(second)))
+        checks.require(
+            num_bad == 0, "target_fn", "finite", f"{num_bad} energies that are not"
+        )
+        return first - second
+
+    def resample(self, log_w: np.ndarray) -> None:
+        """Draws the chains anew in proportion to their weights."""
+        w = np.exp(log_w - log_w.max())
+        self._count += 1
+        offset = float(rng.uniform(rng.fold_in(self._seed, self._count), []))
+        place = (np.arange(len(w)) + offset) / len(w)
+        index = np.searchsorted(np.cumsum(w) / np.sum(w), place)
+        self._x = tf.gather(self._x, np.minimum(index, len(w) - 1))
+
+
+def _relative_ess(log_w: np.ndarray) -> float:
+    w = np.exp(log_w - log_w.max())
+    return float(np.mean(w) ** 2 / np.mean(w**2))
+
+
+def _step_of_equal_ess(gap: np.ndarray, longest: float, share: float) -> float:
+    """Returns the step whose weights `exp(step * gap)` have this relative ESS."""
+    if _relative_ess(longest * gap) >= share:
+        return longest
+    # The relative ESS falls with the step (the log mean of exp is convex), and the
+    # steps of one path span many powers of ten: bisect their log.
+    low, high = math.log(longest) - 60.0, math.log(longest)
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        if _relative_ess(math.exp(middle) * gap) >= share:
+            low = middle
+        else:
+            high = middle
+    return math.exp(low)
