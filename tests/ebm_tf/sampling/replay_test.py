@@ -1,0 +1,119 @@
+"""Slots, labels, fresh noise and the two ways of writing, by hand counts."""
+
+import math
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ebm_tf import rng
+from ebm_tf.box import PIXELS, Box
+from ebm_tf.sampling.config import ReplayConfig
+from ebm_tf.sampling.replay import ReplayBuffer
+
+SEED = rng.make_seed(5)
+
+
+def make(num_classes=None, replicas=1, box=PIXELS, shape=(2, 2, 1), **changes):
+    fields = {"capacity": 8, "fresh_prob": 0.0, "labels": "data", "write": "in_place"}
+    return ReplayBuffer(
+        shape,
+        box,
+        ReplayConfig(**fields | changes),
+        num_classes=num_classes,
+        devices=["/cpu:0"] * replicas,
+        num_replicas=replicas,
+        first_replica=0,
+        seed=SEED,
+    )
+
+
+def test_it_begins_as_uniform_noise():
+    buffer = make(capacity=10_000)
+    states = buffer.variables[0].numpy()
+    # 40,000 levels uniform on 0..255: mean 127.5, standard deviation 73.9.
+    assert abs(states.mean() - 127.5) < 5 * 73.9 / math.sqrt(states.size)
+    assert states.min() == 0 and states.max() == 255
+
+
+def test_written_states_come_back_within_their_bin():
+    buffer = make()
+    x = tf.random.stateless_uniform([8, 2, 2, 1], [1, 2])
+    buffer.write(0, tf.range(8), x, None)
+    drawn = buffer.draw(0, SEED, 8)
+    assert sorted(drawn.slots.numpy()) == list(range(8))
+    difference = np.abs(drawn.x.numpy() - x.numpy()[drawn.slots.numpy()])
+    assert difference.max() <= 1.0 / 256.0
+    assert difference.max() > 0.0  # dequantized, not the stored floor
+
+
+def test_float_states_come_back_as_they_are():
+    plane = Box(low=-3.0, high=3.0, num_levels=None)
+    buffer = make(box=plane, shape=(2,))
+    x = tf.random.stateless_uniform([8, 2], [1, 2], -3.0, 3.0)
+    buffer.write(0, tf.range(8), x, None)
+    drawn = buffer.draw(0, SEED, 4)
+    np.testing.assert_array_equal(drawn.x, tf.gather(x, drawn.slots))
+
+
+def test_in_place_changes_the_drawn_slots_alone():
+    buffer = make()
+    before = buffer.variables[0].numpy()
+    drawn = buffer.draw(0, SEED, 3)
+    buffer.write(0, drawn.slots, tf.ones([3, 2, 2, 1]), None)
+    after, slots = buffer.variables[0].numpy(), drawn.slots.numpy()
+    assert (after[slots] == 255).all()
+    others = np.setdiff1d(np.arange(8), slots)
+    np.testing.assert_array_equal(after[others], before[others])
+
+
+def test_ring_overwrites_the_oldest_and_wraps():
+    buffer = make(write="ring")
+    for k in range(1, 4):  # 3 batches of 3 into 8 slots: the last one wraps
+        x = tf.fill([3, 2, 2, 1], k / 256.0 + 1e-4)
+        buffer.write(0, tf.zeros([3], tf.int32), x, None)
+    levels = buffer.variables[0].numpy()[:, 0, 0, 0]
+    np.testing.assert_array_equal(levels, [3, 1, 1, 2, 2, 2, 3, 3])
+
+
+def test_share_of_fresh_noise():
+    prob, num = 0.05, 10_000
+    buffer = make(capacity=num, fresh_prob=prob)
+    buffer.write(0, tf.range(num), tf.zeros([num, 2, 2, 1]), None)
+    x = buffer.draw(0, SEED, num).x.numpy()
+    fresh = (x.reshape(num, -1).max(axis=1) > 1.0 / 256.0).mean()
+    error = 5 * math.sqrt(prob * (1 - prob) / num)
+    assert error < 0.02  # sees 5 % against 3 or 7
+    assert abs(fresh - prob) < error
+
+
+def test_labels_are_kept_with_their_states():
+    buffer = make(num_classes=4)
+    labels = tf.constant([0, 1, 2, 3, 0, 1, 2, 3])
+    x = tf.cast(labels, tf.float32)[:, None, None, None] / 4.0 * tf.ones([8, 2, 2, 1])
+    buffer.write(0, tf.range(8), x, labels)
+    drawn = buffer.draw(0, SEED, 8)
+    np.testing.assert_array_equal(np.floor(4 * drawn.x[:, 0, 0, 0]), drawn.labels)
+
+
+def test_replicas_have_parts_of_their_own():
+    buffer = make(replicas=2)
+    assert buffer.slots_per_replica == 4
+    first, second = buffer.states(0, 4).numpy(), buffer.states(1, 4).numpy()
+    assert (first != second).any()
+    buffer.write(1, tf.range(4), tf.ones([4, 2, 2, 1]), None)
+    np.testing.assert_array_equal(buffer.states(0, 4), first)
+    assert (buffer.states(1, 4).numpy() == 255.5 / 256).all()
+
+
+def test_capacity_must_divide():
+    with pytest.raises(ValueError, match=r"divisible by the 3 replicas.*capacity=8"):
+        make(replicas=3)
+
+
+def test_draws_repeat_with_their_seed_and_differ_between_seeds():
+    buffer = make(fresh_prob=0.5)
+    one, two = buffer.draw(0, SEED, 4), buffer.draw(0, SEED, 4)
+    np.testing.assert_array_equal(one.x, two.x)
+    other = buffer.draw(0, rng.make_seed(6), 4)
+    assert (one.x.numpy() != other.x.numpy()).any()
