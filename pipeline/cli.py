@@ -1,0 +1,219 @@
+"""What every command does alike: flags, messages, signals, exit codes.
+
+absl parses the flags, but by itself it answers a bad flag with two lines and exit
+code 1, and takes stray words such as `step_lr=10` without a word. Here:
+
+    exit code   when
+    0           done, or help
+    1           a defect of the program, with its traceback
+    2           something the user gave is wrong, or a file cannot be written: one
+                line "COMMAND: message"
+    130, 143    interrupted by SIGINT, SIGTERM: one line
+
+An error with an `exit_code`, as the trainer raises, is one line with that code.
+TensorFlow is not imported here: a command that finds its output made ends at once.
+"""
+
+import dataclasses
+import os
+import signal
+import sys
+import textwrap
+import threading
+from collections.abc import Callable, Sequence
+
+from absl import flags as absl_flags
+
+from ebm_tf import checks
+
+GROUPS = ("what", "inputs", "outputs", "how")
+_QUIET = {
+    "TF_CPP_MIN_LOG_LEVEL": "2",  # errors only
+    "GRPC_VERBOSITY": "ERROR",
+}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Flag:
+    """One flag of a command.
+
+    Attributes:
+        name: Without the dashes.
+        group: One of `GROUPS`: where `--help` shows it.
+        help: One sentence, or a few words.
+        kind: "text", "path", "whole" (a number >= 0), "many" (may be repeated) or
+            "switch" (true when given).
+        value: What stands for the value in `--help`.
+        default: Value when the flag is not given.
+    """
+
+    name: str
+    group: str
+    help: str
+    kind: str = "text"
+    value: str = ""
+    default: object = None
+
+
+_HELP = Flag(name="help", group="how", help="Show this.", kind="switch")
+
+
+class Interrupted(Exception):
+    """A signal asks the command to end."""
+
+    def __init__(self, message: str, signum: int):
+        super().__init__(message)
+        self.exit_code = 128 + signum
+
+
+def user_path(path: str) -> str:
+    """Returns `path` as seen from where the user stands.
+
+    `bazel run` starts a command in another folder and tells the user's in
+    BUILD_WORKING_DIRECTORY. A leading `~` is the home folder, which shells leave
+    alone in `--out=~/run`.
+    """
+    base = os.environ.get("BUILD_WORKING_DIRECTORY", "")
+    return os.path.join(base, os.path.expanduser(path))
+
+
+def parse(command: str, flags: Sequence[Flag], args: Sequence[str]) -> dict:
+    """Returns the value of every flag, by name.
+
+    Raises:
+        ValueError: If a flag is unknown or has a wrong value, or words are left.
+    """
+    values = absl_flags.FlagValues()
+    for flag in flags:
+        _define(flag, values)
+    values.set_gnu_getopt(True)  # a flag after a stray word is still a flag
+    try:
+        words = values([command, *args])[1:]
+    except absl_flags.Error as error:
+        raise checks.InvalidValueError(f"{error} (--help lists the flags)") from error
+    if words:
+        hint = f"; did you mean --set {words[0]}" if "=" in words[0] else ""
+        raise checks.InvalidValueError(
+            f"a flag begins with --. Received: {words[0]}{hint}"
+        )
+    parsed = {flag.name: values[flag.name].value for flag in flags}
+    for flag in flags:
+        if flag.kind == "path" and parsed[flag.name] is not None:
+            checks.require(bool(parsed[flag.name]), f"--{flag.name}", "a path", "")
+            parsed[flag.name] = user_path(parsed[flag.name])
+    return parsed
+
+
+def _define(flag: Flag, values: absl_flags.FlagValues) -> None:
+    args = (flag.name, flag.default, flag.help)
+    if flag.kind == "whole":
+        absl_flags.DEFINE_integer(
+            *args, lower_bound=0, upper_bound=2**62 - 1, flag_values=values
+        )
+    elif flag.kind == "many":
+        absl_flags.DEFINE_multi_string(
+            flag.name, flag.default or [], flag.help, flag_values=values
+        )
+    elif flag.kind == "switch":
+        absl_flags.DEFINE_boolean(flag.name, False, flag.help, flag_values=values)
+    else:
+        absl_flags.DEFINE_string(*args, flag_values=values)
+
+
+def help_text(command: str, summary: str, flags: Sequence[Flag]) -> str:
+    """Returns what `--help` prints: the flags by group, the same order everywhere."""
+    lines = [f"{command}: {summary}"]
+    for group in GROUPS:
+        members = [flag for flag in flags if flag.group == group]
+        if members:
+            lines += ["", f"{group}:"]
+        for flag in members:
+            name = f"--{flag.name}={flag.value}" if flag.value else f"--{flag.name}"
+            text = flag.help
+            if flag.default not in (None, ""):
+                text += f" Default: {flag.default}."
+            wrapped = textwrap.wrap(text, width=60)
+            lines.append(f"  {name:<24} {wrapped[0]}")
+            lines += [" " * 27 + line for line in wrapped[1:]]
+    return "\n".join(lines)
+
+
+def run(
+    command: str,
+    summary: str,
+    flags: Sequence[Flag],
+    body: Callable[[dict], None],
+    args: Sequence[str] | None = None,
+) -> None:
+    """Parses the flags, calls `body` with their values, ends as the module says.
+
+    Args:
+        command: Name of the command, which begins its messages.
+        summary: One sentence for `--help`.
+        flags: The flags it takes, `--help` aside.
+        body: The command itself; gets a dict from flag names to values.
+        args: Words of the command line after the command; None means the
+            process's own.
+
+    Raises:
+        SystemExit: If the exit code is not 0, and no defect is at work.
+    """
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    # Whatever ~/.keras/keras.json says: the project runs on TensorFlow alone.
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    flags = (*flags, _HELP)
+    restore = _raise_on_sigterm()
+    try:
+        values = parse(command, flags, sys.argv[1:] if args is None else args)
+        # Libraries that look at absl's own flags must find them parsed.
+        absl_flags.FLAGS.mark_as_parsed()
+        if values.pop("help"):
+            print(help_text(command, summary, flags))
+        else:
+            body(values)
+    except KeyboardInterrupt:
+        _exit(command, "interrupted", 128 + signal.SIGINT)
+    except Exception as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        _exit(command, _message(error), code)
+    finally:
+        restore()
+
+
+def _exit_code(error: Exception) -> int | None:
+    """Returns the code that goes with one line, None where a traceback is due."""
+    code = getattr(error, "exit_code", None)
+    if isinstance(code, int):
+        return code
+    if isinstance(error, (checks.InputError, OSError)):
+        return 2
+    # TensorFlow has error classes of its own for a full disk.
+    return 2 if "No space left on device" in str(error) else None
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, OSError) and not isinstance(error, checks.InputError):
+        if error.strerror and error.filename is not None:
+            return f"{error.strerror}: {error.filename}"
+        return error.strerror or str(error) or type(error).__name__
+    return str(error) or type(error).__name__
+
+
+def _exit(command: str, message: str, code: int) -> None:
+    print(f"{command}: {' '.join(message.split())}", file=sys.stderr)
+    raise SystemExit(code)
+
+
+def _raise_on_sigterm() -> Callable[[], None]:
+    """Makes SIGTERM raise `Interrupted`; returns what undoes it."""
+    if threading.current_thread() is not threading.main_thread():
+        return lambda: None
+
+    def interrupt(signum, frame):
+        raise Interrupted("ended by SIGTERM", signum)
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    return lambda: signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,152 @@
+"""Settings of the stages and of a whole run, without TensorFlow."""
+
+import dataclasses
+
+from ebm_tf import checks
+from ebm_tf.energy.config import EnergyConfig
+from ebm_tf.sampling.config import LangevinConfig
+from ebm_tf.training.config import TrainConfig
+
+TASKS = ("energies", "neighbours", "classifier")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class IngestConfig:
+    """How a data set becomes the `examples` of a run.
+
+    Attributes:
+        dataset: Name of the data set; `ebm_tf.data.sources` knows which.
+        validation_count: Images held out from the training set, >= 1.
+        shard_size: Images of one file, >= 1.
+    """
+
+    dataset: str
+    validation_count: int
+    shard_size: int
+
+    def __post_init__(self):
+        checks.require(
+            isinstance(self.dataset, str) and self.dataset.isidentifier(),
+            "dataset",
+            "the name of a data set",
+            self.dataset,
+        )
+        checks.require_count("validation_count", self.validation_count)
+        checks.require_count("shard_size", self.shard_size)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SampleConfig:
+    """How a trained model is sampled.
+
+    Attributes:
+        num_samples: Images in all.
+        batch_size: Chains run at a time.
+        langevin: The chains; they start from uniform noise.
+        num_strips: Chains shown from noise to image.
+        strip_frames: Pictures of each of them, the first and the last included.
+    """
+
+    num_samples: int
+    batch_size: int
+    langevin: LangevinConfig
+    num_strips: int
+    strip_frames: int
+
+    def __post_init__(self):
+        checks.require_count("num_samples", self.num_samples)
+        checks.require_count("batch_size", self.batch_size)
+        checks.require_count("num_strips", self.num_strips)
+        checks.require_count(
+            "strip_frames", self.strip_frames, low=2, high=self.langevin.num_steps + 1
+        )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ClassifierConfig:
+    """How the classifier that judges samples is trained.
+
+    Attributes:
+        num_epochs: Passes over the training examples.
+        batch_size: Images of one update.
+        learning_rate: Step size of Adam, > 0.
+    """
+
+    num_epochs: int
+    batch_size: int
+    learning_rate: float
+
+    def __post_init__(self):
+        checks.require_count("num_epochs", self.num_epochs)
+        checks.require_count("batch_size", self.batch_size)
+        checks.require_number("learning_rate", self.learning_rate, above=0)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EvaluateConfig:
+    """What is measured on a model and its samples.
+
+    Attributes:
+        tasks: Some of `TASKS`, each once.
+        num_images: Images of each split whose energies are compared.
+        num_neighbours: Nearest training images looked up for a sample.
+        num_shown: Samples shown with their neighbours.
+        classifier: The judge of the task "classifier".
+    """
+
+    tasks: tuple[str, ...]
+    num_images: int
+    num_neighbours: int
+    num_shown: int
+    classifier: ClassifierConfig
+
+    def __post_init__(self):
+        for task in self.tasks:
+            checks.require_choice("tasks", task, TASKS)
+        checks.require(
+            0 < len(self.tasks) == len(set(self.tasks)),
+            "tasks",
+            "non-empty, each task once",
+            self.tasks,
+        )
+        checks.require_count("num_images", self.num_images)
+        checks.require_count("num_neighbours", self.num_neighbours)
+        checks.require_count("num_shown", self.num_shown)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ExportConfig:
+    """Bounds that an exported model keeps, so that no request can exhaust it.
+
+    Attributes:
+        max_num: Largest number of images of one call.
+        max_steps: Largest number of Langevin steps of one call.
+    """
+
+    max_num: int
+    max_steps: int
+
+    def __post_init__(self):
+        checks.require_count("max_num", self.max_num)
+        checks.require_count("max_steps", self.max_steps)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RunConfig:
+    """Everything that decides a run, but its seed: what a preset holds.
+
+    Attributes:
+        ingest: The examples.
+        energy: The network.
+        train: The training.
+        sample: The samples.
+        evaluate: The report.
+        export: The exported model.
+    """
+
+    ingest: IngestConfig
+    energy: EnergyConfig
+    train: TrainConfig
+    sample: SampleConfig
+    evaluate: EvaluateConfig
+    export: ExportConfig
