@@ -26,7 +26,8 @@ class EnergyModel(keras.Model):
     config_class: type
 
     def __init__(self, config, state_shape: tuple[int, ...], **kwargs):
-        super().__init__(**kwargs)
+        # One name for every instance: checkpoints name variables by their paths.
+        super().__init__(**{"name": "energy"} | kwargs)
         self.config = config
         self.state_shape = tuple(state_shape)
 

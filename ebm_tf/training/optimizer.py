@@ -55,6 +55,7 @@ def make_optimizer(config: OptimizerConfig) -> keras.optimizers.Optimizer:
         "beta_1": config.beta_1,
         "beta_2": config.beta_2,
         "epsilon": config.epsilon,
+        "name": "adam",  # checkpoints name variables by their paths
     }
     if config.num_sigmas is None:
         return keras.optimizers.Adam(**adam)

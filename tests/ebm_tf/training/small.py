@@ -1,0 +1,75 @@
+"""A run small enough to train in a test: 8x8 images, a network of 4 filters."""
+
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf.box import PIXELS
+from ebm_tf.energy.build import build_energy
+from ebm_tf.energy.config import ConvNetConfig
+from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
+from ebm_tf.training.config import OptimizerConfig, TrainConfig
+from ebm_tf.training.trainer import Trainer
+
+SHAPE = (8, 8, 1)
+
+
+def train_config(**changes) -> TrainConfig:
+    """Returns settings of 6 updates of batch 4, with `changes`."""
+    fields = {
+        "num_updates": 6,
+        "batch_size": 4,
+        "l2_weight": 0.1,
+        "langevin": LangevinConfig(
+            num_steps=3, step_size=10.0, noise_std=0.005, grad_clip=0.01
+        ),
+        "replay": ReplayConfig(
+            capacity=16, fresh_prob=0.1, labels="data", write="in_place"
+        ),
+        "optimizer": OptimizerConfig(
+            learning_rate=1e-3, beta_1=0.0, beta_2=0.999, epsilon=1e-8, num_sigmas=3.0
+        ),
+        "compile": "graph",
+        "log_every": 1,
+        "image_every": 2,
+        "preview_steps": 2,
+        "checkpoint_every": 2,
+        "keep_checkpoints": 2,
+    }
+    return TrainConfig(**fields | changes)
+
+
+def trainer(strategy=None, seed=0, **changes) -> Trainer:
+    """Returns a new trainer on one CPU device, or under `strategy`."""
+    strategy = strategy or tf.distribute.OneDeviceStrategy("/cpu:0")
+    with strategy.scope():
+        energy = build_energy(
+            ConvNetConfig(
+                filters=4,
+                activation="swish",
+                kernel_initializer="glorot_uniform",
+                normalize_head=False,
+            ),
+            SHAPE,
+            seed,
+        )
+    config = train_config(**changes)
+    return Trainer(energy, PIXELS, config, seed=seed, strategy=strategy)
+
+
+def batches(first: int, last: int):
+    """Yields the batches of updates `first` to `last - 1`: stripes, by update."""
+    for update in range(first, last):
+        draw = np.random.RandomState(update)
+        images = np.zeros((4, *SHAPE), np.uint8)
+        images[:, :, draw.randint(8)] = 255
+        yield images, draw.randint(0, 10, 4).astype(np.int32)
+
+
+def state(trained: Trainer) -> list[np.ndarray]:
+    """Returns every array that training changes."""
+    variables = [
+        *trained.energy.variables,
+        *trained.optimizer.variables,
+        *trained.buffer.variables,
+    ]
+    return [v.numpy() for v in variables]

@@ -1,0 +1,179 @@
+"""Runs of a few updates: repeated, resumed, on one replica and on two, stopped."""
+
+import os
+import signal
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ebm_tf.sampling.config import LangevinConfig
+from ebm_tf.training import distribution
+from ebm_tf.training.errors import Diverged, Interrupted
+from tests.ebm_tf.training import small
+
+
+def assert_equal_states(one, two):
+    for a, b in zip(small.state(one), small.state(two), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def fitted(**changes):
+    trained = small.trainer(**changes)
+    trained.fit(small.batches)
+    return trained
+
+
+def test_an_update_moves_weights_spectra_and_drawn_slots():
+    trained = small.trainer()
+    before = small.state(trained)
+    spectra = [v.numpy() for v in trained.energy.non_trainable_variables]
+    slots = trained.buffer.variables[0].numpy()
+    trained.run_update(*next(small.batches(0, 1)))
+    assert trained.update == 1
+    for old, new in zip(before, small.state(trained), strict=True):
+        assert old.shape == new.shape
+    moved = [
+        (old != new.numpy()).any()
+        for old, new in zip(
+            spectra, trained.energy.non_trainable_variables, strict=True
+        )
+    ]
+    assert all(moved)
+    changed = (slots != trained.buffer.variables[0].numpy()).any(axis=(1, 2, 3))
+    assert changed.sum() == trained.config.batch_size
+
+
+def test_training_widens_the_gap_between_data_and_noise():
+    trained = small.trainer(num_updates=40)
+    trained.fit(small.batches)
+    data = tf.constant(next(small.batches(0, 1))[0] / 255.0, tf.float32)
+    noise = tf.random.stateless_uniform(data.shape, [1, 2])
+    untrained = small.trainer().energy
+    before = tf.reduce_mean(untrained(noise) - untrained(data))
+    after = tf.reduce_mean(trained.energy(noise) - trained.energy(data))
+    assert after > before + 0.01
+
+
+def test_one_seed_one_result():
+    assert_equal_states(fitted(), fitted())
+    first, other = small.state(fitted()), small.state(fitted(seed=1))
+    assert any((a != b).any() for a, b in zip(first, other, strict=True))
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path):
+    folder = str(tmp_path / "checkpoints")
+    part = small.trainer(num_updates=4)
+    part.fit(small.batches, checkpoints=part.checkpoints(folder))
+    resumed = small.trainer()
+    assert resumed.restore(resumed.checkpoints(folder)) == 4
+    resumed.fit(small.batches)
+    assert_equal_states(resumed, fitted())
+
+
+class _FixedStarts:
+    """Chain starts that do not depend on the number of replicas."""
+
+    def __init__(self, trained, starts):
+        self.trained, self.starts = trained, starts
+
+    def __call__(self, replica, seed, batch_size):
+        drawn = type(self.trained.buffer).draw(
+            self.trained.buffer, replica, seed, batch_size
+        )
+        rows = slice(replica * batch_size, (replica + 1) * batch_size)
+        return drawn._replace(x=self.starts[rows])
+
+
+def _update_with_fixed_starts(strategy):
+    quiet = LangevinConfig(num_steps=3, step_size=10.0, noise_std=0.0, grad_clip=None)
+    trained = small.trainer(strategy, langevin=quiet)
+    starts = tf.random.stateless_uniform([4, *small.SHAPE], [0, 5])
+    trained.buffer.draw = _FixedStarts(trained, starts)
+    # Dequantization is noise too: levels are decoded to the middle of their bins.
+    trained._step.box = _Quiet()
+    for stored, labels in small.batches(0, 3):
+        logs = trained.run_update(stored, labels)
+    return [v.numpy() for v in trained.energy.variables], logs
+
+
+class _Quiet:
+    """The pixel box without the noise of `decode`."""
+
+    def __getattr__(self, name):
+        return getattr(small.PIXELS, name)
+
+    def decode(self, stored, seed):
+        return small.PIXELS.center(stored)
+
+
+def test_two_replicas_give_the_update_of_one():
+    one, logs_one = _update_with_fixed_starts(distribution.make_strategy("one"))
+    two, logs_two = _update_with_fixed_starts(distribution.make_strategy("cpu:2"))
+    for a, b in zip(one, two, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-5)
+    assert logs_one["gap"] == pytest.approx(logs_two["gap"], abs=1e-5)
+    assert logs_two["negative_energies"].shape == (4,)
+
+
+def test_a_distributed_run_resumes_with_each_part_of_the_buffer(tmp_path):
+    strategy = distribution.make_strategy("cpu:2")
+    whole = small.trainer(strategy)
+    whole.fit(small.batches)
+    part = small.trainer(strategy, num_updates=4)
+    part.fit(small.batches, checkpoints=part.checkpoints(str(tmp_path)))
+    resumed = small.trainer(strategy)
+    resumed.restore(resumed.checkpoints(str(tmp_path)))
+    resumed.fit(small.batches)
+    assert_equal_states(resumed, whole)
+    one, two = (resumed.buffer.states(r, 8).numpy() for r in (0, 1))
+    assert (one != two).any()
+
+
+def test_a_batch_must_divide_by_the_replicas():
+    strategy = distribution.make_strategy("cpu:2")
+    with pytest.raises(ValueError, match=r"divisible by the 2 replicas.*batch_size=5"):
+        small.trainer(strategy, batch_size=5)
+
+
+def test_a_value_that_is_not_finite_stops_the_run_and_keeps_the_last_good(tmp_path):
+    trained = small.trainer()
+    checkpoints = trained.checkpoints(str(tmp_path))
+
+    class Poison(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            if batch == 3:
+                head = trained.energy.head.kernel
+                head.assign(head * np.nan)
+
+    with pytest.raises(Diverged, match=r"`loss` is nan at update 4; .*ckpt-2 is kept"):
+        trained.fit(small.batches, [Poison()], checkpoints)
+    assert trained.restore(checkpoints) == 2
+    assert all(np.isfinite(v).all() for v in small.state(trained))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_saves_after_the_update_under_way(tmp_path, number):
+    trained = small.trainer()
+    checkpoints = trained.checkpoints(str(tmp_path))
+
+    class Signal(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            if batch == 2:
+                os.kill(os.getpid(), number)
+
+    with pytest.raises(Interrupted, match="stopped after update 3, saved") as stopped:
+        trained.fit(small.batches, [Signal()], checkpoints)
+    assert stopped.value.exit_code == 128 + number
+    resumed = small.trainer()
+    assert resumed.restore(resumed.checkpoints(str(tmp_path))) == 3
+    resumed.fit(small.batches)
+    assert_equal_states(resumed, fitted())
+
+
+def test_only_the_newest_checkpoints_stay(tmp_path):
+    trained = small.trainer()
+    trained.fit(small.batches, checkpoints=trained.checkpoints(str(tmp_path)))
+    indexes = sorted(path.name for path in tmp_path.glob("*.index"))
+    assert indexes == ["ckpt-4.index", "ckpt-6.index"]
