@@ -1,8 +1,8 @@
 """How chains behave: how far they move, where they stick, whether they mix.
 
 All functions are TensorFlow and may be called inside a compiled one.
-Source of R-hat and of the effective sample size: Gelman & Rubin, 1992; Vehtari et
-al., 2021; computed by TensorFlow Probability.
+References of R-hat and the effective sample size, which TensorFlow Probability
+computes: Gelman & Rubin, 1992; Brooks & Gelman, 1998; Vehtari et al., 2021.
 """
 
 import tensorflow as tf
@@ -84,6 +84,9 @@ def diversity(x: tf.Tensor) -> tf.Tensor:
 def potential_scale_reduction(trace: tf.Tensor) -> tf.Tensor:
     """Returns split R-hat of each coordinate: near 1 if the chains agree.
 
+    The root of the ratio of the pooled to the within-chain variance, each chain cut
+    into halves, so that a drift which all chains share shows too.
+
     Args:
         trace: States over time, `[T, B, ...]`, T >= 4, B >= 2 chains.
 
@@ -94,9 +97,10 @@ def potential_scale_reduction(trace: tf.Tensor) -> tf.Tensor:
         ValueError: If the trace is too short or has one chain.
     """
     _check_trace(trace)
-    return tfp.mcmc.potential_scale_reduction(
+    ratio = tfp.mcmc.potential_scale_reduction(
         trace, independent_chain_ndims=1, split_chains=True
     )
+    return tf.sqrt(ratio)  # TFP's is the ratio of variances; R-hat is of scales
 
 
 def effective_sample_size(trace: tf.Tensor) -> tf.Tensor:

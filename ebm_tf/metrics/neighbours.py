@@ -15,8 +15,7 @@ class Neighbours(NamedTuple):
     """What `nearest` returns.
 
     Attributes:
-        indices: Rows of `references`, nearest first, int64 `[N, num]`; of equally
-            near rows the first.
+        indices: Rows of `references`, nearest first, int64 `[N, num]`.
         distances: L2 distances to them, float64 `[N, num]`, in the unit of the
             input: for uint8 images, levels; divide by 256 for pixels.
     """
@@ -37,7 +36,7 @@ def nearest(
     uint8 input is never converted as a whole.
 
     Args:
-        queries: `[N, ...]`, uint8 or float.
+        queries: `[N, ...]`, uint8 or float, taken as float32.
         references: `[M, ...]`, M >= num, with the same shape of a row; may be a
             memory map.
         num: Neighbours of each query, >= 1.
@@ -58,13 +57,13 @@ def nearest(
         queries.shape[1:],
     )
     checks.require_count("num", num, high=len(references))
+    if len(queries) == 0:
+        return Neighbours(np.empty((0, num), np.int64), np.empty((0, num)))
     flat = queries.reshape(len(queries), -1).astype(np.float32)
     if block_size is None:
         block_size = max(num, _BLOCK_BYTES // (4 * max(1, flat.shape[1])))
     indices = np.empty((len(flat), 0), np.int64)
     distances = np.empty((len(flat), 0), np.float64)
-    if len(flat) == 0:
-        return Neighbours(np.empty((0, num), np.int64), np.empty((0, num)))
     for first in range(0, len(references), block_size):
         block = references[first : first + block_size]
         block = block.reshape(len(block), -1).astype(np.float32)
