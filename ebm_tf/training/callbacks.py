@@ -1,0 +1,148 @@
+"""What a run shows while it trains: a progress bar, and TensorBoard."""
+
+import pathlib
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+import tqdm
+
+from ebm_tf import rng
+from ebm_tf.energy.build import bind_labels
+from ebm_tf.plots import grid
+from ebm_tf.sampling.langevin import langevin_steps
+from ebm_tf.training.trainer import Trainer
+
+_TAGS = {
+    "loss": "loss/total",
+    "l2": "loss/l2",
+    "gap": "energy/gap",
+    "data_energy": "energy/data",
+    "negative_energy": "energy/negatives",
+    "gradient_norm": "gradient/norm",
+    "movement": "chain/movement",
+    "saturated_share": "chain/saturated_share",
+}
+_NUM_PREVIEWS = 64
+_PREVIEW_COLUMNS = 8
+
+
+class ProgressBar(keras.callbacks.Callback):
+    """Updates done, rate, time left, and the gap of energies, on the terminal."""
+
+    def __init__(self, trainer: Trainer):
+        super().__init__()
+        self._trainer = trainer
+
+    def on_train_begin(self, logs=None):
+        self._bar = tqdm.tqdm(
+            desc="train",
+            unit="update",
+            initial=self._trainer.update,
+            total=self._trainer.config.num_updates,
+            dynamic_ncols=True,
+        )
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._bar.set_postfix(gap=f"{logs['gap']:+.4f}", refresh=False)
+        self._bar.update()
+
+    def on_train_end(self, logs=None):
+        self._bar.close()
+
+
+class Summaries(keras.callbacks.Callback):
+    """TensorBoard's curves, images and histograms of a run.
+
+    Curves are means over the `log_every` updates before a point. Each checkpoint
+    begins a new event file, named by its update: a run that goes on from a
+    checkpoint first deletes the files that began there or later, so the curves of
+    a run that was killed are those of one that was not.
+
+    Args:
+        trainer: Whose updates these are.
+        folder: Where event files go.
+    """
+
+    def __init__(self, trainer: Trainer, folder: str):
+        super().__init__()
+        self._trainer, self._folder = trainer, pathlib.Path(folder)
+        self._preview = tf.function(self._preview_chain, autograph=False)
+        self._sums: dict[str, float] = {}
+        self._count = 0
+
+    def on_train_begin(self, logs=None):
+        self._folder.mkdir(parents=True, exist_ok=True)
+        start = self._trainer.update
+        for path in self._folder.glob("events.out.tfevents.*"):
+            if int(path.name.rsplit(".", 1)[-1]) >= start:
+                path.unlink()
+        self._open_file()
+        if start == 0:
+            with self._writer.as_default(step=0):
+                tf.summary.text("config", f"```\n{self._trainer.config}\n```")
+        self._since = time.monotonic()
+
+    def _open_file(self):
+        self._writer = tf.summary.create_file_writer(
+            str(self._folder), filename_suffix=f".{self._trainer.update}"
+        )
+
+    def on_train_batch_end(self, batch, logs=None):
+        config, done = self._trainer.config, self._trainer.update
+        for name in _TAGS:
+            self._sums[name] = self._sums.get(name, 0.0) + logs[name]
+        self._count += 1
+        if done % config.log_every == 0:
+            with self._writer.as_default(step=done):
+                self._write_scalars()
+                if done % config.image_every == 0:
+                    self._write_pictures(logs)
+            self._since = time.monotonic()
+        if done % config.checkpoint_every == 0:
+            self._writer.close()
+            self._open_file()
+
+    def _write_scalars(self):
+        for name, total in self._sums.items():
+            tf.summary.scalar(_TAGS[name], total / self._count)
+        config = self._trainer.config
+        rate = self._count * config.batch_size / (time.monotonic() - self._since)
+        tf.summary.scalar("speed/images_per_s", rate)
+        steps = rate * config.langevin.num_steps
+        tf.summary.scalar("speed/langevin_steps_per_s", steps)
+        self._sums, self._count = {}, 0
+
+    def _write_pictures(self, logs):
+        tf.summary.histogram("energy/data_histogram", logs["data_energies"])
+        tf.summary.histogram("energy/negatives_histogram", logs["negative_energies"])
+        if len(self._trainer.energy.state_shape) != 3:
+            return
+        stored = self._trainer.buffer.states(0, _NUM_PREVIEWS)
+        for tag, images in (("replay", stored), ("from_noise", self._preview())):
+            tiled = grid.tile(np.asarray(images), columns=_PREVIEW_COLUMNS)
+            tf.summary.image(f"samples/{tag}", tiled[None])
+
+    def _preview_chain(self) -> tf.Tensor:
+        """Chains from noise, from the same noise every time."""
+        trainer = self._trainer
+        noise_seed, chain_seed = rng.split(rng.make_seed(0), 2)
+        energy = trainer.energy
+        x = trainer.box.uniform(noise_seed, (_NUM_PREVIEWS, *energy.state_shape))
+        labels = None
+        if energy.num_classes is not None:
+            labels = tf.range(_NUM_PREVIEWS) % energy.num_classes
+        config = trainer.config
+        return langevin_steps(
+            bind_labels(energy, labels),
+            x,
+            chain_seed,
+            config.langevin,
+            trainer.box,
+            first=0,
+            num_steps=config.preview_steps,
+        )
+
+    def on_train_end(self, logs=None):
+        self._writer.close()

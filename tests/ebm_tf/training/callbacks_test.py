@@ -1,0 +1,89 @@
+"""What TensorBoard is given, read back with TensorBoard's own reader."""
+
+import keras
+import pytest
+from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
+
+from ebm_tf.training.callbacks import ProgressBar, Summaries
+from tests.ebm_tf.training import small
+
+SCALARS = {
+    "chain/movement",
+    "chain/saturated_share",
+    "energy/data",
+    "energy/gap",
+    "energy/negatives",
+    "gradient/norm",
+    "loss/l2",
+    "loss/total",
+    "speed/images_per_s",
+    "speed/langevin_steps_per_s",
+}
+
+
+def read(folder):
+    """Returns TensorBoard's view of all event files of a folder."""
+    reader = EventMultiplexer().AddRunsFromDirectory(str(folder))
+    reader.Reload()
+    return reader
+
+
+def steps(folder, tag):
+    found = []
+    for path in sorted(folder.glob("events.*")):
+        reader = EventMultiplexer().AddRun(str(path), "run")
+        reader.Reload()
+        if tag in reader.Runs()["run"]["tensors"]:
+            found += [event.step for event in reader.Tensors("run", tag)]
+    return sorted(found)
+
+
+def test_every_curve_image_and_histogram_is_there(tmp_path):
+    trained = small.trainer()
+    trained.fit(small.batches, [Summaries(trained, str(tmp_path))])
+    tags = {tag for path in tmp_path.glob("events.*") for tag in _tags(path)}
+    assert tags == SCALARS | {"config", "samples/replay", "samples/from_noise"} | {
+        "energy/data_histogram",
+        "energy/negatives_histogram",
+    }
+    assert steps(tmp_path, "energy/gap") == [1, 2, 3, 4, 5, 6]
+    assert steps(tmp_path, "samples/replay") == [2, 4, 6]
+
+
+def _tags(path):
+    reader = EventMultiplexer().AddRun(str(path), "run")
+    reader.Reload()
+    return reader.Runs()["run"]["tensors"]
+
+
+def test_a_killed_run_leaves_no_point_twice(tmp_path):
+    folder, saved = tmp_path / "logs", str(tmp_path / "checkpoints")
+
+    class Kill(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 4:
+                raise RuntimeError("killed after the points of update 5")
+
+    killed = small.trainer()
+    with pytest.raises(RuntimeError):
+        killed.fit(
+            small.batches,
+            [Summaries(killed, str(folder)), Kill()],
+            killed.checkpoints(saved),
+        )
+    assert steps(folder, "energy/gap")[-1] == 5
+    resumed = small.trainer()
+    assert resumed.restore(resumed.checkpoints(saved)) == 4
+    resumed.fit(small.batches, [Summaries(resumed, str(folder))])
+    assert steps(folder, "energy/gap") == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_bar_starts_where_the_run_goes_on(tmp_path, capsys):
+    trained = small.trainer(num_updates=4)
+    trained.fit(small.batches, [ProgressBar(trained)])
+    shown = capsys.readouterr().err
+    assert (
+        "4/4" in shown
+        and "gap=" in shown
+        and "update/s" in shown.replace("s/update", "update/s")
+    )

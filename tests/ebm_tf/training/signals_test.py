@@ -1,0 +1,37 @@
+"""Signals are noted once, and act at the second time."""
+
+import os
+import signal
+import threading
+
+import pytest
+
+from ebm_tf.training import signals
+
+
+def test_a_signal_is_noted_and_the_next_one_acts():
+    with pytest.raises(KeyboardInterrupt), signals.deferred() as stop:
+        assert stop.signum is None
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stop.signum == signal.SIGINT
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_handlers_are_put_back():
+    before = signal.getsignal(signal.SIGTERM)
+    with signals.deferred():
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_another_thread_goes_on_without_handlers():
+    seen = []
+
+    def work():
+        with signals.deferred() as stop:
+            seen.append(stop.signum)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert seen == [None]
