@@ -1,0 +1,101 @@
+"""One replica's update: which labels chains run under, and what is reported."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ebm_tf import rng
+from ebm_tf.box import PIXELS
+from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
+from ebm_tf.sampling.replay import ReplayBuffer
+from ebm_tf.training.optimizer import make_optimizer
+from ebm_tf.training.step import ReplicaStep
+from tests.ebm_tf.training import small
+
+SHAPE = (2, 2, 1)
+SEED = rng.make_seed(1)
+
+
+class _Slopes(keras.Model):
+    """E(x, y) = slope[y] * sum(x): the label alone says where chains go."""
+
+    num_classes = 2
+
+    def __init__(self):
+        super().__init__(name="energy")
+        self.slope = self.add_weight(name="slope", shape=(2,))
+        self.slope.assign([1.0, -1.0])
+
+    def call(self, x, labels):
+        slope = tf.gather(tf.convert_to_tensor(self.slope), labels)
+        return slope * tf.reduce_sum(x, axis=[1, 2, 3])
+
+
+def make(rule):
+    config = small.train_config(
+        langevin=LangevinConfig(
+            num_steps=2, step_size=1.0, noise_std=0.0, grad_clip=None
+        ),
+        replay=ReplayConfig(capacity=4, fresh_prob=0.0, labels=rule, write="in_place"),
+    )
+    buffer = ReplayBuffer(
+        SHAPE,
+        PIXELS,
+        config.replay,
+        num_classes=2,
+        devices=["/cpu:0"],
+        num_replicas=1,
+        first_replica=0,
+        seed=SEED,
+    )
+    energy = _Slopes()
+    optimizer = make_optimizer(config.optimizer)
+    optimizer.build(energy.trainable_variables)
+    step = ReplicaStep(
+        energy, optimizer, buffer, PIXELS, config, num_replicas=1, jit=False
+    )
+    return step, buffer
+
+
+def run(step, labels):
+    strategy = tf.distribute.OneDeviceStrategy("/cpu:0")
+    stored = tf.zeros([4, *SHAPE], tf.uint8)
+    return strategy.run(step, args=(stored, tf.constant(labels), SEED))
+
+
+@pytest.mark.parametrize("rule", ["data", "stored"])
+def test_the_rule_says_under_which_label_a_chain_goes_on(rule):
+    step, buffer = make(rule)
+    buffer.write(0, tf.range(4), tf.fill([4, *SHAPE], 0.5), tf.constant([0, 0, 1, 1]))
+    run(step, [1, 1, 1, 1])
+    states, labels, _ = buffer.variables
+    levels = states.numpy()[:, 0, 0, 0]
+    if rule == "data":  # every chain ran under label 1, upwards
+        np.testing.assert_array_equal(labels, [1, 1, 1, 1])
+        np.testing.assert_array_equal(levels, [255, 255, 255, 255])
+    else:
+        np.testing.assert_array_equal(labels, [0, 0, 1, 1])
+        np.testing.assert_array_equal(levels, [0, 0, 255, 255])
+
+
+def test_reports_are_those_of_the_chain_and_the_batch():
+    step, buffer = make("stored")
+    buffer.write(0, tf.range(4), tf.fill([4, *SHAPE], 0.5), tf.constant([0, 0, 1, 1]))
+    result = run(step, [0, 0, 0, 0])
+    # All four chains end at an edge, half the box away, give or take half a bin.
+    assert float(result.shares["saturated_share"]) == 1.0
+    assert float(result.shares["movement"]) == pytest.approx(0.5, abs=1 / 256)
+    # E(negatives) = 0 at label 0, x = 0, and -4 at label 1, x = 1.
+    assert sorted(result.negative_energy.numpy()) == [-4.0, -4.0, 0.0, 0.0]
+    assert float(result.shares["negative_energy"]) == -2.0
+    gap = result.shares["data_energy"] - result.shares["negative_energy"]
+    assert float(result.shares["gap"]) == pytest.approx(float(gap))
+
+
+def test_the_loss_is_that_of_the_configuration():
+    step, _ = make("data")
+    result = run(step, [0, 0, 0, 0])
+    weight = step.config.l2_weight
+    expected = result.shares["gap"] + weight * result.shares["l2"]
+    assert float(result.shares["loss"]) == pytest.approx(float(expected))
