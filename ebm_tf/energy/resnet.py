@@ -1,0 +1,168 @@
+"""The residual networks of the paper, Figure 12, as its released code runs them.
+
+[1] Du and Mordatch, 2019, appendix A.10. https://arxiv.org/abs/1903.08689
+"""
+
+import keras
+import tensorflow as tf
+
+from ebm_tf.energy import layers
+from ebm_tf.energy.config import ResNetConfig
+from ebm_tf.energy.model import EnergyModel
+from ebm_tf.energy.spectral import NEAR_ZERO_STD, SpectralConv2D
+
+
+@keras.saving.register_keras_serializable(package="ebm_tf")
+class ResidualBlock(keras.layers.Layer):
+    """Two normalized 3x3 convolutions beside a shortcut, activation last.
+
+        h = act(conv_1(x + bias_1))
+        h = gain * conv_2(h + bias_2)
+        y = act(pool(h + shortcut(x)))
+
+    `conv_2` begins near zero and is normalized only once its norm passes 1, so a
+    new block is its shortcut. The biases are added before the convolutions; for a
+    conditional block a label picks the row of `bias_1`, `bias_2` and `gain`, and
+    `gain_shift` is added to the gain of every label. The shortcut is a normalized
+    3x3 convolution where the number of channels changes and nothing elsewhere; the
+    pool is the mean over 2x2 pixels if `downsample`, and nothing elsewhere.
+
+    Input shapes: `[B, H, W, C]` and, if conditional, labels `int32 [B]`.
+    Output shape: `[B, H', W', filters]`, `H' = ceil(H / 2)` if `downsample`.
+
+    Args:
+        filters: Output channels.
+        downsample: Whether to halve the resolution.
+        activation: One of `ebm_tf.energy.config.ACTIVATIONS`.
+        initializer: Initial kernel of `conv_1` and of the shortcut; a name or a
+            Keras initializer.
+        num_classes: Number of labels, or None for an unconditional block.
+        **kwargs: For `keras.layers.Layer`.
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        downsample: bool,
+        activation: str,
+        initializer,
+        num_classes: int | None = None,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        self.filters, self.downsample = filters, downsample
+        self.activation, self.num_classes = activation, num_classes
+        self.initializer = keras.initializers.get(initializer)
+        self.act = layers.activation(activation)
+        self.conv_1 = SpectralConv2D(
+            filters, 3, kernel_initializer=self.initializer, name="conv_1"
+        )
+        self.conv_2 = SpectralConv2D(
+            filters,
+            3,
+            bounded=True,
+            kernel_initializer=keras.initializers.RandomNormal(stddev=NEAR_ZERO_STD),
+            name="conv_2",
+        )
+        self.shortcut = None  # made in `build`, which sees the input's channels
+
+    def build(self, x_shape, labels_shape=None):
+        channels = x_shape[-1]
+        self.bias_1 = self._add_vector("bias_1", channels, "zeros")
+        self.bias_2 = self._add_vector("bias_2", self.filters, "zeros")
+        self.gain = self._add_vector("gain", self.filters, "ones")
+        self.gain_shift = None
+        if self.num_classes is not None:
+            self.gain_shift = self.add_weight(
+                name="gain_shift", shape=(self.filters,), initializer="zeros"
+            )
+        if channels != self.filters:
+            self.shortcut = SpectralConv2D(
+                self.filters, 3, kernel_initializer=self.initializer, name="shortcut"
+            )
+            self.shortcut.build(x_shape)
+        self.conv_1.build(x_shape)
+        self.conv_2.build((*x_shape[:-1], self.filters))
+
+    def _add_vector(self, name, channels, initializer):
+        rows = () if self.num_classes is None else (self.num_classes,)
+        return self.add_weight(
+            name=name, shape=(*rows, channels), initializer=initializer
+        )
+
+    def call(self, x, labels=None):
+        def of(weight):
+            value = tf.convert_to_tensor(weight)
+            if self.num_classes is None:
+                return value
+            return tf.gather(value, labels)[:, None, None, :]
+
+        gain = of(self.gain)
+        if self.gain_shift is not None:
+            gain += tf.convert_to_tensor(self.gain_shift)
+        h = self.act(self.conv_1(x + of(self.bias_1)))
+        h = gain * self.conv_2(h + of(self.bias_2))
+        x = h + (x if self.shortcut is None else self.shortcut(x))
+        if self.downsample:
+            x = tf.nn.avg_pool2d(x, 2, 2, "SAME")
+        return self.act(x)
+
+    def get_config(self):
+        names = ("filters", "downsample", "activation", "num_classes")
+        return super().get_config() | {
+            **{name: getattr(self, name) for name in names},
+            "initializer": keras.initializers.serialize(self.initializer),
+        }
+
+
+@keras.saving.register_keras_serializable(package="ebm_tf")
+class ResNetEnergy(EnergyModel):
+    """A convolution, stages of `ResidualBlock`, sum pooling, the head [1].
+
+    Each stage begins with a block that halves the resolution. Figure 12(a) with 10
+    classes on 32x32x3 images has 5,350,529 trainable parameters; see
+    `ResNetConfig`.
+
+    Input shapes: `[B, H, W, C]` and, if conditional, labels `int32 [B]`.
+    Output shape: `[B]`, nats.
+    """
+
+    config_class = ResNetConfig
+
+    def __init__(self, config: ResNetConfig, state_shape: tuple[int, ...], **kwargs):
+        super().__init__(config, state_shape, **kwargs)
+        initializer = layers.kernel_initializer(config.kernel_initializer)
+        self.act = layers.activation(config.activation)
+        self.head_act = layers.activation(config.head_activation)
+        self.stem = SpectralConv2D(
+            config.stem_filters, 3, kernel_initializer=initializer, name="stem"
+        )
+        # One attribute each: tf.train.Checkpoint does not look into Python lists.
+        self._block_names = []
+        for stage, num_blocks in enumerate(config.stage_blocks):
+            for block in range(num_blocks):
+                name = f"stage_{stage + 1}_block_{block + 1}"
+                layer = ResidualBlock(
+                    config.stage_filters[stage],
+                    downsample=block == 0,
+                    activation=config.activation,
+                    initializer=initializer,
+                    num_classes=config.num_classes,
+                    name=name,
+                )
+                setattr(self, name, layer)
+                self._block_names.append(name)
+        self.head = layers.head(config)
+        self.build_weights()
+
+    @property
+    def blocks(self) -> list[ResidualBlock]:
+        """The residual blocks, from the image to the head."""
+        return [getattr(self, name) for name in self._block_names]
+
+    def call(self, x, labels=None):
+        x = self.act(self.stem(x))
+        for block in self.blocks:
+            x = block(x) if self.num_classes is None else block(x, labels)
+        x = tf.reduce_sum(self.head_act(x), [1, 2])
+        return tf.cast(self.head(x)[:, 0], tf.float32)
