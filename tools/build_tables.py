@@ -1,0 +1,76 @@
+"""What `tools/update_build.py` has to be told, as no import shows it."""
+
+# Folders with a BUILD file of their own in each of their own folders.
+FOLDERS = ("benchmarks", "ebm_tf", "examples", "pipeline", "tests", "tools")
+
+# The lowest layer first. A package imports lower layers and itself, and of its own
+# layer only configurations (modules named `config`).
+LAYERS = (
+    ("ebm_tf",),
+    (
+        "ebm_tf/data",
+        "ebm_tf/energy",
+        "ebm_tf/likelihood",
+        "ebm_tf/losses",
+        "ebm_tf/metrics",
+        "ebm_tf/plots",
+        "ebm_tf/sampling",
+    ),
+    ("ebm_tf/training",),
+    ("ebm_tf/analysis",),
+    ("ebm_tf/export",),
+    ("pipeline",),
+)
+# The modules of the lowest layer, `ebm_tf` itself, are layers too.
+BASE_LAYERS = (("checks", "types"), ("rng",), ("box",))
+# Who may import any layer.
+USERS = ("benchmarks", "examples", "tests", "tools")
+
+# Imported name -> labels, with what a package imports without saying so.
+TENSORFLOW = "//:tensorflow"
+EXTERNAL = {
+    "PIL": ("@pypi//pillow",),
+    "absl": ("@pypi//absl_py",),
+    "google.protobuf": ("@pypi//protobuf",),
+    "keras": ("@pypi//keras", TENSORFLOW),
+    "kfp": ("@pypi//kfp",),
+    "matplotlib": ("@pypi//matplotlib",),
+    "numpy": ("@pypi//numpy",),
+    "pytest": ("@pypi//pytest",),
+    "scipy": ("@pypi//scipy",),
+    "sklearn": ("@pypi//scikit_learn",),
+    "tensorboard": ("@pypi//tensorboard",),
+    "tensorflow": (TENSORFLOW,),
+    "tensorflow_datasets": (
+        "@pypi//importlib_resources",
+        "@pypi//tensorflow_datasets",
+        TENSORFLOW,
+    ),
+    "tensorflow_probability": (
+        "@pypi//tensorflow_probability",
+        "@pypi//tf_keras",
+        TENSORFLOW,
+    ),
+    "tqdm": ("@pypi//tqdm",),
+    # Peers to compare with: whoever runs those scripts installs them.
+    "tensorflow_addons": (),
+    "torch": (),
+}
+
+# File -> what it needs and does not import: labels, or patterns of our modules.
+EXTRA_DEPS = {
+    "tests/layering_test.py": ("ebm_tf/**/*.py", "pipeline/*.py"),
+}
+
+# File -> its data: one pattern of files in its folder, or labels.
+TREE = tuple(f"//{folder}:py_files" for folder in FOLDERS)
+EXTRA_DATA = {
+    "pipeline/config_io.py": ("presets/*.json",),
+    "tests/build_deps_test.py": ("//:lock_files", *TREE),
+    "tests/layering_test.py": TREE,
+}
+
+# Test target -> size; otherwise "medium", which allows 5 minutes.
+SIZES = {
+    "//tests:build_deps_test": "small",
+}

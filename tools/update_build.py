@@ -1,0 +1,299 @@
+"""Writes the BUILD files of the Python folders from what their files import.
+
+    python3 -m tools.update_build            writes what changed
+    python3 -m tools.update_build --check    only names stale files, and exits 1
+
+One py_library for each module; one py_binary for each pipeline/*_main.py, named
+without `_main`, and for each file that can be run in examples/, benchmarks/ and
+tools/; one pytest_test for each folder of tests, as every process that imports
+TensorFlow pays seconds for it. In tests/ itself each file is a target. An import
+counts wherever it stands in a file, and so does a string that is the dotted name
+of a module of ours (`python -m pipeline.train_main`).
+
+What imports do not show stands in `build_tables.py`. The BUILD files of `/` and
+`bazel/` are written by hand.
+"""
+
+import argparse
+import ast
+import os
+import pathlib
+import sys
+
+from tools import starlark
+from tools.build_tables import (
+    EXTERNAL,
+    EXTRA_DATA,
+    EXTRA_DEPS,
+    FOLDERS,
+    LAYERS,
+    SIZES,
+    USERS,
+)
+
+
+class BuildError(Exception):
+    """The tree holds something that has no target; the text is one line."""
+
+
+def imported_names(source: str, known: set[str]) -> set[str]:
+    """Returns the dotted names that a file imports, modules or packages.
+
+    Args:
+        source: The text of the file.
+        known: The set of the dotted names of our own modules.
+    """
+    names = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                raise BuildError(f"line {node.lineno} has a relative import")
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                names.add(name if name in known else node.module)
+        elif isinstance(node, ast.Constant) and "." in str(node.value):
+            names |= {node.value} & known
+    return names
+
+
+def split(path: str) -> tuple[str, str]:
+    """Returns the folder of the file `path` and its name without `.py`."""
+    folder, _, name = path.rpartition("/")
+    return folder, name.removesuffix(".py")
+
+
+def module_name(path: str) -> str:
+    """Returns the dotted name of the module in the file `path`."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def users_of(folder: str, config: bool = False) -> list[str]:
+    """Returns the visibility that the layers give to a folder's libraries.
+
+    Args:
+        folder: Path of the folder.
+        config: Whether to answer for its configuration, which its own layer sees.
+    """
+    if folder == LAYERS[0][0]:
+        return ["//visibility:public"]
+    seen_by = [f"//{user}:__subpackages__" for user in USERS]
+    for index, layer in enumerate(LAYERS):
+        if folder in layer:
+            above = LAYERS[index if config else index + 1 :]
+            names = {name for layer in above for name in layer} - {folder}
+            seen_by += [f"//{name}:__pkg__" for name in names]
+    return seen_by
+
+
+class Tree:
+    """The Python files of a repository, and the targets that they make.
+
+    Attributes:
+        root: Path of the repository.
+        files: Paths of its Python files, relative to `root`, sorted.
+        modules: Dotted name of each module -> its file.
+    """
+
+    def __init__(self, root: pathlib.Path):
+        self.root = root
+        self.files = sorted(
+            path.relative_to(root).as_posix()
+            for folder in FOLDERS
+            for path in (root / folder).rglob("*.py")
+        )
+        self.modules = {module_name(path): path for path in self.files}
+
+    def is_binary(self, path: str) -> bool:
+        """Returns whether the file is made to be run."""
+        folder, stem = split(path)
+        if folder == "pipeline":
+            return stem.endswith("_main")
+        if folder not in ("benchmarks", "examples", "tools"):
+            return False
+        return '__name__ == "__main__"' in (self.root / path).read_text()
+
+    def label(self, path: str) -> str:
+        """Returns the label of the file's library.
+
+        It is the name of the module, with `_lib` where a binary has that name.
+        """
+        folder, stem = split(path)
+        main = path.removesuffix(".py") + "_main.py"
+        binary = path if not stem.endswith("_main") else None
+        taken = (binary and self.is_binary(binary)) or main in self.files
+        return f"//{folder}:{stem}{'_lib' if taken else ''}"
+
+    def deps(self, path: str) -> set[str]:
+        """Returns the labels of what the file needs.
+
+        Raises:
+            BuildError: If it imports something that no table knows.
+        """
+        folder, stem = split(path)
+        package = folder if stem != "__init__" else folder.rpartition("/")[0]
+        labels = self.resolve(package.replace("/", "."), path)
+        source = (self.root / path).read_text()
+        try:
+            names = imported_names(source, set(self.modules))
+        except (BuildError, SyntaxError) as error:
+            raise BuildError(f"{path}: {error}") from None
+        for name in names:
+            labels |= self.resolve(name, path)
+        for pattern in EXTRA_DEPS.get(path, ()):
+            if pattern.startswith(("//", "@")):
+                labels.add(pattern)
+            else:
+                found = self.root.glob(pattern)
+                names = {file.relative_to(self.root).as_posix() for file in found}
+                labels |= {self.label(name) for name in names}
+        return labels - {self.label(path)}
+
+    def resolve(self, name: str, path: str) -> set[str]:
+        """Returns the labels for the dotted name that the file `path` imports."""
+        top = name.partition(".")[0]
+        if name in self.modules:
+            return {self.label(self.modules[name])}
+        if not name or top in sys.stdlib_module_names:
+            return set()
+        if top in FOLDERS and (self.root / name.replace(".", "/")).is_dir():
+            return set()
+        for known, labels in EXTERNAL.items():
+            if f"{name}.".startswith(f"{known}."):
+                return set(labels)
+        raise BuildError(f"{path} imports `{name}`, unknown to tools/build_tables.py")
+
+    def library(self, path: str) -> str:
+        """Returns the rule for the file's library, and its binary if it has one."""
+        folder, stem = split(path)
+        label = self.label(path)
+        has_own_users = stem == "config" and users_of(folder, True) != users_of(folder)
+        rules = starlark.call(
+            "py_library",
+            name=label.partition(":")[2],
+            testonly=folder.partition("/")[0] == "tests",
+            srcs=[f"{stem}.py"],
+            data=_data([path], folder),
+            visibility=users_of(folder, True) if has_own_users else None,
+            deps=_local(self.deps(path), folder),
+        )
+        if self.is_binary(path):
+            name = stem.removesuffix("_main")
+            rules += "\n" + starlark.call(
+                "py_binary",
+                name=name,
+                srcs=[f"{stem}.py"],
+                main=f"{stem}.py" if name != stem else None,
+                deps=_local([label], folder),
+            )
+        return rules
+
+    def test(self, paths: list[str]) -> str:
+        """Returns the rule that runs the test files, all of one folder."""
+        folder, stem = split(paths[0])
+        name = stem if folder == "tests" else folder.rpartition("/")[2] + "_test"
+        parts = folder.split("/")
+        parents = ["/".join(parts[: end + 1]) for end in range(len(parts))]
+        conftests = [f"{parent}/conftest.py" for parent in parents]
+        deps = {self.label(path) for path in conftests if path in self.files}
+        for path in paths:
+            deps |= self.deps(path)
+        return starlark.call(
+            "pytest_test",
+            name=name,
+            size=SIZES.get(f"//{folder}:{name}", "medium"),
+            srcs=[f"{split(path)[1]}.py" for path in paths],
+            data=_data(paths, folder),
+            deps=_local(deps - {"@pypi//pytest"}, folder),
+        )
+
+    def build_file(self, folder: str, below: list[str]) -> str:
+        """Returns the text of a folder's BUILD file.
+
+        Args:
+            folder: Its path.
+            below: Folders in it that have a BUILD file.
+        """
+        paths = [path for path in self.files if split(path)[0] == folder]
+        tests = [path for path in paths if path.endswith("_test.py")]
+        rules = [self.library(path) for path in paths if path not in tests]
+        if folder == "tests":
+            rules += [self.test([path]) for path in tests]
+        elif tests:
+            rules.append(self.test(tests))
+        text = "".join(rules)
+        loads = [rule for rule in ("py_binary", "py_library") if f"{rule}(" in text]
+        header = "# Made by tools/update_build.py.\n\n"
+        if loads:
+            names = ", ".join(f'"{name}"' for name in loads)
+            header += f'load("@rules_python//python:defs.bzl", {names})\n'
+        if tests:
+            header += 'load("//bazel:pytest.bzl", "pytest_test")\n'
+        header += "\n" if loads or tests else ""
+        package = starlark.call("package", default_visibility=users_of(folder))
+        sources = 'glob(["**/*.py"]) + ["BUILD"]'
+        if below:
+            items = "".join(f'        "//{name}:py_files",\n' for name in below)
+            sources += f" + [\n{items}    ]"
+        files = starlark.call(
+            "filegroup",
+            name="py_files",
+            srcs=starlark.Expression(sources),
+            visibility=["//visibility:public"],
+        )
+        return header + "\n".join([package, files, *rules])
+
+    def build_files(self) -> dict[str, str]:
+        """Returns what the BUILD files should hold: path -> text."""
+        folders = sorted({split(path)[0] for path in self.files} | set(FOLDERS))
+        texts = {}
+        for folder in folders:
+            below = [name for name in folders if name.rpartition("/")[0] == folder]
+            texts[f"{folder}/BUILD"] = self.build_file(folder, below)
+        return texts
+
+
+def _data(paths: list[str], folder: str):
+    items = [item for path in paths for item in EXTRA_DATA.get(path, ())]
+    globs = [item for item in items if not item.startswith(("//", "@"))]
+    return starlark.glob(globs[0]) if globs else _local(items, folder)
+
+
+def _local(labels, folder: str) -> list[str]:
+    own = f"//{folder}:"
+    return [":" + x.removeprefix(own) if x.startswith(own) else x for x in labels]
+
+
+def stale_files(root: pathlib.Path) -> dict[str, str]:
+    """Returns the BUILD files that should change: path -> what they should hold."""
+    stale = {}
+    for path, text in Tree(root).build_files().items():
+        file = root / path
+        if not file.exists() or file.read_text() != text:
+            stale[path] = text
+    return stale
+
+
+def main() -> int:
+    """Writes or checks the BUILD files; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="only name stale files")
+    check = parser.parse_args().check
+    here = pathlib.Path(__file__).parents[1]
+    root = pathlib.Path(os.environ.get("BUILD_WORKSPACE_DIRECTORY", here))
+    try:
+        stale = stale_files(root)
+    except BuildError as error:
+        print(f"update_build: {error}", file=sys.stderr)
+        return 1
+    for path, text in stale.items():
+        print(f"{path} is stale" if check else f"wrote {path}")
+        if not check:
+            (root / path).parent.mkdir(exist_ok=True)
+            (root / path).write_text(text)
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
