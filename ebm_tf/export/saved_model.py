@@ -1,0 +1,187 @@
+"""A trained energy as a TensorFlow SavedModel, which runs where ebm_tf is not.
+
+The signatures, by name; a conditional model also takes `labels`, `int32 [B]`, in
+the first three, and alone has the fourth:
+
+    energy(images)                     -> energy: float32 [B], nats
+    sample(num, seed, num_steps)       -> images: new chains, from uniform noise
+    refine(images, seed, num_steps)    -> images: chains from the given images
+    classify(images)                   -> label: int32 [B], the class of least
+                                          energy; energies: float32 [B, classes]
+
+Images are float32 `[B, H, W, C]` within the box, seeds `int32 [2]`, `num` and
+`num_steps` int32 scalars. One seed gives the same images every time. The size of
+a step, the noise and the gradient clip are those the model was exported with.
+Requests out of bounds fail with a message that names the argument, the rule and
+the value; a wrong dtype does not get past the signature.
+"""
+
+import os
+
+import tensorflow as tf
+
+from ebm_tf import checks, rng
+from ebm_tf.box import Box
+from ebm_tf.energy.build import bind_labels
+from ebm_tf.energy.model import EnergyModel
+from ebm_tf.export import validation
+from ebm_tf.sampling.config import LangevinConfig
+from ebm_tf.sampling.langevin import langevin_steps
+
+# TensorFlow Serving looks for numbered folders and serves the largest number.
+VERSION = "1"
+
+
+class ServedEnergy(tf.Module):
+    """The functions that a SavedModel's signatures call, each compiled as a graph.
+
+    No XLA within: it would compile anew for every batch size, and be slower on a
+    CPU.
+
+    Args:
+        model: An energy network.
+        box: Its state space; `sample` starts uniformly within.
+        langevin: Step size, noise and clip of the chains; `num_steps` is an
+            argument of the signatures instead.
+        max_num: Largest number of images of one call.
+        max_steps: Largest number of Langevin steps of one call.
+
+    Attributes:
+        functions: `tf.function` of each signature, by name.
+    """
+
+    def __init__(
+        self,
+        model: EnergyModel,
+        box: Box,
+        langevin: LangevinConfig,
+        *,
+        max_num: int,
+        max_steps: int,
+    ):
+        super().__init__(name="served_energy")
+        checks.require_count("max_num", max_num)
+        checks.require_count("max_steps", max_steps)
+        # What a SavedModel saves are the variables its root object can reach.
+        self.weights = [variable.value for variable in model.variables]
+        self._box, self._langevin = box, langevin
+        self._max_num, self._max_steps = max_num, max_steps
+        self._shape, self._num_classes = model.state_shape, model.num_classes
+        self.functions = self._make_signatures(model)
+
+    def _make_signatures(self, model: EnergyModel) -> dict:
+        images = tf.TensorSpec((None, *self._shape), tf.float32, "images")
+        labels = [tf.TensorSpec((None,), tf.int32, "labels")]
+        if self._num_classes is None:
+            labels = []
+        num = tf.TensorSpec((), tf.int32, "num")
+        seed = tf.TensorSpec((2,), tf.int32, "seed")
+        num_steps = tf.TensorSpec((), tf.int32, "num_steps")
+
+        def energy(images, *labels):
+            images = self._checked(images)
+            energy_fn = self._bind(model, tf.shape(images)[0], labels)
+            return {"energy": energy_fn(images)}
+
+        def refine(images, *rest):
+            *labels, seed, num_steps = rest
+            images = self._checked(images)
+            energy_fn = self._bind(model, tf.shape(images)[0], labels)
+            return {"images": self._run_chains(energy_fn, images, seed, num_steps)}
+
+        def sample(num, *rest):
+            *labels, seed, num_steps = rest
+            num = validation.in_range("num", num, 1, self._max_num)
+            energy_fn = self._bind(model, num, labels)
+            noise_seed, chain_seed = rng.split(seed, 2)
+            x = self._box.uniform(noise_seed, tf.stack([num, *self._shape]))
+            x = tf.ensure_shape(x, (None, *self._shape))
+            return {"images": self._run_chains(energy_fn, x, chain_seed, num_steps)}
+
+        def classify(images):
+            energies = self._class_energies(model, self._checked(images))
+            label = tf.argmin(energies, axis=1, output_type=tf.int32)
+            return {"label": label, "energies": energies}
+
+        signatures = {
+            "energy": (energy, [images, *labels]),
+            "sample": (sample, [num, *labels, seed, num_steps]),
+            "refine": (refine, [images, *labels, seed, num_steps]),
+        }
+        if labels:
+            signatures["classify"] = (classify, [images])
+        return {name: _compile(fn, specs) for name, (fn, specs) in signatures.items()}
+
+    def _checked(self, images):
+        return validation.images(images, self._box, self._max_num)
+
+    def _bind(self, model, num, labels):
+        """Returns the energy at `labels`, a list of one tensor or of none."""
+        if self._num_classes is None:
+            return bind_labels(model, None)
+        (labels,) = labels
+        return bind_labels(model, validation.labels(labels, num, self._num_classes))
+
+    def _run_chains(self, energy_fn, x, seed, num_steps):
+        num_steps = validation.in_range("num_steps", num_steps, 1, self._max_steps)
+        return langevin_steps(
+            energy_fn,
+            x,
+            seed,
+            self._langevin,
+            self._box,
+            first=0,
+            num_steps=num_steps,
+        )
+
+    def _class_energies(self, model, images):
+        """Returns the energy of each image under each label: `[B, classes]`."""
+
+        def of_class(label):
+            return model(images, tf.fill(tf.shape(images)[:1], label))
+
+        by_class = tf.map_fn(
+            of_class,
+            tf.range(self._num_classes),
+            fn_output_signature=tf.TensorSpec((None,), tf.float32),
+            parallel_iterations=1,
+        )
+        return tf.transpose(by_class)
+
+
+def _compile(fn, specs: list[tf.TensorSpec]):
+    """Returns `fn` as a graph that first looks at the shapes of its arguments."""
+
+    def checked(*args):
+        named = zip(specs, args, strict=True)
+        return fn(*(validation.shape(spec.name, arg) for spec, arg in named))
+
+    return tf.function(checked, input_signature=specs, autograph=False)
+
+
+def export_saved_model(served: ServedEnergy, folder: str) -> dict:
+    """Writes a SavedModel to `folder/1`, the layout of TensorFlow Serving.
+
+    Args:
+        served: What to write.
+        folder: An existing folder.
+
+    Returns:
+        What each signature takes and gives: `{signature: {"inputs": {name:
+        "DTYPE SHAPE"}, "outputs": {...}}}`.
+    """
+    path = os.path.join(folder, VERSION)
+    tf.saved_model.save(served, path, signatures=served.functions)
+    return {name: _describe(fn) for name, fn in served.functions.items()}
+
+
+def _describe(fn) -> dict:
+    concrete = fn.get_concrete_function()
+    inputs = {spec.name: _text(spec) for spec in fn.input_signature}
+    outputs = {name: _text(spec) for name, spec in concrete.structured_outputs.items()}
+    return {"inputs": inputs, "outputs": outputs}
+
+
+def _text(spec) -> str:
+    dims = ", ".join("B" if dim is None else str(dim) for dim in spec.shape)
+    return f"{spec.dtype.name} [{dims}]"
