@@ -1,0 +1,86 @@
+"""Files that outlive a crash, and folders that one process writes at a time."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import pathlib
+import shutil
+from collections.abc import Iterator
+
+from ebm_tf import checks
+
+
+def file_digest(path: str | os.PathLike) -> str:
+    """Returns the sha256 of a file, in hex."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_text(path: str | os.PathLike, text: str) -> None:
+    """Writes a file that is there whole or not at all, whatever happens."""
+    temporary = f"{os.fspath(path)}.new"
+    with open(temporary, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.rename(temporary, path)
+
+
+def sync(path: str | os.PathLike) -> None:
+    """Returns when a file or a folder is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def commit(folder: str, path: str) -> None:
+    """Renames `folder` to `path`, which must not exist or be an empty folder."""
+    for entry in pathlib.Path(folder).rglob("*"):
+        if not entry.is_symlink():
+            sync(entry)
+    sync(folder)
+    os.rename(folder, path)
+    sync(pathlib.Path(path).resolve().parent)
+
+
+@contextlib.contextmanager
+def locked(folder: str, path: str) -> Iterator[None]:
+    """Holds `folder`, in which `path` is made, against other processes.
+
+    The kernel lets go of it when this process ends, however it does.
+
+    Raises:
+        ValueError: If another process holds it.
+    """
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # The other may have renamed or removed it before the lock was free.
+            held = os.path.samestat(os.fstat(descriptor), os.stat(folder))
+        except (BlockingIOError, FileNotFoundError):
+            held = False
+        if not held:
+            raise checks.InvalidValueError(f"another process is writing {path}")
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_taken(path: str) -> bool:
+    """Returns whether `path` is there and is not an empty folder."""
+    if os.path.isdir(path):
+        with os.scandir(path) as entries:
+            return next(entries, None) is not None
+    return os.path.lexists(path)
+
+
+def remove(path: str) -> None:
+    """Removes a file, a link or a folder with all that is in it."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    else:
+        os.remove(path)

@@ -1,0 +1,150 @@
+"""What a manifest holds, and how two of them are compared.
+
+kind, config, seed    the request
+inputs                name -> path and digest of the artifacts it was made from
+details               facts for later stages, such as the shape of an image
+files                 relative path -> sha256
+digest                sha256 over all of the above but the paths of inputs
+code, versions        what made it: digest of the sources, versions of packages
+started, created      when, UTC
+format                number of this layout
+"""
+
+import contextlib
+import dataclasses
+import datetime
+import functools
+import hashlib
+import importlib.metadata
+import json
+import pathlib
+import platform
+from collections.abc import Mapping
+
+from pipeline import config_io
+
+FORMAT = 1
+_PACKAGES = (
+    "tensorflow",
+    "tensorflow-cpu",
+    "keras",
+    "tensorflow-probability",
+    "tensorflow-datasets",
+    "numpy",
+)
+
+
+def request(kind: str, config, inputs: Mapping[str, str], seed: int) -> dict:
+    """Returns what decides an artifact.
+
+    Args:
+        kind: Such as "model".
+        config: A configuration, or a dict of configurations.
+        inputs: Digests of the artifacts it is made from, by name.
+        seed: A whole number.
+    """
+    if dataclasses.is_dataclass(config):
+        config = config_io.to_dict(config)
+    config = {
+        name: config_io.to_dict(value) if dataclasses.is_dataclass(value) else value
+        for name, value in config.items()
+    }
+    return {"kind": kind, "config": config, "seed": seed, "inputs": dict(inputs)}
+
+
+def difference(old: dict, new: dict) -> str | None:
+    """Returns "FIELD was OLD, asked NEW" of the first field that differs, or None.
+
+    Args:
+        old: A request that was made. What only its configuration has does not
+            count, nor what only the request as a whole has.
+        new: The request that is asked for.
+    """
+    return config_io.first_difference(_flat(old), _flat(new))
+
+
+def _flat(request: dict) -> dict:
+    """Returns a request with the fields of its configuration at the root."""
+    rest = {name: value for name, value in request.items() if name != "config"}
+    return request.get("config", {}) | rest
+
+
+def request_of(manifest: dict) -> dict:
+    """Returns the request that a manifest records."""
+    inputs = {name: value["digest"] for name, value in manifest["inputs"].items()}
+    kept = {name: manifest[name] for name in ("kind", "config", "seed")}
+    return kept | {"inputs": inputs}
+
+
+def complete(
+    request: dict,
+    paths: Mapping[str, str],
+    details: dict,
+    files: Mapping[str, str],
+    started: str,
+) -> dict:
+    """Returns the manifest of an artifact that was just made.
+
+    Args:
+        request: What was asked for.
+        paths: Path of every input, by name.
+        details: Facts for later stages; JSON values.
+        files: sha256 of every file, by relative path.
+        started: When the making began.
+    """
+    inputs = {
+        name: {"path": paths[name], "digest": digest}
+        for name, digest in request["inputs"].items()
+    }
+    manifest = request | {"inputs": inputs, "details": details, "files": dict(files)}
+    # As it will be read: keys of dicts become strings, tuples lists.
+    manifest = json.loads(json.dumps(manifest, allow_nan=False))
+    return (
+        {"format": FORMAT}
+        | manifest
+        | {
+            "digest": digest(manifest),
+            "code": code_digest(),
+            "versions": _versions(),
+            "started": started,
+            "created": now(),
+        }
+    )
+
+
+def digest(manifest: dict) -> str:
+    """Returns the digest of a manifest's content, "" if it lacks a part of it.
+
+    Equal for equal files made by an equal request, wherever and whenever.
+    """
+    try:
+        content = request_of(manifest)
+        content |= {name: manifest[name] for name in ("details", "files")}
+    except (KeyError, TypeError, AttributeError):
+        return ""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@functools.cache
+def code_digest() -> str:
+    """Returns a digest of the sources of `ebm_tf` and `pipeline`."""
+    found = hashlib.sha256()
+    root = pathlib.Path(__file__).parent.parent
+    for package in ("ebm_tf", "pipeline"):
+        for source in sorted((root / package).rglob("*.py")):
+            found.update(source.relative_to(root).as_posix().encode() + b"\0")
+            found.update(source.read_bytes() + b"\0")
+    return found.hexdigest()
+
+
+def now() -> str:
+    """Returns the time, UTC, to the second."""
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def _versions() -> dict:
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[package] = importlib.metadata.version(package)
+    return found
