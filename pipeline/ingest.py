@@ -1,0 +1,65 @@
+"""Stage `ingest`: a data set becomes shards, with a part held out."""
+
+import os
+
+from pipeline import artifacts, config_io
+from pipeline.config import IngestConfig
+
+
+def run(
+    data_dir: str | None, out: str, config: IngestConfig, seed: int
+) -> artifacts.Artifact:
+    """Makes the artifact `examples`, unless it is there already.
+
+    It holds the folders `train`, `validation` and `test`, to be read by
+    `ebm_tf.data.shards.Examples`, and `statistics.json` of each. Validation images
+    are drawn from the published training set, by the seed. Memory does not grow
+    with the number of images.
+
+    Args:
+        data_dir: Folder with the published files; None means TFDS.
+        out: Folder of the artifact.
+        config: Which data set, and how it is split.
+        seed: A whole number.
+
+    Raises:
+        FileNotFoundError: If a published file is missing.
+        ValueError: If a file is not what it must be, or `out` is something else.
+    """
+    found = artifacts.find(out, "examples", config, {}, seed)
+    if found:
+        print(f"ingest: {out} is there already, made by this request")
+        return found
+    with artifacts.writing(out, "examples", config, {}, seed) as scratch:
+        _write(data_dir, scratch, config, seed)
+    print(f"ingest: wrote {out}")
+    return artifacts.peek(out, "examples")
+
+
+def _write(data_dir, scratch, config, seed) -> None:
+    # Only now: whoever finds the artifact made waits for none of this.
+    from ebm_tf.data import shards, sources
+    from pipeline import splits
+
+    source = sources.load(config.dataset, data_dir)
+    parts = splits.hold_out(source.splits, config.validation_count, seed)
+    statistics = {}
+    for name, part in parts.items():
+        counts = splits.Statistics(source.num_classes)
+        shards.write_split(
+            os.path.join(scratch.folder, name),
+            splits.with_progress(counts.watch(part.chunks()), part.num_examples, name),
+            config.shard_size,
+            part.num_examples,
+        )
+        statistics[name] = counts.as_dict()
+    with open(os.path.join(scratch.folder, "statistics.json"), "w") as file:
+        file.write(config_io.dump_json(statistics))
+    scratch.details.update(
+        shape=list(source.shape),
+        num_classes=source.num_classes,
+        class_names=list(source.class_names),
+        num_examples={name: part.num_examples for name, part in parts.items()},
+        origin=source.origin,
+        checksums=dict(source.checksums),
+    )

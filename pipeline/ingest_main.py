@@ -1,0 +1,30 @@
+"""The command `ingest`."""
+
+from collections.abc import Sequence
+
+from pipeline import cli, flags, ingest
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Runs the command; `args` are the process's own if None."""
+    cli.run(
+        "ingest",
+        "turns a data set into the examples of a run.",
+        flags.of_stage("data_dir"),
+        _ingest,
+        args,
+    )
+
+
+def _ingest(values: dict) -> None:
+    request = flags.resolve(values)
+    ingest.run(
+        values["data_dir"],
+        request.output("examples"),
+        request.config.ingest,
+        request.seed,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Stage `train`: examples become an energy network."""
+
+import dataclasses
+import os
+
+from ebm_tf import checks
+from pipeline import artifacts, config_io
+from pipeline.config import IngestConfig, RunConfig
+
+
+def run(
+    examples: str, out: str, config: RunConfig, seed: int, strategy: str
+) -> artifacts.Artifact:
+    """Makes the artifact `model`, unless it is there already.
+
+    It holds `model.keras` and the last `checkpoints`. Unfinished training stays in
+    `out`.partial, and the same call goes on from its newest checkpoint. TensorBoard's
+    files go to `logs/train` beside `out`.
+
+    Args:
+        examples: Folder of the artifact `examples`.
+        out: Folder of the artifact.
+        config: Of the whole run: later stages take theirs from the model.
+        seed: A whole number.
+        strategy: Which devices; see `ebm_tf.training.distribution.make_strategy`.
+
+    Raises:
+        FileNotFoundError: If there are no examples.
+        ValueError: If the examples do not fit the network, or `out` is something
+            else, or unfinished training of another request.
+        Interrupted: On SIGINT or SIGTERM, when all is saved.
+        Diverged: If training has no finite values any more.
+    """
+    data = artifacts.peek(examples, "examples")
+    inputs = {"examples": data}
+    wanted = {"energy": config.energy, "train": config.train}
+    found = artifacts.find(out, "model", wanted, inputs, seed)
+    if found:
+        print(f"train: {out} is there already, made by this request")
+        return found
+    # What was ingested counts, not what the settings would have ingested.
+    ingested = config_io.from_dict(IngestConfig, data.config, "ingest")
+    config = dataclasses.replace(config, ingest=ingested)
+    _require_fit(config, data)
+    artifacts.load(examples, "examples")
+    with artifacts.resuming(
+        out, "model", config, inputs, seed, {"strategy": strategy}
+    ) as scratch:
+        logs = os.path.join(os.path.dirname(os.path.abspath(out)), "logs", "train")
+        _train(data, scratch, logs, config, seed, strategy)
+    print(f"train: wrote {out}")
+    return artifacts.peek(out, "model")
+
+
+def _require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
+    shape, num_classes = data.details["shape"], data.details["num_classes"]
+    if config.energy.num_classes is not None:
+        checks.require(
+            config.energy.num_classes == num_classes,
+            "energy.num_classes",
+            f"{num_classes}, as of the examples at {data.path}",
+            config.energy.num_classes,
+        )
+    num_axes = 1 if config.energy.kind == "mlp" else 3
+    checks.require(
+        len(shape) == num_axes,
+        "energy.kind",
+        f"a network for examples of shape {shape}",
+        config.energy.kind,
+    )
+
+
+def _train(data, scratch, logs, config, seed, strategy_name) -> None:
+    # Only now: whoever finds the artifact made waits for none of this.
+    from ebm_tf.box import PIXELS
+    from ebm_tf.data import batches, shards
+    from ebm_tf.energy.build import build_energy, save_energy
+    from ebm_tf.training import callbacks, distribution
+    from ebm_tf.training.trainer import Trainer
+
+    shape = tuple(data.details["shape"])
+    strategy = distribution.make_strategy(strategy_name)
+    with strategy.scope():
+        energy = build_energy(config.energy, shape, seed)
+    trainer = Trainer(energy, PIXELS, config.train, seed=seed, strategy=strategy)
+    checkpoints = trainer.checkpoints(os.path.join(scratch.folder, "checkpoints"))
+    if trainer.restore(checkpoints):
+        print(f"train: going on after update {trainer.update}")
+    training_set = shards.Examples(data.file("train"))
+    trainer.fit(
+        batches.batches(training_set, seed, config.train.batch_size),
+        [callbacks.ProgressBar(trainer), callbacks.Summaries(trainer, logs)],
+        checkpoints,
+    )
+    save_energy(energy, os.path.join(scratch.folder, "model.keras"))
+    scratch.details.update(
+        shape=list(shape),
+        num_classes=config.energy.num_classes,
+        class_names=data.details["class_names"],
+        updates=trainer.update,
+        parameters=int(energy.count_params()),
+        strategy=strategy_name,
+        replicas=strategy.num_replicas_in_sync,
+    )

@@ -1,0 +1,38 @@
+"""The command `train`, which ingests first where there are no examples yet."""
+
+from collections.abc import Sequence
+
+from pipeline import cli, flags, ingest, train
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Runs the command; `args` are the process's own if None."""
+    cli.run(
+        "train",
+        "trains an energy-based model; the same command goes on where it stopped.",
+        flags.of_stage("data_dir", "examples", "strategy"),
+        _train,
+        args,
+    )
+
+
+def _train(values: dict) -> None:
+    request = flags.resolve(values)
+    if values["examples"] is None:
+        ingest.run(
+            values["data_dir"],
+            request.output("examples"),
+            request.config.ingest,
+            request.seed,
+        )
+    train.run(
+        request.input("examples"),
+        request.output("model"),
+        request.config,
+        request.seed,
+        values["strategy"],
+    )
+
+
+if __name__ == "__main__":
+    main()
