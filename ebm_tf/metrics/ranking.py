@@ -8,7 +8,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
 from sklearn.metrics import roc_auc_score
 
 from ebm_tf import checks
@@ -58,9 +57,15 @@ def auroc(lower: np.ndarray, higher: np.ndarray) -> Auroc:
 
 
 def _standard_error(lower: np.ndarray, higher: np.ndarray) -> float:
-    """Each energy's share of the other set on its right side, and their variance."""
-    ranks = rankdata(np.concatenate([lower, higher]))
-    below = ranks[: lower.size] - rankdata(lower)  # members of `higher` below it
-    above = ranks[lower.size :] - rankdata(higher)  # members of `lower` below it
-    shares = (1.0 - below / higher.size, above / lower.size)
+    """The spread of each energy's share of the other set on its right side."""
+    shares = (1.0 - _share_below(higher, lower), _share_below(lower, higher))
     return math.sqrt(sum(np.var(share, ddof=1) / share.size for share in shares))
+
+
+def _share_below(values: np.ndarray, limits: np.ndarray) -> np.ndarray:
+    """Returns the share of `values` below each limit, ties counting half."""
+    ordered = np.sort(values)
+    below, up_to = (
+        np.searchsorted(ordered, limits, side) for side in ("left", "right")
+    )
+    return (below + up_to) / (2 * values.size)

@@ -33,25 +33,68 @@ def energy_histograms(energies: Mapping[str, np.ndarray], reference: str) -> Fig
     Raises:
         ValueError: If a set is empty or not finite, or `reference` is none of them.
     """
-    checks.require_choice("reference", reference, list(energies))
-    for name, values in energies.items():
-        holds = np.size(values) > 0 and bool(np.all(np.isfinite(values)))
-        rule = "non-empty and finite"
-        checks.require(holds, f"energies.{name}", rule, np.shape(values))
+    _check_sets("energies", energies, reference)
     zero = np.mean(energies[reference], dtype=np.float64)
     relative = {
         name: np.asarray(values, np.float64) - zero for name, values in energies.items()
     }
-    bins = _bins(list(relative.values()))
+    labels = {
+        name: f"mean {_short(values.mean())}" for name, values in relative.items()
+    }
+    labels[reference] = "mean 0"
+    return _histograms(
+        relative,
+        labels,
+        reference,
+        f"energy minus the mean over {reference} (nats)",
+        "nat",
+    )
+
+
+def distance_histograms(distances: Mapping[str, np.ndarray], reference: str) -> Figure:
+    """Draws distances to the nearest training image of several sets over each other.
+
+    Args:
+        distances: L2 distances of each set by name, pixels `[N]`; `reference` is
+            drawn filled, the others as lines.
+        reference: Name of the set to compare with, such as held-out data.
+
+    Returns:
+        The figure. Densities per pixel; see `energy_histograms` for the ends.
+
+    Raises:
+        ValueError: If a set is empty or not finite, or `reference` is none of them.
+    """
+    _check_sets("distances", distances, reference)
+    labels = {
+        name: f"median {np.median(values):.3g}" for name, values in distances.items()
+    }
+    x_label = "L2 distance to the nearest training image (pixels)"
+    return _histograms(distances, labels, reference, x_label, "pixel")
+
+
+def _check_sets(argument: str, sets, reference) -> None:
+    checks.require_choice("reference", reference, list(sets))
+    for name, values in sets.items():
+        holds = np.size(values) > 0 and bool(np.all(np.isfinite(values)))
+        rule = "non-empty and finite"
+        checks.require(holds, f"{argument}.{name}", rule, np.shape(values))
+
+
+def _histograms(sets, labels, reference, x_label, unit) -> Figure:
+    bins = _bins(list(sets.values()))
     with style.drawing(8.0, 4.6) as figure:
         axes = figure.add_subplot()
-        for index, (name, values) in enumerate(relative.items()):
-            _draw_histogram(axes, name, values, bins, index, name == reference)
-        axes.axvline(0.0, color=style.INK, linewidth=0.8, linestyle=":")
+        for index, (name, values) in enumerate(sets.items()):
+            label = f"{name}: {labels[name]}, n = {len(values):,}"
+            color = style.color(name, index)
+            _draw_histogram(axes, values, bins, label, color, name == reference)
+        if bins[0] < 0 < bins[-1]:
+            axes.axvline(0.0, color=style.INK, linewidth=0.8, linestyle=":")
         axes.set_xlim(bins[0], bins[-1])
         axes.set_ylim(bottom=0)
-        axes.set_xlabel(f"energy minus the mean over {reference} (nats)")
-        axes.set_ylabel("density (1 / nat)")
+        axes.set_xlabel(x_label)
+        axes.set_ylabel(f"density (1 / {unit})")
         figure.legend(loc="outside upper left", ncols=2)
     return figure
 
@@ -69,13 +112,10 @@ def _bins(sets: Sequence[np.ndarray]) -> np.ndarray:
     return np.linspace(low - room, high + room, _NUM_BINS + 1)
 
 
-def _draw_histogram(axes, name, values, bins, index, filled) -> None:
+def _draw_histogram(axes, values, bins, label, color, filled) -> None:
     outside = int(np.sum((values < bins[0]) | (values > bins[-1])))
-    mean = 0.0 if filled else values.mean()
-    label = f"{name}: mean {_short(mean)}, n = {values.size:,}"
     if outside:
         label += f" ({outside} outside)"
-    color = style.color(name, index)
     axes.hist(
         np.clip(values, bins[0], bins[-1]),
         bins=bins,

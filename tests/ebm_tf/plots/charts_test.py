@@ -108,3 +108,13 @@ def test_a_figure_becomes_the_same_png_every_time_and_leaves_no_settings():
     assert files[0].getvalue() == files[1].getvalue()
     assert Image.open(files[0]).size == (1200, 630)
     assert dict(matplotlib.rcParams) == before
+
+
+def test_distances_say_their_median_and_unit():
+    sets = {"test": np.array([4.0, 5.0, 9.0]), "samples": np.array([6.0, 7.5])}
+    figure = charts.distance_histograms(sets, "test")
+    legends, x_label, y_label = _texts(figure)
+    assert legends == ["test: median 5, n = 3", "samples: median 6.75, n = 2"]
+    assert x_label == "L2 distance to the nearest training image (pixels)"
+    assert y_label == "density (1 / pixel)"
+    np.testing.assert_allclose(_areas(figure.axes[0]), [1, 1])

@@ -1,0 +1,84 @@
+"""A small classifier of images, to judge samples with."""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from ebm_tf import checks
+
+_WIDTHS = (32, 64, 128)
+
+
+def build_classifier(
+    shape: tuple[int, int, int], num_classes: int, seed: int
+) -> keras.Model:
+    """Returns a new network, from levels to logits.
+
+    Blocks of a 3x3 convolution, pooling and dropout until the picture is less than
+    8 pixels wide or there are three, then a hidden layer. For MNIST two blocks and
+    421,642 parameters, which reach 99 % on test within three epochs.
+
+    Args:
+        shape: `(H, W, C)` of an image.
+        num_classes: Number of classes, >= 2.
+        seed: Decides weights and dropout, >= 0.
+
+    Returns:
+        A model, `[B, H, W, C]` in levels (uint8, or floats in [0, 255]) ->
+        `[B, num_classes]`; not compiled.
+
+    Raises:
+        ValueError: If `shape` is no image's, or there are fewer than two classes.
+    """
+    checks.require(len(shape) == 3, "shape", "(H, W, C)", shape)
+    checks.require_count("num_classes", num_classes, low=2)
+    seeds = iter(map(int, np.random.SeedSequence(seed).generate_state(16) >> 1))
+
+    def weights():
+        return keras.initializers.HeNormal(seed=next(seeds))
+
+    x = inputs = keras.Input(shape, name="levels")
+    x = keras.layers.Rescaling(1 / 255.0)(x)
+    side = min(shape[:2])
+    for index, width in enumerate(_WIDTHS):
+        x = keras.layers.Conv2D(
+            width, 3, padding="same", activation="relu", kernel_initializer=weights()
+        )(x)
+        x = keras.layers.MaxPooling2D(2, padding="same")(x)
+        x = keras.layers.Dropout(0.1, seed=next(seeds))(x)
+        side = -(-side // 2)
+        if side < 8 or index == len(_WIDTHS) - 1:
+            break
+    x = keras.layers.Flatten()(x)
+    x = keras.layers.Dense(128, activation="relu", kernel_initializer=weights())(x)
+    x = keras.layers.Dropout(0.4, seed=next(seeds))(x)
+    head = keras.initializers.GlorotUniform(seed=next(seeds))
+    logits = keras.layers.Dense(num_classes, kernel_initializer=head)(x)
+    return keras.Model(inputs, logits, name="classifier")
+
+
+def class_probs(
+    model: keras.Model,
+    gather: Callable[[np.ndarray], np.ndarray],
+    num: int,
+    batch_size: int = 500,
+) -> np.ndarray:
+    """Returns the probability of each class, image by image.
+
+    Args:
+        model: From levels to logits.
+        gather: Images of the given indices, uint8 `[B, H, W, C]`; called with
+            0 to num - 1 in order, a batch at a time.
+        num: Number of images.
+        batch_size: Images at a time.
+
+    Returns:
+        float32 `[num, num_classes]`, rows that sum to 1.
+    """
+    rows = []
+    for first in range(0, num, batch_size):
+        images = gather(np.arange(first, min(first + batch_size, num)))
+        logits = model.predict_on_batch(images)
+        rows.append(keras.ops.convert_to_numpy(keras.ops.softmax(logits)))
+    return np.concatenate(rows)
