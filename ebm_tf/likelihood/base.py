@@ -139,6 +139,43 @@ class TruncatedMixture:
         return self._box.clip(x)
 
 
+class InLogits:
+    """A base on a box, as a density of the logits: the same states, stretched.
+
+    Where the walls of the box would stop HMC short, in many dimensions above all,
+    anneal from here to `fold.pull_back(energy_fn, base.to_box, base.event_ndims)`.
+
+    Args:
+        base: A base on the box, of any state shape.
+        box: The box.
+
+    Attributes:
+        to_box: Bijector from logits to states.
+        event_ndims: Rank of a state.
+    """
+
+    def __init__(self, base: Base, box: Box):
+        self.state_shape = base.state_shape
+        self.event_ndims = len(base.state_shape)
+        self.to_box = fold.logits(box)
+        self._base = base
+
+    def log_prob(self, y: tf.Tensor) -> tf.Tensor:
+        pulled = fold.pull_back(self._energy, self.to_box, self.event_ndims)
+        return -pulled(y)
+
+    def sample(self, num: int, seed: Seed) -> tf.Tensor:
+        x = self._base.sample(num, seed)
+        # A float32 sample can lie on the very edge, whose logit is infinite.
+        tiny = tf.constant(1e-7, x.dtype)
+        low, high = self.to_box.low, self.to_box.high
+        part = tf.clip_by_value((x - low) / (high - low), tiny, 1.0 - tiny)
+        return tf.math.log(part) - tf.math.log1p(-part)
+
+    def _energy(self, x: tf.Tensor) -> tf.Tensor:
+        return -self._base.log_prob(x)
+
+
 class LogitGaussian:
     """A full-covariance Gaussian over the logits of the states in a box.
 
@@ -154,6 +191,7 @@ class LogitGaussian:
 
     Attributes:
         to_box: Bijector from `z`, `[B, d]`, to states `[B, *state_shape]`.
+        event_ndims: Rank of a `z`: 1.
         latent: The base density of `z`.
 
     Raises:
@@ -164,12 +202,15 @@ class LogitGaussian:
     def __init__(self, mean, covariance, box: Box, state_shape: tuple[int, ...]):
         mean = np.asarray(mean, np.float64)
         num_dims = math.prod(state_shape)
-        checks.require(mean.shape == (num_dims,), "mean", f"{num_dims} numbers", mean)
+        checks.require(
+            mean.shape == (num_dims,), "mean", f"of {num_dims} numbers", mean
+        )
         try:
             scale = np.linalg.cholesky(np.asarray(covariance, np.float64))
         except np.linalg.LinAlgError:
             checks.require(False, "covariance", "positive definite", covariance)
         self.state_shape = tuple(state_shape)
+        self.event_ndims = 1
         self.latent = StandardNormal((num_dims,))
         self.to_box = tfb.Chain(
             [
@@ -190,91 +231,6 @@ class LogitGaussian:
         return self.to_box.forward(self.latent.sample(num, seed))
 
 
-def fit_truncated_mixture(
-    x, component, num_components: int, box: Box, min_std: float
-) -> TruncatedMixture:
-    """Fits one truncated Gaussian to each group of data, with the groups' shares.
-
-    With one group this is the truncated diagonal Gaussian. Means and deviations
-    are the data's, which is not quite the most likely fit where much is cut off;
-    the density is exactly normalized all the same.
-
-    Args:
-        x: Data, dequantized, array `[N, *state_shape]`.
-        component: Group of each row, ints `[N]` in `[0, num_components)`: labels,
-            clusters, or zeros.
-        num_components: Number of groups, each with at least two rows.
-        box: The box.
-        min_std: Smallest deviation: pixels that hardly vary in the data must not
-            cut off what the model finds likely.
-
-    Returns:
-        A `TruncatedMixture`.
-
-    Raises:
-        ValueError: If there is no data, a group has fewer than two rows, or
-            `min_std` is not positive.
-    """
-    x = _require_data(x)
-    checks.require_number("min_std", min_std, above=0)
-    component = np.asarray(component)
-    counts = np.bincount(component, minlength=num_components)
-    checks.require(
-        len(counts) == num_components and bool(np.all(counts >= 2)),
-        "component",
-        f"at least two rows for each of {num_components} groups",
-        counts.tolist(),
-    )
-    groups = [x[component == k] for k in range(num_components)]
-    mean = np.stack([group.mean(axis=0) for group in groups])
-    std = np.stack([np.maximum(group.std(axis=0), min_std) for group in groups])
-    return TruncatedMixture(counts, np.clip(mean, box.low, box.high), std, box)
-
-
-def fit_logit_gaussian(x, box: Box, min_std: float) -> LogitGaussian:
-    """Fits a full-covariance Gaussian to the logits of data.
-
-    Args:
-        x: Data, dequantized, strictly inside the box, array `[N, *state_shape]`.
-        box: The box.
-        min_std: Deviation of independent noise added to the logits' covariance,
-            so that directions without data keep some width.
-
-    Returns:
-        A `LogitGaussian`.
-
-    Raises:
-        ValueError: If there are fewer than two rows, one lies on the edge of the
-            box, or `min_std` is not positive.
-    """
-    x = _require_data(x)
-    checks.require_number("min_std", min_std, above=0)
-    part = (x.reshape(len(x), -1) - box.low) / (box.high - box.low)
-    inside = bool(np.all((part > 0) & (part < 1)))
-    checks.require(
-        inside, "x", "strictly inside the box (dequantize it)", (x.min(), x.max())
-    )
-    logits = np.log(part) - np.log1p(-part)
-    covariance = np.cov(logits, rowvar=False).reshape(2 * (logits.shape[1],))
-    covariance += min_std**2 * np.eye(len(covariance))
-    return LogitGaussian(logits.mean(axis=0), covariance, box, x.shape[1:])
-
-
-def require_cover(base: Base, box: Box, seed: Seed, num: int = 1000) -> None:
-    """Raises unless `base` has a finite log density at random points of the box.
-
-    What a base gives no probability, annealing never visits, and log Z comes out
-    low by the mass it missed.
-
-    Raises:
-        ValueError: If a point has no finite log density.
-    """
-    x = box.uniform(seed, (num, *base.state_shape))
-    finite = tf.math.is_finite(base.log_prob(x)).numpy()
-    missing = f"no finite log_prob at {num - finite.sum()} of {num} points of the box"
-    checks.require(bool(finite.all()), "base", "positive on the whole box", missing)
-
-
 def _ndtr(value: np.ndarray) -> np.ndarray:
     unit = tfd.Normal(tf.constant(0.0, tf.float64), tf.constant(1.0, tf.float64))
     return unit.cdf(value).numpy()
@@ -285,14 +241,8 @@ def _float32(array) -> tf.Tensor:
 
 
 def _axes(x: tf.Tensor) -> list[int]:
-    return list(range(1, x.shape.rank))
+    return list(range(1, len(x.shape)))
 
 
 def _sum(x: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(x, axis=_axes(x))
-
-
-def _require_data(x) -> np.ndarray:
-    x = np.asarray(x, np.float64)
-    checks.require(len(x) >= 2, "x", "at least two rows of data", x.shape)
-    return x

@@ -13,7 +13,8 @@ class PilotConfig:
         num_chains: Chains of the pilot run, at least 2; none is used again.
         num_moves: Transitions at each temperature, each of which corrects the
             step size.
-        step_size: The step size to start with, in units of the state.
+        max_step_size: The largest step size, in units of the state, and the first:
+            a flat energy would accept any.
         target_accept: Acceptance probability to steer to, in (0, 1).
         min_relative_ess: Effective sample size of one stop's weights over the
             number of chains, in (0, 1): what a stop of the path may drop it to.
@@ -22,7 +23,7 @@ class PilotConfig:
 
     num_chains: int
     num_moves: int
-    step_size: float
+    max_step_size: float
     target_accept: float
     min_relative_ess: float
     max_temperatures: int
@@ -30,7 +31,7 @@ class PilotConfig:
     def __post_init__(self):
         checks.require_count("num_chains", self.num_chains, low=2)
         checks.require_count("num_moves", self.num_moves)
-        checks.require_number("step_size", self.step_size, above=0)
+        checks.require_number("max_step_size", self.max_step_size, above=0)
         for name in ("target_accept", "min_relative_ess"):
             value = getattr(self, name)
             checks.require_number(name, value, above=0)

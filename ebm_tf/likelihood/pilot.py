@@ -150,7 +150,7 @@ class _Walk:
     def __init__(self, base, target_fn, kernel_of, config: PilotConfig, seed: Seed):
         start_seed, self._seed = rng.split(seed, 2)
         self._x = base.sample(config.num_chains, start_seed)
-        self._log_step = math.log(config.step_size)
+        self._log_step = math.log(config.max_step_size)
         self._config = config
         self._count = 0
 
@@ -180,7 +180,10 @@ class _Walk:
             self._x = step.x
             steps.append(self._log_step)
             accepts.append(float(tf.reduce_mean(step.accept_prob)))
-            self._log_step += accepts[-1] - self._config.target_accept
+            correction = accepts[-1] - self._config.target_accept
+            self._log_step = min(
+                self._log_step + correction, math.log(self._config.max_step_size)
+            )
         late = slice(num_moves // 2, None)
         return math.exp(np.mean(steps[late])), float(np.mean(accepts[late]))
 

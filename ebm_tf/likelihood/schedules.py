@@ -92,8 +92,14 @@ def require_schedule(betas) -> np.ndarray:
     Raises:
         ValueError: If `betas` is no vector of at least 2 numbers that increase
             from 0 to 1, even when rounded.
+        TypeError: If `betas` is an argument of a `tf.function`: close over it.
     """
-    betas = np.asarray(betas, np.float32).astype(np.float64)
+    try:
+        betas = np.asarray(betas, np.float32).astype(np.float64)
+    except NotImplementedError:  # what a symbolic tensor answers NumPy
+        raise checks.InvalidTypeError(
+            f"`betas` must be numbers when the graph is made. Received: betas={betas!r}"
+        ) from None
     checks.require(
         betas.ndim == 1 and betas.size >= 2,
         "betas",

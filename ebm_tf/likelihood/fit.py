@@ -1,0 +1,104 @@
+"""Bases fitted to data: dequantize it first, and take the training split.
+
+What a base finds unlikely costs temperatures, what it cuts off is lost: both fits
+take a smallest width, and `require_cover` looks for holes.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf import checks
+from ebm_tf.box import Box
+from ebm_tf.likelihood.base import Base, LogitGaussian, TruncatedMixture
+from ebm_tf.types import Seed
+
+
+def fit_truncated_mixture(
+    x, component, num_components: int, box: Box, min_std: float
+) -> TruncatedMixture:
+    """Fits one truncated Gaussian to each group of data, with the groups' shares.
+
+    With one group this is the truncated diagonal Gaussian. Means and deviations
+    are the data's, which is not quite the most likely fit where much is cut off;
+    the density is exactly normalized all the same.
+
+    Args:
+        x: Data, dequantized, array `[N, *state_shape]`.
+        component: Group of each row, ints `[N]` in `[0, num_components)`: labels,
+            clusters, or zeros.
+        num_components: Number of groups, each with at least two rows.
+        box: The box.
+        min_std: Smallest deviation: pixels that hardly vary in the data must not
+            cut off what the model finds likely.
+
+    Returns:
+        A `TruncatedMixture`.
+
+    Raises:
+        ValueError: If there is no data, a group has fewer than two rows, or
+            `min_std` is not positive.
+    """
+    x = _require_data(x)
+    checks.require_number("min_std", min_std, above=0)
+    component = np.asarray(component)
+    counts = np.bincount(component, minlength=num_components)
+    checks.require(
+        len(counts) == num_components and bool(np.all(counts >= 2)),
+        "component",
+        f"at least two rows for each of {num_components} groups",
+        counts.tolist(),
+    )
+    groups = [x[component == k] for k in range(num_components)]
+    mean = np.stack([group.mean(axis=0) for group in groups])
+    std = np.stack([np.maximum(group.std(axis=0), min_std) for group in groups])
+    return TruncatedMixture(counts, np.clip(mean, box.low, box.high), std, box)
+
+
+def fit_logit_gaussian(x, box: Box, min_std: float) -> LogitGaussian:
+    """Fits a full-covariance Gaussian to the logits of data.
+
+    Args:
+        x: Data, dequantized, strictly inside the box, array `[N, *state_shape]`.
+        box: The box.
+        min_std: Deviation of independent noise added to the logits' covariance,
+            so that directions without data keep some width.
+
+    Returns:
+        A `LogitGaussian`.
+
+    Raises:
+        ValueError: If there are fewer than two rows, one lies on the edge of the
+            box, or `min_std` is not positive.
+    """
+    x = _require_data(x)
+    checks.require_number("min_std", min_std, above=0)
+    part = (x.reshape(len(x), -1) - box.low) / (box.high - box.low)
+    inside = bool(np.all((part > 0) & (part < 1)))
+    checks.require(
+        inside, "x", "strictly inside the box (dequantize it)", (x.min(), x.max())
+    )
+    logits = np.log(part) - np.log1p(-part)
+    covariance = np.cov(logits, rowvar=False).reshape(2 * (logits.shape[1],))
+    covariance += min_std**2 * np.eye(len(covariance))
+    return LogitGaussian(logits.mean(axis=0), covariance, box, x.shape[1:])
+
+
+def require_cover(base: Base, box: Box, seed: Seed, num: int = 1000) -> None:
+    """Raises unless `base` has a finite log density at random points of the box.
+
+    What a base gives no probability, annealing never visits, and log Z comes out
+    low by the mass it missed.
+
+    Raises:
+        ValueError: If a point has no finite log density.
+    """
+    x = box.uniform(seed, (num, *base.state_shape))
+    finite = tf.math.is_finite(base.log_prob(x)).numpy()
+    missing = f"no finite log_prob at {num - finite.sum()} of {num} points of the box"
+    checks.require(bool(finite.all()), "base", "positive on the whole box", missing)
+
+
+def _require_data(x) -> np.ndarray:
+    x = np.asarray(x, np.float64)
+    checks.require(len(x) >= 2, "x", "at least two rows of data", x.shape)
+    return x

@@ -1,0 +1,139 @@
+"""What a pilot run finds, where theory says what it should find."""
+
+import functools
+import math
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ebm_tf import rng
+from ebm_tf.box import PIXELS
+from ebm_tf.energy import analytic
+from ebm_tf.likelihood import annealing, base, fold, pilot, schedules
+from ebm_tf.likelihood.config import PilotConfig
+from ebm_tf.sampling import hmc
+
+SEED = rng.make_seed(0)
+
+
+def config(**changes):
+    fields = {
+        "num_chains": 1000,
+        "num_moves": 4,
+        "max_step_size": 1.0,
+        "target_accept": 0.75,
+        "min_relative_ess": 0.8,
+        "max_temperatures": 100,
+    }
+    return PilotConfig(**fields | changes)
+
+
+def kernel_of(step_size):
+    return functools.partial(hmc.hmc_step, step_size=step_size, num_leapfrog=2)
+
+
+def test_equal_ess_gives_equal_steps_between_shifted_gaussians():
+    # Along N(0, I) -> N(m, I) the gap of energies has variance |m|**2 at every
+    # beta, so the relative ESS of a step d is exp(-d**2 |m|**2).
+    num_dims, shift, share = 4, 2.0, 0.8
+    target = analytic.DiagonalGaussian(np.full(num_dims, shift), np.ones(num_dims))
+    found = pilot.equal_ess_schedule(
+        base.StandardNormal((num_dims,)), target, kernel_of, config(), SEED
+    )
+    expected = math.sqrt(-math.log(share)) / (shift * math.sqrt(num_dims))
+    steps = np.diff(found.betas)[:-1]  # the last step takes what is left
+    # 1000 chains know a spread to 1 / sqrt(2000); those resampled are worth half.
+    assert np.all(np.abs(steps / expected - 1.0) < 5.0 / math.sqrt(1000.0))
+    assert found.betas[0] == 0.0 and found.betas[-1] == 1.0
+    assert len(found.betas) == pytest.approx(1.0 / expected + 1.0, abs=1.5)
+
+
+def test_temperatures_crowd_where_the_energy_varies_most():
+    # Towards a spike of width 1e-3 the natural scale of beta is its logarithm.
+    target = analytic.DiagonalGaussian([0.0], [1e-3])
+    found = pilot.equal_ess_schedule(
+        base.StandardNormal((1,)), target, kernel_of, config(), SEED
+    )
+    assert found.betas[1] < 1e-5
+    ratio = found.betas[2:-1] / found.betas[1:-2]
+    assert len(ratio) > 5 and np.all(ratio > 1.2)
+    assert np.all(np.diff(np.log(found.step_sizes[2:])) < 0.2)
+    assert found.step_sizes[-1] < 0.01
+
+
+def test_frozen_steps_have_the_acceptance_asked_for():
+    target = analytic.DiagonalGaussian(np.zeros(50), np.geomspace(0.2, 1.0, 50))
+    start = base.StandardNormal((50,))
+    settings = config(num_chains=200, num_moves=8)
+    found = pilot.adapt_step_sizes(
+        start, target, kernel_of, schedules.linear(12), settings, SEED
+    )
+    assert len(found.betas) == len(found.step_sizes) == len(found.accept_prob) == 13
+    finer = found.refine(30)
+
+    @tf.function(autograph=False)
+    def run(x):
+        kernel_at = pilot.frozen_kernels(kernel_of, finer.step_sizes)
+        return annealing.ais_log_weights(
+            start, target, kernel_at, finer.betas, x, rng.make_seed(2)
+        )
+
+    accept = run(start.sample(400, rng.make_seed(1))).accept_prob.numpy()
+    # 400 chains make a mean good to 0.02; half or twice the step is 0.15 away.
+    assert np.all(np.abs(accept[2:] - 0.75) < 0.1)
+
+
+def test_step_size_is_capped_where_any_would_do():
+    kernels = []
+
+    def on_box(step_size):
+        kernels.append(step_size)
+        return fold.on_box(kernel_of(step_size), PIXELS)
+
+    target = analytic.LinearOnBox([3.0, 1.0], PIXELS)
+    found = pilot.equal_ess_schedule(
+        base.Uniform(PIXELS, (2,)), target, on_box, config(max_step_size=0.5), SEED
+    )
+    assert found.step_sizes[0] == pytest.approx(0.5)
+    assert np.all(found.step_sizes <= 0.5)
+    assert kernels
+
+
+def test_refine_keeps_ends():
+    found = pilot.Pilot(
+        np.array([0.0, 0.2, 1.0]), np.array([1.0, 0.1, 0.01]), np.full(3, 0.7)
+    )
+    finer = found.refine(4)
+    np.testing.assert_allclose(finer.betas, [0.0, 0.1, 0.2, 0.6, 1.0])
+    np.testing.assert_allclose(finer.step_sizes**2, [1.0, 0.1, 1e-2, 1e-3, 1e-4])
+    np.testing.assert_allclose(finer.accept_prob, 0.7)
+
+
+def test_equal_seeds_give_equal_pilots():
+    target = analytic.DiagonalGaussian([1.0], [1.0])
+
+    def run(seed):
+        return pilot.equal_ess_schedule(
+            base.StandardNormal((1,)), target, kernel_of, config(), rng.make_seed(seed)
+        )
+
+    np.testing.assert_array_equal(run(1).betas, run(1).betas)
+    assert not np.array_equal(run(1).betas, run(2).betas)
+
+
+def test_bad_energies_and_budgets_are_named():
+    start = base.StandardNormal((1,))
+    with pytest.raises(ValueError, match=r"`target_fn` must be finite.*energies that"):
+        pilot.equal_ess_schedule(
+            start, lambda x: tf.math.log(x[:, 0]), kernel_of, config(), SEED
+        )
+    far = analytic.DiagonalGaussian([50.0], [1.0])
+    with pytest.raises(ValueError, match=r"`max_temperatures` must be larger: the"):
+        pilot.equal_ess_schedule(
+            start, far, kernel_of, config(max_temperatures=3), SEED
+        )
+    with pytest.raises(ValueError, match=r"`num_chains` must be at least 2"):
+        config(num_chains=1)
+    with pytest.raises(ValueError, match=r"`target_accept` must be below 1"):
+        config(target_accept=1.0)
