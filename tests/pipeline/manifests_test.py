@@ -1,0 +1,57 @@
+"""Requests and digests."""
+
+import dataclasses
+
+import pytest
+
+from pipeline import manifests
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Small:
+    size: int
+
+
+REQUEST = manifests.request("model", {"net": Small(size=3)}, {"data": "abc"}, 7)
+
+
+def complete(**changes):
+    parts = {"paths": {"data": "/x"}, "details": {"n": 1}, "files": {"f": "12"}}
+    return manifests.complete(REQUEST, **parts | {"started": "then"} | changes)
+
+
+def test_request_is_plain_and_comes_back_from_the_manifest():
+    assert REQUEST == {
+        "kind": "model",
+        "config": {"net": {"size": 3}},
+        "seed": 7,
+        "inputs": {"data": "abc"},
+    }
+    assert manifests.request("m", Small(size=3), {}, 0)["config"] == {"size": 3}
+    assert manifests.request_of(complete()) == REQUEST
+
+
+def test_difference_names_settings_by_their_own_path():
+    def asked(**changes):
+        return manifests.difference(REQUEST, REQUEST | changes)
+
+    assert asked() is None
+    assert asked(config={}) is None
+    assert asked(config={"net": {"size": 4}}) == "net.size was 3, asked 4"
+    assert asked(seed=8) == "seed was 7, asked 8"
+    assert asked(inputs={"data": "x"}) == 'inputs.data was "abc", asked "x"'
+
+
+def test_digest_covers_content_and_not_place_or_time():
+    made = complete()
+    assert made["digest"] == manifests.digest(made)
+    assert complete(paths={"data": "/y"}, started="now")["digest"] == made["digest"]
+    for changes in ({"details": {"n": 2}}, {"files": {"f": "13"}}):
+        assert complete(**changes)["digest"] != made["digest"]
+
+
+@pytest.mark.parametrize("name", ["kind", "config", "seed", "inputs", "files"])
+def test_a_manifest_without_a_part_has_no_digest(name):
+    made = complete()
+    del made[name]
+    assert manifests.digest(made) == ""

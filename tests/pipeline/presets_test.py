@@ -1,0 +1,62 @@
+"""Every preset loads, and those of the paper say what the paper says."""
+
+import json
+
+import pytest
+
+from ebm_tf.energy.config import ConvNetConfig, ResNetConfig
+from pipeline import config_io, flags
+from pipeline.config import RunConfig
+
+
+def load(name):
+    return config_io.from_dict(RunConfig, flags.read_preset(name)[1])
+
+
+@pytest.mark.parametrize("path", sorted(flags.PRESETS.glob("*.json")), ids=str)
+def test_preset_loads_and_says_what_it_is(path):
+    description, data = flags.read_preset(path.stem)
+    assert description.endswith(".") and "\n" not in description
+    config = config_io.from_dict(RunConfig, data)
+    assert config_io.to_dict(config) == data
+    assert config.sample.num_samples % config.sample.batch_size == 0
+    # The file holds nothing that the loader would have to make up.
+    written = json.loads(path.read_text())
+    assert written.pop("description") == description
+    assert written == data
+
+
+def test_presets_of_the_issue_are_there():
+    names = {"mnist", "mnist_paper", "fashion_mnist", "cifar10_conditional"}
+    assert names <= set(flags.preset_names())
+
+
+@pytest.mark.parametrize("name", ["mnist_paper", "cifar10_conditional"])
+def test_settings_of_the_paper(name):  # A.11
+    train = load(name).train
+    chain = train.langevin
+    assert (chain.num_steps, chain.step_size) == (60, 10.0)
+    assert (chain.grad_clip, chain.noise_std) == (0.01, 0.005)
+    assert (train.replay.capacity, train.replay.fresh_prob) == (10_000, 0.05)
+    assert train.replay.labels == "data"
+    adam = train.optimizer
+    assert (adam.learning_rate, adam.beta_1, adam.beta_2) == (1e-4, 0.0, 0.999)
+    assert adam.num_sigmas == 3.0
+    assert train.batch_size == 128
+
+
+def test_networks_of_the_paper():
+    mnist, cifar10 = load("mnist_paper"), load("cifar10_conditional")
+    assert isinstance(mnist.energy, ConvNetConfig) and mnist.energy.filters == 64
+    # Figure 9: the step size of 10 does best with an L2 coefficient of 0.1.
+    assert mnist.train.l2_weight == 0.1
+    assert isinstance(cifar10.energy, ResNetConfig)
+    assert cifar10.energy.stem_filters == 128  # Figure 12(a)
+    assert cifar10.energy.stage_filters == (128, 256, 256)
+    assert cifar10.energy.stage_blocks == (2, 2, 2)
+    assert cifar10.energy.num_classes == 10
+    assert cifar10.train.l2_weight == 1.0
+
+
+def test_mnist_is_unconditional():
+    assert load("mnist").energy.num_classes is None
