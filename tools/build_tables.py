@@ -3,11 +3,11 @@
 # Folders with a BUILD file of their own in each of their own folders.
 FOLDERS = ("benchmarks", "ebm_tf", "examples", "pipeline", "tests", "tools")
 
-# The lowest layer first. A package imports lower layers and itself, and of its own
-# layer only configurations (modules named `config`).
-LAYERS = (
-    ("ebm_tf",),
-    (
+# Layer -> its packages, the lowest layer first. A package imports lower layers and
+# itself, and of its own layer only configurations (modules named `config`).
+LAYERS = {
+    "base": ("ebm_tf",),
+    "parts": (
         "ebm_tf/data",
         "ebm_tf/energy",
         "ebm_tf/likelihood",
@@ -16,12 +16,12 @@ LAYERS = (
         "ebm_tf/plots",
         "ebm_tf/sampling",
     ),
-    ("ebm_tf/training",),
-    ("ebm_tf/analysis",),
-    ("ebm_tf/export",),
-    ("pipeline",),
-)
-# The modules of the lowest layer, `ebm_tf` itself, are layers too.
+    "training": ("ebm_tf/training",),
+    "analysis": ("ebm_tf/analysis",),
+    "export": ("ebm_tf/export",),
+    "pipeline": ("pipeline",),
+}
+# The modules of the base are layers too.
 BASE_LAYERS = (("checks", "types"), ("rng",), ("box",))
 # Who may import any layer.
 USERS = ("benchmarks", "examples", "tests", "tools")

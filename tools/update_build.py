@@ -15,7 +15,6 @@ What imports do not show stands in `build_tables.py`. The BUILD files of `/` and
 """
 
 import argparse
-import ast
 import os
 import pathlib
 import sys
@@ -30,43 +29,7 @@ from tools.build_tables import (
     SIZES,
     USERS,
 )
-
-
-class BuildError(Exception):
-    """The tree holds something that has no target; the text is one line."""
-
-
-def imported_names(source: str, known: set[str]) -> set[str]:
-    """Returns the dotted names that a file imports, modules or packages.
-
-    Args:
-        source: The text of the file.
-        known: The set of the dotted names of our own modules.
-    """
-    names = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            if node.level:
-                raise BuildError(f"line {node.lineno} has a relative import")
-            for alias in node.names:
-                name = f"{node.module}.{alias.name}"
-                names.add(name if name in known else node.module)
-        elif isinstance(node, ast.Constant) and "." in str(node.value):
-            names |= {node.value} & known
-    return names
-
-
-def split(path: str) -> tuple[str, str]:
-    """Returns the folder of the file `path` and its name without `.py`."""
-    folder, _, name = path.rpartition("/")
-    return folder, name.removesuffix(".py")
-
-
-def module_name(path: str) -> str:
-    """Returns the dotted name of the module in the file `path`."""
-    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+from tools.imports import BuildError, imported_names, module_name, split
 
 
 def users_of(folder: str, config: bool = False) -> list[str]:
@@ -76,15 +39,30 @@ def users_of(folder: str, config: bool = False) -> list[str]:
         folder: Path of the folder.
         config: Whether to answer for its configuration, which its own layer sees.
     """
-    if folder == LAYERS[0][0]:
-        return ["//visibility:public"]
-    seen_by = [f"//{user}:__subpackages__" for user in USERS]
-    for index, layer in enumerate(LAYERS):
-        if folder in layer:
-            above = LAYERS[index if config else index + 1 :]
-            names = {name for layer in above for name in layer} - {folder}
-            seen_by += [f"//{name}:__pkg__" for name in names]
-    return seen_by
+    names = [*LAYERS, "users"]
+    for index, packages in enumerate(LAYERS.values()):
+        if folder in packages and index == 0:
+            return ["//visibility:public"]
+        if folder in packages:
+            return [f"//ebm_tf:{names[index if config else index + 1]}_up"]
+    return ["//ebm_tf:users_up"]
+
+
+def layer_groups() -> list[str]:
+    """Returns the package groups that `users_of` names: a layer and all above it."""
+    above = "users_up"
+    users = [f"//{user}/..." for user in USERS]
+    groups = [starlark.call("package_group", name=above, packages=users)]
+    for name, packages in reversed(list(LAYERS.items())[1:]):
+        group = starlark.call(
+            "package_group",
+            name=f"{name}_up",
+            includes=[f":{above}"],
+            packages=[f"//{package}" for package in packages],
+        )
+        groups.append(group)
+        above = f"{name}_up"
+    return groups
 
 
 class Tree:
@@ -153,8 +131,11 @@ class Tree:
     def resolve(self, name: str, path: str) -> set[str]:
         """Returns the labels for the dotted name that the file `path` imports."""
         top = name.partition(".")[0]
+        beside = split(path)[0] + f"/{name}.py"  # a script's own folder is searched
         if name in self.modules:
             return {self.label(self.modules[name])}
+        if beside in self.files:
+            return {self.label(beside)}
         if not name or top in sys.stdlib_module_names:
             return set()
         if top in FOLDERS and (self.root / name.replace(".", "/")).is_dir():
@@ -168,14 +149,14 @@ class Tree:
         """Returns the rule for the file's library, and its binary if it has one."""
         folder, stem = split(path)
         label = self.label(path)
-        has_own_users = stem == "config" and users_of(folder, True) != users_of(folder)
+        shared = stem == "config" and users_of(folder, True) != users_of(folder)
         rules = starlark.call(
             "py_library",
             name=label.partition(":")[2],
             testonly=folder.partition("/")[0] == "tests",
             srcs=[f"{stem}.py"],
             data=_data([path], folder),
-            visibility=users_of(folder, True) if has_own_users else None,
+            visibility=users_of(folder, True) if shared else None,
             deps=_local(self.deps(path), folder),
         )
         if self.is_binary(path):
@@ -222,6 +203,8 @@ class Tree:
             rules += [self.test([path]) for path in tests]
         elif tests:
             rules.append(self.test(tests))
+        if folder in LAYERS["base"]:
+            rules = layer_groups() + rules
         text = "".join(rules)
         loads = [rule for rule in ("py_binary", "py_library") if f"{rule}(" in text]
         header = "# Made by tools/update_build.py.\n\n"
