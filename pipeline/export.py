@@ -1,0 +1,68 @@
+"""Stage `export`: a model becomes a SavedModel, for programs without ebm_tf."""
+
+from ebm_tf.sampling.config import LangevinConfig
+from pipeline import artifacts, config_io
+from pipeline.config import ExportConfig
+
+
+def run(
+    model: str,
+    out: str,
+    config: ExportConfig,
+    seed: int,
+    langevin: LangevinConfig | None = None,
+) -> artifacts.Artifact:
+    """Makes the artifact `export`, unless it is there already.
+
+    It holds the SavedModel in `1`, so that the artifact's folder is what TensorFlow
+    Serving takes; the manifest's details list the signatures.
+
+    Args:
+        model: Folder of the artifact `model`.
+        out: Folder of the artifact.
+        config: Bounds on requests.
+        seed: A whole number; nothing here is random, requests bring their own.
+        langevin: Step size, noise and clip of the chains; None means those of the
+            model's own settings for `sample`.
+
+    Raises:
+        FileNotFoundError: If there is no model.
+        ValueError: If `out` is something else.
+    """
+    trained = artifacts.peek(model, "model")
+    if langevin is None:
+        langevin = config_io.from_dict(
+            LangevinConfig, trained.config["sample"]["langevin"], "sample.langevin"
+        )
+    wanted = {"export": config, "langevin": langevin}
+    inputs = {"model": trained}
+    found = artifacts.find(out, "export", wanted, inputs, seed)
+    if found:
+        print(f"export: {out} is there already, made by this request")
+        return found
+    artifacts.load(model, "model")
+    with artifacts.writing(out, "export", wanted, inputs, seed) as scratch:
+        _write(trained, scratch, config, langevin)
+    print(f"export: wrote {out}")
+    return artifacts.peek(out, "export")
+
+
+def _write(trained, scratch, config, langevin) -> None:
+    # Only now: whoever finds the artifact made waits for none of this.
+    from ebm_tf.box import PIXELS
+    from ebm_tf.energy.build import load_energy
+    from ebm_tf.export import saved_model
+
+    served = saved_model.ServedEnergy(
+        load_energy(trained.file("model.keras")),
+        PIXELS,
+        langevin,
+        max_num=config.max_num,
+        max_steps=config.max_steps,
+    )
+    scratch.details.update(
+        signatures=saved_model.export_saved_model(served, scratch.folder),
+        shape=trained.details["shape"],
+        num_classes=trained.details["num_classes"],
+        class_names=trained.details["class_names"],
+    )

@@ -1,0 +1,68 @@
+"""A `model` artifact of a tiny network with random weights, made in a second."""
+
+import os
+
+from pipeline import artifacts, config_io, flags
+from pipeline.config import RunConfig
+
+SHAPE = (8, 8, 1)
+CLASS_NAMES = ["zero", "one", "two"]
+_NETWORKS = {
+    False: {
+        "kind": "convnet",
+        "filters": 2,
+        "activation": "swish",
+        "kernel_initializer": "glorot_uniform",
+        "normalize_head": False,
+    },
+    True: {
+        "kind": "resnet",
+        "stem_filters": 2,
+        "stage_filters": [4],
+        "stage_blocks": [1],
+        "activation": "swish",
+        "head_activation": "relu",
+        "kernel_initializer": "glorot_uniform",
+        "normalize_head": False,
+        "num_classes": len(CLASS_NAMES),
+    },
+}
+_CHAIN = {"num_steps": 4, "step_size": 50.0, "noise_std": 0.01, "grad_clip": None}
+
+
+def run_config(conditional: bool) -> RunConfig:
+    """Returns the settings of the run that the model stands for."""
+    _, data = flags.read_preset("mnist")
+    data["energy"] = _NETWORKS[conditional]
+    data["sample"] = {
+        "num_samples": 7,
+        "batch_size": 3,
+        "langevin": _CHAIN,
+        "num_strips": 2,
+        "strip_frames": 3,
+    }
+    data["export"] = {"max_num": 8, "max_steps": 10}
+    return config_io.from_dict(RunConfig, data)
+
+
+def make(folder, conditional: bool) -> str:
+    """Writes the artifact into `folder`/model; returns its path."""
+    from ebm_tf import rng
+    from ebm_tf.energy.build import build_energy, save_energy
+
+    config = run_config(conditional)
+    path = os.path.join(folder, "model")
+    with artifacts.writing(path, "model", config, {}, seed=0) as scratch:
+        energy = build_energy(config.energy, SHAPE, seed=1)
+        # Gains, biases and last convolutions start where labels do nothing.
+        for index, weight in enumerate(energy.trainable_variables):
+            noise = rng.normal(rng.make_seed(index), weight.shape)
+            weight.assign_add(0.3 * noise)
+        save_energy(energy, os.path.join(scratch.folder, "model.keras"))
+        scratch.details.update(
+            shape=list(SHAPE),
+            num_classes=config.energy.num_classes,
+            class_names=CLASS_NAMES,
+            updates=5,
+        )
+    return path
