@@ -141,7 +141,7 @@ def find(
     )
     if other:
         raise checks.InvalidValueError(
-            f"{path} holds a `{kind}` made by another request: {other}. "
+            f"{path} was made by another request: {other}. "
             "Take another --out, or remove it"
         )
     return artifact

@@ -2,7 +2,7 @@
 
 import os
 
-from pipeline import artifacts, config_io
+from pipeline import artifacts, config_io, quiet
 from pipeline.config import IngestConfig
 
 
@@ -38,6 +38,7 @@ def run(
 
 def _write(data_dir, scratch, config, seed) -> None:
     # Only now: whoever finds the artifact made waits for none of this.
+    quiet.import_tensorflow()
     from ebm_tf.data import shards, sources
     from pipeline import splits
 
