@@ -1,0 +1,75 @@
+"""Reading files that someone else wrote: whole, or one line that says why not."""
+
+import contextlib
+import gzip
+import hashlib
+import os
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO, NoReturn
+
+from ebm_tf import checks
+
+_BLOCK_SIZE = 1 << 20
+
+
+def refuse(path: str | os.PathLike, rule: str, received) -> NoReturn:
+    """Raises `InvalidValueError`: the file at `path` must `rule`."""
+    raise checks.InvalidValueError(
+        f"`{os.fspath(path)}` must {rule}. Received: {received}"
+    )
+
+
+def sha256(path: str | os.PathLike) -> str:
+    """Returns the SHA-256 of a file, 64 hexadecimal digits."""
+    digest = hashlib.sha256()
+    with _readable(path) as stream:
+        while block := stream.read(_BLOCK_SIZE):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def unpacked(path: str | os.PathLike) -> Iterator[BinaryIO]:
+    """Opens a file for reading, through gzip if that is what it holds.
+
+    The first bytes decide, not the name: browsers unpack what they download and
+    keep the name.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it cannot be read, or its gzip stream is damaged or cut.
+    """
+    with _readable(path) as raw:
+        is_gzip = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        if not is_gzip:
+            yield raw
+            return
+        with gzip.GzipFile(fileobj=raw) as stream:
+            try:
+                yield stream
+            except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+                refuse(path, "be a whole gzip file", error)
+
+
+def read_through(path: str | os.PathLike) -> None:
+    """Reads a file to its end, so that a damaged gzip stream is found now.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: As `unpacked`.
+    """
+    with unpacked(path) as stream:
+        while stream.read(_BLOCK_SIZE):
+            pass
+
+
+@contextlib.contextmanager
+def _readable(path):
+    checks.require_file(path, "The file")
+    try:
+        with open(path, "rb") as stream:
+            yield stream
+    except OSError as error:
+        refuse(path, "be a file that can be read", error.strerror or error)

@@ -1,0 +1,200 @@
+"""Examples on disk: fixed-size .npy shards with random access.
+
+A folder holds images-00000.npy, labels-00000.npy and so on, every shard but the
+last of `shard_size` examples, and index.json, written last, which says how many
+there are. The .npy format is plain bytes behind a short header; nothing is pickled.
+"""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from ebm_tf import checks
+from ebm_tf.data import files
+from ebm_tf.data.types import CHUNK_SIZE, Chunk
+
+_INDEX = "index.json"
+_FIELDS = {"num_examples", "shape", "shard_size"}
+
+
+def write_split(
+    folder: str,
+    chunks: Iterable[Chunk],
+    shard_size: int,
+    num_examples: int | None = None,
+) -> int:
+    """Writes examples as they come; returns how many there were.
+
+    Memory: one shard, whatever the number of examples.
+
+    Args:
+        folder: Where to write; made if missing, and must be empty.
+        chunks: Pairs of uint8 [n, H, W, C] and int32 [n].
+        shard_size: Examples in a shard, > 0.
+        num_examples: How many there must be, or None.
+
+    Raises:
+        ValueError: If `folder` is not empty, `chunks` has no example, shapes or
+            types differ, or the number is not `num_examples`.
+    """
+    checks.require_count("shard_size", shard_size)
+    os.makedirs(folder, exist_ok=True)
+    checks.require(not os.listdir(folder), "folder", "empty", folder)
+    shape, total = None, 0
+    for number, (images, labels) in enumerate(_regrouped(chunks, shard_size)):
+        shape = images.shape[1:]
+        np.save(_path(folder, "images", number), images)
+        np.save(_path(folder, "labels", number), labels)
+        total += len(labels)
+    if num_examples is not None:
+        checks.require(
+            total == num_examples, "chunks", f"{num_examples} examples", total
+        )
+    checks.require(total > 0, "chunks", "at least one example", total)
+    index = {"num_examples": total, "shape": list(shape), "shard_size": shard_size}
+    with open(os.path.join(folder, _INDEX), "w", encoding="utf-8") as stream:
+        json.dump(index, stream, indent=2)
+    return total
+
+
+class Examples:
+    """Examples that `write_split` wrote, to read in any order.
+
+    Labels, four bytes an example, are held in memory; images stay on disk, and are
+    read rather than mapped, so that memory does not grow as a pass goes on.
+
+    Attributes:
+        num_examples: How many there are.
+        shape: Of an image, `(H, W, C)`.
+        labels: int32 [num_examples].
+    """
+
+    def __init__(self, folder: str):
+        """Opens the folder and checks every shard's header and length.
+
+        Raises:
+            FileNotFoundError: If the folder, its index or a shard does not exist.
+            ValueError: If the index or a shard is damaged, or they disagree.
+        """
+        index = _read_index(folder)
+        self.num_examples: int = index["num_examples"]
+        self.shape: tuple[int, ...] = tuple(index["shape"])
+        self._shard_size = index["shard_size"]
+        self._shards = []
+        labels = []
+        for number, start in enumerate(range(0, self.num_examples, self._shard_size)):
+            num = min(self._shard_size, self.num_examples - start)
+            path = _path(folder, "images", number)
+            stored = _open_array(path, np.uint8, (num, *self.shape))
+            self._shards.append((path, stored.offset))
+            stored = _open_array(_path(folder, "labels", number), np.int32, (num,))
+            labels.append(np.array(stored))
+        self.labels: np.ndarray = np.concatenate(labels)
+
+    def gather(self, indices: np.ndarray) -> Chunk:
+        """Returns the examples at `indices`, in that order; repeats are fine.
+
+        Args:
+            indices: Whole numbers [B], in `[0, num_examples)`.
+
+        Returns:
+            Images, uint8 [B, H, W, C], and labels, int32 [B].
+
+        Raises:
+            ValueError: If an index is out of range, or a shard has been cut since.
+        """
+        indices = np.asarray(indices)
+        if indices.size and not 0 <= indices.min() <= indices.max() < self.num_examples:
+            checks.require(False, "indices", f"in [0, {self.num_examples})", indices)
+        images = np.empty([len(indices), *self.shape], np.uint8)
+        shards, rows = np.divmod(indices, self._shard_size)
+        for shard in np.unique(shards):
+            places = np.flatnonzero(shards == shard)
+            self._read(int(shard), rows[places], images, places)
+        return images, self.labels[indices]
+
+    def chunks(self, chunk_size: int = CHUNK_SIZE) -> Iterator[Chunk]:
+        """Returns an iterator over all examples in order, `chunk_size` at a time."""
+        for start in range(0, self.num_examples, chunk_size):
+            stop = min(start + chunk_size, self.num_examples)
+            yield self.gather(np.arange(start, stop))
+
+    def _read(self, shard, rows, images, places):
+        """Reads rows of one shard into `images[places]`."""
+        path, offset = self._shards[shard]
+        size = int(np.prod(self.shape))
+        with open(path, "rb", buffering=0) as stream:
+            for row, place in zip(rows.tolist(), places.tolist(), strict=True):
+                out = memoryview(images[place]).cast("B")
+                if os.preadv(stream.fileno(), [out], offset + row * size) < size:
+                    files.refuse(path, f"hold {row + 1} images", "fewer")
+
+
+def _regrouped(chunks, shard_size):
+    """Yields groups of exactly `shard_size` examples; the last may be smaller."""
+    images = labels = None
+    filled = 0
+    for some_images, some_labels in chunks:
+        if images is None:
+            images = np.empty([shard_size, *some_images.shape[1:]], np.uint8)
+            labels = np.empty([shard_size], np.int32)
+        _require_chunk(some_images, some_labels, images.shape[1:])
+        start = 0
+        while start < len(some_labels):
+            num = min(shard_size - filled, len(some_labels) - start)
+            images[filled : filled + num] = some_images[start : start + num]
+            labels[filled : filled + num] = some_labels[start : start + num]
+            filled, start = filled + num, start + num
+            if filled == shard_size:
+                yield images, labels
+                filled = 0
+    if filled:
+        yield images[:filled], labels[:filled]
+
+
+def _require_chunk(images, labels, shape):
+    got = f"images {images.dtype}{images.shape}, labels {labels.dtype}{labels.shape}"
+    checks.require(
+        images.dtype == np.uint8
+        and labels.dtype == np.int32
+        and images.shape == (len(labels), *shape),
+        "chunks",
+        f"uint8 [n, {', '.join(map(str, shape))}] and int32 [n]",
+        got,
+    )
+
+
+def _path(folder, kind, number):
+    return os.path.join(folder, f"{kind}-{number:05d}.npy")
+
+
+def _read_index(folder):
+    path = os.path.join(folder, _INDEX)
+    checks.require_file(path, "The index of examples")
+    try:
+        with open(path, encoding="utf-8") as stream:
+            index = json.load(stream)
+    except ValueError as error:
+        files.refuse(path, "be JSON", error)
+    if not isinstance(index, dict) or set(index) != _FIELDS:
+        files.refuse(path, f"have the fields {', '.join(sorted(_FIELDS))}", index)
+    checks.require_count("num_examples", index["num_examples"])
+    checks.require_count("shard_size", index["shard_size"])
+    return index
+
+
+def _open_array(path, dtype, shape):
+    checks.require_file(path, "The shard")
+    try:
+        stored = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (ValueError, EOFError) as error:
+        files.refuse(path, "be a whole .npy file", error)
+    if stored.dtype != dtype or stored.shape != shape:
+        rule = f"hold {np.dtype(dtype)}{shape}"
+        files.refuse(path, rule, f"{stored.dtype}{stored.shape}")
+    if os.path.getsize(path) != stored.offset + stored.nbytes:
+        rule = f"be {stored.offset + stored.nbytes} bytes long"
+        files.refuse(path, rule, os.path.getsize(path))
+    return stored
