@@ -52,7 +52,7 @@ def build_classifier(
             break
     x = keras.layers.Flatten()(x)
     x = keras.layers.Dense(128, activation="relu", kernel_initializer=weights())(x)
-    x = keras.layers.Dropout(0.4, seed=next(seeds))(x)
+    x = keras.layers.Dropout(0.25, seed=next(seeds))(x)
     head = keras.initializers.GlorotUniform(seed=next(seeds))
     logits = keras.layers.Dense(num_classes, kernel_initializer=head)(x)
     return keras.Model(inputs, logits, name="classifier")

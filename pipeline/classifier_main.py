@@ -1,0 +1,30 @@
+"""The command `classifier`."""
+
+from collections.abc import Sequence
+
+from pipeline import classifier, cli, flags
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Runs the command; `args` are the process's own if None."""
+    cli.run(
+        "classifier",
+        "trains the classifier that judges samples; evaluate does so by itself.",
+        flags.of_stage("examples"),
+        _classifier,
+        args,
+    )
+
+
+def _classifier(values: dict) -> None:
+    request = flags.resolve(values)
+    classifier.run(
+        request.input("examples"),
+        request.output("classifier"),
+        request.config.evaluate.classifier,
+        request.seed,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,299 @@
+"""The report: one HTML file with every number and picture, for phone and projector.
+
+Pictures are inside the file; nothing is fetched from anywhere. What it says comes
+from manifests and from `metrics.json`.
+"""
+
+import base64
+import dataclasses
+import datetime
+import io
+import os
+import pathlib
+import shlex
+
+from pipeline import artifacts, config_io
+from pipeline.config import EvaluateConfig
+
+_TEMPLATES = pathlib.Path(__file__).parent / "templates"
+# Seven pictures of this size, in base64, stay below 10 MB.
+_MAX_PICTURE_BYTES = 10**6
+_MAX_GRID_WIDTH = 960
+_COLUMNS = 10
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Picture:
+    """A picture of the report.
+
+    Attributes:
+        source: A data URI.
+        alt: What it shows, in words.
+        caption: What to read from it.
+        command: The command that makes it.
+        wide: Whether it is drawn over the whole width.
+    """
+
+    source: str
+    alt: str
+    caption: str
+    command: str
+    wide: bool = True
+
+
+def render(
+    folder: str,
+    out: str,
+    inputs: dict[str, artifacts.Artifact],
+    judge: artifacts.Artifact | None,
+    config: EvaluateConfig,
+    seed: int,
+) -> str:
+    """Returns the report as HTML text.
+
+    Args:
+        folder: Where `metrics.json` and the figures of the evaluation are.
+        out: Folder that the evaluation will have.
+        inputs: The artifacts "model", "samples" and "examples".
+        judge: The artifact `classifier`, or None if there is no judge.
+        config: How it was evaluated.
+        seed: The seed it was evaluated with.
+    """
+    # Only now: a command that finds its output made waits for none of this.
+    import jinja2
+
+    metrics = config_io.read_json(os.path.join(folder, "metrics.json"))
+    settings = config_io.to_dict(config)
+    evaluate = command("evaluate", out, seed, inputs, {"evaluate": settings})
+    sampling = inputs["samples"]
+    sample = command(
+        "sample",
+        sampling.path,
+        sampling.seed,
+        {"model": inputs["model"]},
+        {"sample": sampling.config},
+    )
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": number, "count": count, "percent": percent}
+    return environment.get_template("report.html").render(
+        dataset=inputs["examples"].config["dataset"],
+        metrics=metrics,
+        model=inputs["model"],
+        samples=sampling,
+        examples=inputs["examples"],
+        judge=judge,
+        conditional=inputs["model"].details["num_classes"] is not None,
+        train=inputs["model"].config["train"],
+        made=[
+            (artifact.kind, artifact, duration(artifact))
+            for artifact in (inputs["examples"], inputs["model"], sampling, judge)
+            if artifact is not None
+        ],
+        pictures=_pictures(folder, inputs, evaluate, sample),
+        commands={
+            "train": command(
+                "train",
+                inputs["model"].path,
+                inputs["model"].seed,
+                {"examples": inputs["examples"]},
+                {},
+            ),
+            "sample": sample,
+            "evaluate": evaluate,
+        },
+        settings=config_io.dump_json(inputs["model"].config | {"evaluate": settings}),
+    )
+
+
+def command(
+    stage: str, out: str, seed: int, inputs: dict, settings: dict[str, dict]
+) -> str:
+    """Returns the command line that makes an artifact.
+
+    Args:
+        stage: Name of the command.
+        out: Folder of the artifact, in a run folder.
+        seed: Its seed.
+        inputs: What it was made from, by the name of the flag.
+        settings: Its settings by section; those that differ from the model's own
+            become `--set`. A command without a model among its inputs, such as
+            `train`, names its data set instead.
+    """
+    run_folder = os.path.dirname(os.path.abspath(out))
+    words = []
+    if "model" in inputs:
+        for name, value in _differences(inputs["model"].config, settings):
+            words.append(f"--set={name}={value}")
+    else:
+        words.append(f"--dataset={inputs['examples'].config['dataset']}")
+    for kind, artifact in inputs.items():
+        path = os.path.abspath(artifact.path)
+        if path != os.path.join(run_folder, kind):
+            words.append(f"--{kind}={_from_here(path)}")
+    words += [f"--seed={seed}"] if seed else []
+    words.append(f"--out={_from_here(run_folder)}")
+    return f"./bazelw run //pipeline:{stage} -- " + " ".join(map(shlex.quote, words))
+
+
+def _differences(old: dict, new: dict, prefix: str = ""):
+    """Yields dotted name and JSON value of what `new` has otherwise than `old`."""
+    for name, value in new.items():
+        if isinstance(value, dict):
+            yield from _differences(old.get(name, {}), value, f"{prefix}{name}.")
+        elif name not in old or old[name] != value:
+            yield (
+                f"{prefix}{name}",
+                config_io.dump_json(value).replace("\n", "").strip(),
+            )
+
+
+def _from_here(path: str) -> str:
+    """Returns `path` as it is typed where the user stands."""
+    here = os.environ.get("BUILD_WORKING_DIRECTORY", os.getcwd())
+    relative = os.path.relpath(path, here)
+    return path if relative.startswith("..") else relative
+
+
+def duration(artifact: artifacts.Artifact) -> str:
+    """Returns how long an artifact took from first start to end, in words."""
+    started, created = (
+        datetime.datetime.fromisoformat(artifact.manifest[name])
+        for name in ("started", "created")
+    )
+    seconds = int((created - started).total_seconds())
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def number(value: float | None, signed: bool = False) -> str:
+    """Returns a number with four digits that count, and a real minus."""
+    if value is None:
+        return "\N{EN DASH}"
+    if value and (abs(value) >= 1e5 or abs(value) < 1e-4):
+        digits, power = f"{value:{'+' if signed else ''}.3e}".split("e")
+        text = f"{digits}\N{MULTIPLICATION SIGN}10^{int(power)}"
+    else:
+        text = f"{value:{'+' if signed else ''}.4g}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def count(value: int) -> str:
+    """Returns a whole number with commas."""
+    return f"{value:,}"
+
+
+def percent(value: float | None) -> str:
+    """Returns a share in percent with one decimal."""
+    return "\N{EN DASH}" if value is None else f"{100 * value:.1f} %"
+
+
+def _pictures(folder, inputs, evaluate: str, sample: str) -> dict[str, Picture]:
+    """Returns the pictures there are, by name."""
+    found = {
+        "samples": Picture(
+            source=data_uri(_grid(_first_samples(inputs["samples"]))),
+            alt="A grid of samples of the model",
+            caption="The first samples, not chosen.",
+            command=sample,
+        ),
+        "data": Picture(
+            source=data_uri(_grid(_first_images(inputs["examples"]))),
+            alt="A grid of training images",
+            caption="The first training images, to compare.",
+            command=evaluate,
+        ),
+    }
+    strip = inputs["samples"].file("strip.png")
+    if os.path.exists(strip):
+        found["strip"] = Picture(
+            source=data_uri(pathlib.Path(strip).read_bytes()),
+            alt="Chains from noise to image",
+            caption="Each row is one chain, from uniform noise on the left.",
+            command=sample,
+        )
+    for name, (alt, caption, wide) in _FIGURES.items():
+        path = pathlib.Path(folder, f"{name}.png")
+        if path.exists():
+            found[name] = Picture(
+                source=data_uri(path.read_bytes()),
+                alt=alt,
+                caption=caption,
+                command=evaluate,
+                wide=wide,
+            )
+    return found
+
+
+_FIGURES = {
+    "energies": (
+        "Histograms of the energies of train, validation, test and samples",
+        "Relative energies: 0 is the mean over the training images. Sets that the "
+        "model finds equally likely lie over each other.",
+        True,
+    ),
+    "distances": (
+        "Histograms of distances to the nearest training image",
+        "Were samples copies, their distances would lie left of those of test "
+        "images, near 0.",
+        True,
+    ),
+    "neighbours": (
+        "Samples beside their nearest training images",
+        "Framed: samples. To their right the nearest of all training images.",
+        False,
+    ),
+    "classes": (
+        "Bars: share of samples and of test images in each class",
+        "What the classifier finds likeliest, of all samples and all test images.",
+        True,
+    ),
+}
+
+
+def _first_samples(samples: artifacts.Artifact):
+    import numpy as np
+
+    return np.load(samples.file("samples.npy"), mmap_mode="r")
+
+
+def _first_images(examples: artifacts.Artifact):
+    import numpy as np
+
+    from ebm_tf.data.shards import Examples
+
+    train = Examples(examples.file("train"))
+    return train.gather(np.arange(min(_COLUMNS**2, train.num_examples)))[0]
+
+
+def _grid(images) -> bytes:
+    """Returns PNG bytes of as many images as fit a page, small ones enlarged."""
+    from ebm_tf.plots import grid
+
+    columns = min(_COLUMNS, max(2, _MAX_GRID_WIDTH // images.shape[2]))
+    images = images[: columns * min(columns, 8)]
+    scale = max(1, _MAX_GRID_WIDTH // (columns * (images.shape[2] + 2)))
+    file = io.BytesIO()
+    grid.write_png(file, grid.tile(images, columns, scale))
+    return file.getvalue()
+
+
+def data_uri(png: bytes) -> str:
+    """Returns a PNG as a data URI, halved in size until it is below a megabyte."""
+    from PIL import Image
+
+    while len(png) > _MAX_PICTURE_BYTES:
+        picture = Image.open(io.BytesIO(png)).convert("RGB")
+        picture = picture.resize([max(1, side // 2) for side in picture.size])
+        file = io.BytesIO()
+        picture.save(file, format="PNG", optimize=True)
+        png = file.getvalue()
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
