@@ -122,14 +122,20 @@ class Examples:
             yield self.gather(np.arange(start, stop))
 
     def _read(self, shard, rows, images, places):
-        """Reads rows of one shard into `images[places]`."""
+        """Reads rows of one shard into `images[places]`, neighbours at once."""
         path, offset = self._shards[shard]
         size = int(np.prod(self.shape))
+        is_start = np.diff(rows, prepend=-2) != 1
+        is_start |= np.diff(places, prepend=-2) != 1
+        starts = np.flatnonzero(is_start)
+        stops = np.append(starts[1:], len(rows))
         with open(path, "rb", buffering=0) as stream:
-            for row, place in zip(rows.tolist(), places.tolist(), strict=True):
-                out = memoryview(images[place]).cast("B")
-                if os.preadv(stream.fileno(), [out], offset + row * size) < size:
-                    files.refuse(path, f"hold {row + 1} images", "fewer")
+            for start, stop in zip(starts, stops, strict=True):
+                num, first = int(stop - start), int(places[start])
+                out = memoryview(images[first : first + num]).cast("B")
+                where = offset + int(rows[start]) * size
+                if os.preadv(stream.fileno(), [out], where) < num * size:
+                    files.refuse(path, f"hold {rows[start] + num} images", "fewer")
 
 
 def _regrouped(chunks, shard_size):
