@@ -4,7 +4,7 @@ import dataclasses
 import os
 
 from ebm_tf import checks
-from pipeline import artifacts, config_io
+from pipeline import artifacts, config_io, quiet
 from pipeline.config import IngestConfig, RunConfig
 
 
@@ -72,6 +72,7 @@ def _require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
 
 def _train(data, scratch, logs, config, seed, strategy_name) -> None:
     # Only now: whoever finds the artifact made waits for none of this.
+    quiet.import_tensorflow()
     from ebm_tf.box import PIXELS
     from ebm_tf.data import batches, shards
     from ebm_tf.energy.build import build_energy, save_energy
@@ -92,6 +93,7 @@ def _train(data, scratch, logs, config, seed, strategy_name) -> None:
         [callbacks.ProgressBar(trainer), callbacks.Summaries(trainer, logs)],
         checkpoints,
     )
+    trainer.adopt_average()
     save_energy(energy, os.path.join(scratch.folder, "model.keras"))
     scratch.details.update(
         shape=list(shape),
@@ -99,6 +101,5 @@ def _train(data, scratch, logs, config, seed, strategy_name) -> None:
         class_names=data.details["class_names"],
         updates=trainer.update,
         parameters=int(energy.count_params()),
-        strategy=strategy_name,
-        replicas=strategy.num_replicas_in_sync,
     )
+    scratch.notes.update(strategy=strategy_name, replicas=strategy.num_replicas_in_sync)

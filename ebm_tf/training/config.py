@@ -13,28 +13,35 @@ class OptimizerConfig:
     """Adam with gradients clipped by their own second moment (paper, A.11).
 
     Attributes:
-        learning_rate: Step size, > 0.
+        learning_rate: Step size of the first update, > 0.
+        final_learning_rate: Step size of the last, > 0, reached along a cosine;
+            equal to `learning_rate`, as in the paper, it stays the same.
         beta_1: Decay of the first moment, in [0, 1).
         beta_2: Decay of the second moment, in [0, 1).
         epsilon: Added to the root of the second moment, > 0.
         num_sigmas: Bound on each gradient entry in standard deviations, > 0, or
             None for no bound.
+        ema_decay: Decay per update of the moving average of the weights that is
+            saved as the model, in [0, 1), or None to save the last weights.
     """
 
     learning_rate: float
+    final_learning_rate: float
     beta_1: float
     beta_2: float
     epsilon: float
     num_sigmas: float | None
+    ema_decay: float | None
 
     def __post_init__(self):
-        checks.require_number("learning_rate", self.learning_rate, above=0)
+        for name in ("learning_rate", "final_learning_rate"):
+            checks.require_number(name, getattr(self, name), above=0)
         checks.require_number("epsilon", self.epsilon, above=0)
-        for name in ("beta_1", "beta_2"):
-            checks.require_number(name, getattr(self, name), low=0)
-            checks.require(
-                getattr(self, name) < 1, name, "below 1", getattr(self, name)
-            )
+        for name in ("beta_1", "beta_2", "ema_decay"):
+            value = getattr(self, name)
+            if name != "ema_decay" or value is not None:
+                checks.require_number(name, value, low=0)
+                checks.require(value < 1, name, "below 1", value)
         if self.num_sigmas is not None:
             checks.require_number("num_sigmas", self.num_sigmas, above=0)
 

@@ -48,13 +48,22 @@ class SigmaClippedAdam(keras.optimizers.Adam):
         return super().get_config() | {"num_sigmas": self.num_sigmas}
 
 
-def make_optimizer(config: OptimizerConfig) -> keras.optimizers.Optimizer:
-    """Returns the optimizer that `config` describes."""
+def make_optimizer(
+    config: OptimizerConfig, num_updates: int
+) -> keras.optimizers.Optimizer:
+    """Returns the optimizer that `config` describes, for a run of `num_updates`."""
+    rate = config.learning_rate
+    if config.final_learning_rate != rate:
+        rate = keras.optimizers.schedules.CosineDecay(
+            rate, num_updates, alpha=config.final_learning_rate / rate
+        )
     adam = {
-        "learning_rate": config.learning_rate,
+        "learning_rate": rate,
         "beta_1": config.beta_1,
         "beta_2": config.beta_2,
         "epsilon": config.epsilon,
+        "use_ema": config.ema_decay is not None,
+        "ema_momentum": config.ema_decay or 0.0,
         "name": "adam",  # checkpoints name variables by their paths
     }
     if config.num_sigmas is None:

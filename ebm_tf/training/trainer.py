@@ -10,6 +10,7 @@ import tensorflow as tf
 from ebm_tf import checks, rng
 from ebm_tf.box import Box
 from ebm_tf.energy.model import EnergyModel
+from ebm_tf.energy.spectral import refresh_spectra
 from ebm_tf.sampling.replay import ReplayBuffer
 from ebm_tf.training import distribution, signals
 from ebm_tf.training.checkpoint import Checkpoints
@@ -17,6 +18,9 @@ from ebm_tf.training.config import TrainConfig
 from ebm_tf.training.errors import Diverged, Interrupted
 from ebm_tf.training.optimizer import make_optimizer
 from ebm_tf.training.step import ReplicaStep, StepResult
+
+# Power iterations that bring u, which followed the last weights, to their average.
+_SPECTRA_OF_AVERAGE = 20
 
 # `(first, last) -> (stored [B, ...], labels int32 [B])` of updates first..last - 1.
 Batches = Callable[[int, int], Iterable[tuple[np.ndarray, np.ndarray]]]
@@ -63,7 +67,7 @@ class Trainer:
         self.jit = distribution.resolve_jit(config.compile)
         self._seed, buffer_seed = rng.split(rng.make_seed(seed), 2)
         with strategy.scope():
-            self.optimizer = make_optimizer(config.optimizer)
+            self.optimizer = make_optimizer(config.optimizer, config.num_updates)
             self.optimizer.build(energy.trainable_variables)
         self.buffer = ReplayBuffer(
             energy.state_shape,
@@ -135,6 +139,15 @@ class Trainer:
         """Goes on from the newest checkpoint; returns its number of updates, or 0."""
         self.update = checkpoints.restore()
         return self.update
+
+    def adopt_average(self) -> None:
+        """Makes the moving average of the weights the energy's, if one is kept.
+
+        Training cannot go on after it as if nothing had happened: call it last.
+        """
+        if self.config.optimizer.ema_decay is not None:
+            self.optimizer.finalize_variable_values(self.energy.trainable_variables)
+            refresh_spectra(self.energy, _SPECTRA_OF_AVERAGE)
 
     def fit(
         self,

@@ -26,7 +26,13 @@ def train_config(**changes) -> TrainConfig:
             capacity=16, fresh_prob=0.1, labels="data", write="in_place"
         ),
         "optimizer": OptimizerConfig(
-            learning_rate=1e-3, beta_1=0.0, beta_2=0.999, epsilon=1e-8, num_sigmas=3.0
+            learning_rate=1e-3,
+            final_learning_rate=1e-3,
+            beta_1=0.0,
+            beta_2=0.999,
+            epsilon=1e-8,
+            num_sigmas=3.0,
+            ema_decay=0.9,
         ),
         "compile": "graph",
         "log_every": 1,

@@ -172,6 +172,19 @@ def test_a_signal_saves_after_the_update_under_way(tmp_path, number):
     assert_equal_states(resumed, fitted())
 
 
+def test_the_average_becomes_the_model_with_spectra_of_its_own():
+    trained = fitted()
+    kernel = trained.energy.head.kernel
+    averages = trained.optimizer._model_variables_moving_average
+    index = trained.optimizer._get_variable_index(kernel)
+    average, last = averages[index].numpy(), kernel.numpy()
+    assert (average != last).any()
+    trained.adopt_average()
+    np.testing.assert_array_equal(kernel.numpy(), average)
+    sigma = np.linalg.svd(trained.energy.dense.normalized_kernel())[1][0]
+    assert abs(sigma - 1.0) < 1e-3
+
+
 def test_only_the_newest_checkpoints_stay(tmp_path):
     trained = small.trainer()
     trained.fit(small.batches, checkpoints=trained.checkpoints(str(tmp_path)))
