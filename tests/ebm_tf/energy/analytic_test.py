@@ -18,20 +18,12 @@ def mixture():
     )
 
 
-def machine():
-    generator = np.random.default_rng(0)
-    return analytic.GaussianBernoulliRbm(
-        generator.normal(size=(2, 5)), [0.3, -0.2], generator.normal(size=5), [0.8, 1.1]
-    )
-
-
 # name: (energy in the plane, low, high of a square that holds all its mass)
 PLANAR = {
     "diagonal": (analytic.DiagonalGaussian([0.5, -1.0], [0.6, 1.2]), -9.0, 9.0),
     "full": (analytic.FullGaussian([0.2, 0.1], [[1.0, 0.7], [0.7, 0.9]]), -9.0, 9.0),
     "mixture": (mixture(), -9.0, 9.0),
     "truncated": (analytic.TruncatedGaussian([0.3, 1.4], [0.4, 0.2], UNIT), 0.0, 1.0),
-    "rbm": (machine(), -16.0, 16.0),
     "linear": (analytic.LinearOnBox([3.0, -0.7], UNIT), 0.0, 1.0),
     "double_well": (analytic.DoubleWell(2.0, 0.5), -6.0, 6.0),
 }
@@ -127,12 +119,6 @@ def test_equal_seeds_give_equal_samples():
         (
             lambda: analytic.FullGaussian([0.0, 0.0], [[1.0, 2.0], [2.0, 1.0]]),
             r"`covariance` must be positive definite",
-        ),
-        (
-            lambda: analytic.GaussianBernoulliRbm(
-                np.ones((1, 13)), [0.0], np.zeros(13), [1.0]
-            ),
-            r"`num_hidden` must be at most 12",
         ),
         (lambda: analytic.DoubleWell(-1.0, 1.0), r"`depth` must be positive"),
     ],

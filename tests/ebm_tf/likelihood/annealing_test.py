@@ -10,7 +10,7 @@ import tensorflow_probability as tfp
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
-from ebm_tf.energy import analytic
+from ebm_tf.energy import analytic, rbm
 from ebm_tf.likelihood import annealing, base, bidirectional, estimate, fold, schedules
 from ebm_tf.sampling import hmc
 from ebm_tf.types import Step
@@ -28,7 +28,7 @@ def gaussian(num_dims):
 
 def machine():
     generator = np.random.default_rng(1)
-    return analytic.GaussianBernoulliRbm(
+    return rbm.GaussianBernoulliRbm(
         generator.normal(0.0, 0.4, (10, 12)),
         generator.normal(0.0, 0.2, 10),
         generator.normal(0.0, 0.5, 12),
