@@ -66,11 +66,14 @@ class Scratch:
     Attributes:
         folder: Where to write its files.
         details: To be filled with facts for later stages; JSON values.
+        notes: To be filled with facts for readers, such as where data came from,
+            that do not make the artifact another one; JSON values.
     """
 
     def __init__(self, folder: str):
         self.folder = folder
         self.details: dict = {}
+        self.notes: dict = {}
 
 
 def load(path: str, kind: str) -> Artifact:
@@ -94,8 +97,12 @@ def peek(path: str, kind: str) -> Artifact:
     note = os.path.join(path, MANIFEST)
     if not os.path.exists(note):
         if durable.is_taken(path):
-            raise checks.InvalidValueError(f"{path} is not a `{kind}`: no {MANIFEST}")
-        begun = " (it was begun and not finished)" if _is_begun(path) else ""
+            raise checks.InvalidValueError(
+                f"{path} holds no `{kind}`: it has no {MANIFEST}"
+            )
+        begun = (
+            " (it was begun and not finished)" if os.path.isdir(_partial(path)) else ""
+        )
         raise checks.MissingFileError(f"there is no `{kind}` at {path}{begun}")
     manifest = config_io.read_json(note)
     if manifest.get("format") != manifests.FORMAT:
@@ -103,11 +110,11 @@ def peek(path: str, kind: str) -> Artifact:
             f"{note} has format {manifest.get('format')!r}, "
             f"this program reads {manifests.FORMAT}"
         )
-    if manifest.get("digest") != manifests.digest(manifest):
+    if manifest.get("seal") != manifests.seal(manifest):
         raise checks.InvalidValueError(f"{note} was changed after it was written")
     artifact = Artifact(path, manifest)
     if artifact.kind != kind:
-        raise checks.InvalidValueError(f"{path} is a `{artifact.kind}`, not a `{kind}`")
+        raise checks.InvalidValueError(f"{path} holds `{artifact.kind}`, not `{kind}`")
     for name in manifest["files"]:
         checks.require_file(artifact.file(name), f"a file of the `{kind}`")
     return artifact
@@ -226,10 +233,6 @@ def _partial(path: str) -> str:
     return os.path.normpath(path) + ".partial"
 
 
-def _is_begun(path: str) -> bool:
-    return os.path.isdir(_partial(path))
-
-
 def _request(kind, config, inputs, seed) -> dict:
     digests = {name: artifact.digest for name, artifact in inputs.items()}
     return manifests.request(kind, config, digests, seed)
@@ -289,7 +292,9 @@ def _files(folder: str) -> dict[str, pathlib.Path]:
 def _commit(scratch, path, request, inputs, started) -> None:
     files = {n: durable.file_digest(f) for n, f in _files(scratch.folder).items()}
     paths = {name: os.path.abspath(value.path) for name, value in inputs.items()}
-    manifest = manifests.complete(request, paths, scratch.details, files, started)
+    manifest = manifests.complete(
+        request, paths, scratch.details, scratch.notes, files, started
+    )
     note = os.path.join(scratch.folder, MANIFEST)
     durable.write_text(note, config_io.dump_json(manifest))
     durable.commit(scratch.folder, path)

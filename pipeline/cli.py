@@ -162,6 +162,8 @@ def run(
         os.environ.setdefault(name, value)
     # Whatever ~/.keras/keras.json says: the project runs on TensorFlow alone.
     os.environ["KERAS_BACKEND"] = "tensorflow"
+    if hasattr(sys.stdout, "reconfigure"):  # in step with stderr, in a pipe too
+        sys.stdout.reconfigure(line_buffering=True)
     flags = (*flags, _HELP)
     restore = _raise_on_sigterm()
     try:

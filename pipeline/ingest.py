@@ -2,7 +2,8 @@
 
 import os
 
-from pipeline import artifacts, config_io, quiet
+from ebm_tf import checks
+from pipeline import artifacts, config_io, durable, quiet
 from pipeline.config import IngestConfig
 
 
@@ -39,28 +40,36 @@ def run(
 def _write(data_dir, scratch, config, seed) -> None:
     # Only now: whoever finds the artifact made waits for none of this.
     quiet.import_tensorflow()
-    from ebm_tf.data import shards, sources
-    from pipeline import splits
+    from ebm_tf.data import shards, sources, splits
+    from pipeline import counting
 
     source = sources.load(config.dataset, data_dir)
-    parts = splits.hold_out(source.splits, config.validation_count, seed)
+    train = source.splits["train"]
+    checks.require(
+        config.validation_count < train.num_examples,
+        "ingest.validation_count",
+        f"below the {train.num_examples} training images",
+        config.validation_count,
+    )
+    kept, held = splits.hold_out(train, config.validation_count, seed)
+    parts = {"train": kept, "validation": held, "test": source.splits["test"]}
     statistics = {}
     for name, part in parts.items():
-        counts = splits.Statistics(source.num_classes)
+        counts = counting.Statistics(source.num_classes)
+        stream = counts.watch(part.chunks())
         shards.write_split(
             os.path.join(scratch.folder, name),
-            splits.with_progress(counts.watch(part.chunks()), part.num_examples, name),
+            counting.with_progress(stream, part.num_examples, name),
             config.shard_size,
             part.num_examples,
         )
         statistics[name] = counts.as_dict()
-    with open(os.path.join(scratch.folder, "statistics.json"), "w") as file:
-        file.write(config_io.dump_json(statistics))
+    path = os.path.join(scratch.folder, "statistics.json")
+    durable.write_text(path, config_io.dump_json(statistics))
     scratch.details.update(
         shape=list(source.shape),
         num_classes=source.num_classes,
         class_names=list(source.class_names),
         num_examples={name: part.num_examples for name, part in parts.items()},
-        origin=source.origin,
-        checksums=dict(source.checksums),
     )
+    scratch.notes.update(origin=source.origin, checksums=dict(source.checksums))

@@ -80,6 +80,7 @@ def complete(
     request: dict,
     paths: Mapping[str, str],
     details: dict,
+    notes: dict,
     files: Mapping[str, str],
     started: str,
 ) -> dict:
@@ -89,6 +90,7 @@ def complete(
         request: What was asked for.
         paths: Path of every input, by name.
         details: Facts for later stages; JSON values.
+        notes: Facts for readers, which make no other artifact of it; JSON values.
         files: sha256 of every file, by relative path.
         started: When the making began.
     """
@@ -96,32 +98,29 @@ def complete(
         name: {"path": paths[name], "digest": digest}
         for name, digest in request["inputs"].items()
     }
-    manifest = request | {"inputs": inputs, "details": details, "files": dict(files)}
     # As it will be read: keys of dicts become strings, tuples lists.
-    manifest = json.loads(json.dumps(manifest, allow_nan=False))
-    return (
-        {"format": FORMAT}
-        | manifest
-        | {
-            "digest": digest(manifest),
-            "code": code_digest(),
-            "versions": _versions(),
-            "started": started,
-            "created": now(),
-        }
-    )
+    details, notes = json.loads(json.dumps([details, notes], allow_nan=False))
+    manifest = {"format": FORMAT} | request
+    manifest |= {
+        "inputs": inputs,
+        "details": details,
+        "files": dict(files),
+        "digest": _sha256(request | {"details": details, "files": dict(files)}),
+        "notes": notes,
+        "code": code_digest(),
+        "versions": _versions(),
+        "started": started,
+        "created": now(),
+    }
+    return manifest | {"seal": seal(manifest)}
 
 
-def digest(manifest: dict) -> str:
-    """Returns the digest of a manifest's content, "" if it lacks a part of it.
+def seal(manifest: dict) -> str:
+    """Returns the sha256 over a manifest but its own seal."""
+    return _sha256({name: manifest[name] for name in manifest if name != "seal"})
 
-    Equal for equal files made by an equal request, wherever and whenever.
-    """
-    try:
-        content = request_of(manifest)
-        content |= {name: manifest[name] for name in ("details", "files")}
-    except (KeyError, TypeError, AttributeError):
-        return ""
+
+def _sha256(content: dict) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

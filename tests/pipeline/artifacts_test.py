@@ -85,7 +85,7 @@ def test_find_asks_only_for_the_parts_of_the_configuration_it_is_given(tmp_path)
     [
         ("things", ExportConfig(max_num=3, max_steps=6), 1, "max_steps was 5, asked 6"),
         ("things", CONFIG, 2, "seed was 1, asked 2"),
-        ("samples", CONFIG, 1, "is a `things`, not a `samples`"),
+        ("samples", CONFIG, 1, "holds `things`, not `samples`"),
     ],
 )
 def test_find_refuses_what_another_request_made(tmp_path, kind, config, seed, text):
@@ -113,7 +113,7 @@ def test_a_place_that_is_taken_is_left_alone(tmp_path, name):
         path.write_text("mine")
     else:
         path.symlink_to(tmp_path / "nowhere")
-    with pytest.raises(checks.InvalidValueError, match="not a `things`"):
+    with pytest.raises(checks.InvalidValueError, match="holds no `things`"):
         artifacts.find(str(path), "things", CONFIG, {}, 1)
     with pytest.raises(checks.InvalidValueError, match="there already"):
         make(path)
@@ -159,7 +159,7 @@ def test_load_tells_what_is_wrong(tmp_path):
     with pytest.raises(checks.MissingFileError, match="there is no `things` at"):
         artifacts.load(str(tmp_path / "none"), "things")
     made = make(tmp_path / "a")
-    with pytest.raises(checks.InvalidValueError, match="is a `things`, not a `model`"):
+    with pytest.raises(checks.InvalidValueError, match="holds `things`, not `model`"):
         artifacts.load(made.path, "model")
     file = pathlib.Path(made.file("sub"), "a.txt")
     file.write_text("kontent")
@@ -177,6 +177,7 @@ def test_load_tells_what_is_wrong(tmp_path):
         ({"details": {"shape": [9]}}, "was changed"),
         ({"files": {}}, "was changed"),
         ({"inputs": None}, "was changed"),
+        ({"notes": {"origin": "elsewhere"}}, "was changed"),
         ({"format": 2}, "has format 2, this program reads 1"),
         ({"format": None}, "has format None"),
     ],

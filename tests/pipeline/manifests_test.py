@@ -2,8 +2,6 @@
 
 import dataclasses
 
-import pytest
-
 from pipeline import manifests
 
 
@@ -16,7 +14,12 @@ REQUEST = manifests.request("model", {"net": Small(size=3)}, {"data": "abc"}, 7)
 
 
 def complete(**changes):
-    parts = {"paths": {"data": "/x"}, "details": {"n": 1}, "files": {"f": "12"}}
+    parts = {
+        "paths": {"data": "/x"},
+        "details": {"n": 1},
+        "notes": {},
+        "files": {"f": "12"},
+    }
     return manifests.complete(REQUEST, **parts | {"started": "then"} | changes)
 
 
@@ -42,16 +45,19 @@ def test_difference_names_settings_by_their_own_path():
     assert asked(inputs={"data": "x"}) == 'inputs.data was "abc", asked "x"'
 
 
-def test_digest_covers_content_and_not_place_or_time():
-    made = complete()
-    assert made["digest"] == manifests.digest(made)
-    assert complete(paths={"data": "/y"}, started="now")["digest"] == made["digest"]
+def test_digest_covers_content_and_not_place_time_or_notes():
+    digest = complete()["digest"]
+    for changes in ({"paths": {"data": "/y"}}, {"started": "x"}, {"notes": {"n": 2}}):
+        assert complete(**changes)["digest"] == digest
     for changes in ({"details": {"n": 2}}, {"files": {"f": "13"}}):
-        assert complete(**changes)["digest"] != made["digest"]
+        assert complete(**changes)["digest"] != digest
 
 
-@pytest.mark.parametrize("name", ["kind", "config", "seed", "inputs", "files"])
-def test_a_manifest_without_a_part_has_no_digest(name):
+def test_seal_covers_everything():
     made = complete()
-    del made[name]
-    assert manifests.digest(made) == ""
+    assert manifests.seal(made) == made["seal"]
+    for name in made:
+        if name != "seal":
+            assert manifests.seal(made | {name: "other"}) != made["seal"]
+            rest = {key: value for key, value in made.items() if key != name}
+            assert manifests.seal(rest) != made["seal"]

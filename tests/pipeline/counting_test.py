@@ -1,0 +1,29 @@
+"""Statistics of a stream, against those of all its pixels at once."""
+
+import numpy as np
+
+from pipeline import counting
+
+
+def test_statistics_are_those_of_all_the_pixels():
+    rng = np.random.default_rng(0)
+    images = rng.integers(3, 200, [30, 4, 5, 3]).astype(np.uint8)
+    labels = rng.integers(0, 4, 30).astype(np.int32)
+    counts = counting.Statistics(num_classes=5)
+    chunks = [(images[:11], labels[:11]), (images[11:], labels[11:])]
+    passed = list(counts.watch(chunks))
+    for old, new in zip(chunks, passed, strict=True):
+        assert old[0] is new[0] and old[1] is new[1]
+    found = counts.as_dict()
+    pixels = (images.reshape(-1, 3) + 0.5) / 256
+    assert found["class_counts"] == np.bincount(labels, minlength=5).tolist()
+    assert np.allclose(found["mean"], pixels.mean(axis=0), rtol=1e-12)
+    assert np.allclose(found["std"], pixels.std(axis=0), rtol=1e-9)
+    assert np.allclose(found["min"], pixels.min(axis=0))
+    assert np.allclose(found["max"], pixels.max(axis=0))
+
+
+def test_progress_passes_everything_on(capfd):
+    chunks = [(np.zeros([n, 2, 2, 1], np.uint8), np.zeros(n, int)) for n in (4, 2)]
+    assert list(counting.with_progress(chunks, 6, "train")) == chunks
+    assert "6/6" in capfd.readouterr().err
