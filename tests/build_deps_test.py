@@ -3,6 +3,7 @@
 import ast
 import pathlib
 import re
+import tomllib
 
 from tools import update_build
 
@@ -108,3 +109,12 @@ def test_requirements_are_direct_and_locked():
                 assert package in named, f"{name}: {package}"
                 assert package in pins, f"{name}: {package}"
                 assert version in ("", pins[package]), f"{name}: {package}"
+
+
+def test_every_command_is_installed():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    mains = [path.stem for path in (ROOT / "pipeline").glob("*_main.py")]
+    assert project["scripts"] == {
+        f"ebm-tf-{stem.removesuffix('_main')}": f"pipeline.{stem}:main"
+        for stem in mains
+    }

@@ -32,6 +32,7 @@ EXTERNAL = {
     "PIL": ("@pypi//pillow",),
     "absl": ("@pypi//absl_py",),
     "google.protobuf": ("@pypi//protobuf",),
+    "jinja2": ("@pypi//jinja2",),
     "keras": ("@pypi//keras", TENSORFLOW),
     "kfp": ("@pypi//kfp",),
     "matplotlib": ("@pypi//matplotlib",),
@@ -65,8 +66,11 @@ EXTRA_DEPS = {
 # File -> its data: one pattern of files in its folder, or labels.
 TREE = tuple(f"//{folder}:py_files" for folder in FOLDERS)
 EXTRA_DATA = {
-    "pipeline/config_io.py": ("presets/*.json",),
-    "tests/build_deps_test.py": ("//:lock_files", *TREE),
+    "pipeline/flags.py": ("presets/*.json",),
+    # It digests all of these, whichever of them a command needs.
+    "pipeline/manifests.py": ("//ebm_tf:py_files", "//pipeline:py_files"),
+    "pipeline/report.py": ("templates/*",),
+    "tests/build_deps_test.py": ("//:declarations", *TREE),
     "tests/layering_test.py": TREE,
 }
 

@@ -4,11 +4,11 @@
     python3 -m tools.update_build --check    only names stale files, and exits 1
 
 One py_library for each module; one py_binary for each pipeline/*_main.py, named
-without `_main`, and for each file that can be run in examples/, benchmarks/ and
-tools/; one pytest_test for each folder of tests, as every process that imports
+without `_main`, for each example, and for each file of benchmarks/ and tools/ that
+can be run; one pytest_test for each folder of tests, as every process that imports
 TensorFlow pays seconds for it. In tests/ itself each file is a target. An import
-counts wherever it stands in a file, and so does a string that is the dotted name
-of a module of ours (`python -m pipeline.train_main`).
+counts wherever it stands in a file, and so does a string that is the dotted name or
+the path of a module of ours (`python -m pipeline.train_main`).
 
 What imports do not show stands in `build_tables.py`. The BUILD files of `/` and
 `bazel/` are written by hand.
@@ -88,8 +88,8 @@ class Tree:
         folder, stem = split(path)
         if folder == "pipeline":
             return stem.endswith("_main")
-        if folder not in ("benchmarks", "examples", "tools"):
-            return False
+        if folder not in ("benchmarks", "tools"):
+            return folder == "examples"
         return '__name__ == "__main__"' in (self.root / path).read_text()
 
     def label(self, path: str) -> str:
