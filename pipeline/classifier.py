@@ -52,6 +52,8 @@ def run(
 def _write(data, scratch, config, seed) -> None:
     # Only now: whoever finds the artifact made waits for none of this.
     quiet.import_tensorflow()
+    import keras
+
     from ebm_tf.data import shards
     from ebm_tf.metrics import classifier
 
@@ -62,7 +64,9 @@ def _write(data, scratch, config, seed) -> None:
     probs = classifier.class_probs(
         model, lambda indices: test.gather(indices)[0], test.num_examples
     )
-    model.save(os.path.join(scratch.folder, "classifier.keras"))
+    # Without the optimizer's state, which is twice the weights' size.
+    judge = keras.Model(model.inputs, model.outputs)
+    judge.save(os.path.join(scratch.folder, "classifier.keras"))
     accuracy = float((probs.argmax(axis=1) == test.labels).mean())
     print(f"classifier: right on {accuracy:.2%} of {test.num_examples:,} test images")
     scratch.details.update(

@@ -10,9 +10,8 @@ import datetime
 import io
 import os
 import pathlib
-import shlex
 
-from pipeline import artifacts, config_io
+from pipeline import artifacts, commands, config_io
 from pipeline.config import EvaluateConfig
 
 _TEMPLATES = pathlib.Path(__file__).parent / "templates"
@@ -64,15 +63,20 @@ def render(
 
     metrics = config_io.read_json(os.path.join(folder, "metrics.json"))
     settings = config_io.to_dict(config)
-    evaluate = command("evaluate", out, seed, inputs, {"evaluate": settings})
     sampling = inputs["samples"]
-    sample = command(
-        "sample",
-        sampling.path,
-        sampling.seed,
-        {"model": inputs["model"]},
-        {"sample": sampling.config},
-    )
+    lines = {
+        "train": commands.train_command(inputs["model"], inputs["examples"]),
+        "sample": commands.stage_command(
+            "sample",
+            sampling.path,
+            sampling.seed,
+            {"model": inputs["model"]},
+            {"sample": sampling.config},
+        ),
+        "evaluate": commands.stage_command(
+            "evaluate", out, seed, inputs, {"evaluate": settings}
+        ),
+    }
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -95,69 +99,10 @@ def render(
             for artifact in (inputs["examples"], inputs["model"], sampling, judge)
             if artifact is not None
         ],
-        pictures=_pictures(folder, inputs, evaluate, sample),
-        commands={
-            "train": command(
-                "train",
-                inputs["model"].path,
-                inputs["model"].seed,
-                {"examples": inputs["examples"]},
-                {},
-            ),
-            "sample": sample,
-            "evaluate": evaluate,
-        },
+        pictures=_pictures(folder, inputs, lines),
+        commands=lines,
         settings=config_io.dump_json(inputs["model"].config | {"evaluate": settings}),
     )
-
-
-def command(
-    stage: str, out: str, seed: int, inputs: dict, settings: dict[str, dict]
-) -> str:
-    """Returns the command line that makes an artifact.
-
-    Args:
-        stage: Name of the command.
-        out: Folder of the artifact, in a run folder.
-        seed: Its seed.
-        inputs: What it was made from, by the name of the flag.
-        settings: Its settings by section; those that differ from the model's own
-            become `--set`. A command without a model among its inputs, such as
-            `train`, names its data set instead.
-    """
-    run_folder = os.path.dirname(os.path.abspath(out))
-    words = []
-    if "model" in inputs:
-        for name, value in _differences(inputs["model"].config, settings):
-            words.append(f"--set={name}={value}")
-    else:
-        words.append(f"--dataset={inputs['examples'].config['dataset']}")
-    for kind, artifact in inputs.items():
-        path = os.path.abspath(artifact.path)
-        if path != os.path.join(run_folder, kind):
-            words.append(f"--{kind}={_from_here(path)}")
-    words += [f"--seed={seed}"] if seed else []
-    words.append(f"--out={_from_here(run_folder)}")
-    return f"./bazelw run //pipeline:{stage} -- " + " ".join(map(shlex.quote, words))
-
-
-def _differences(old: dict, new: dict, prefix: str = ""):
-    """Yields dotted name and JSON value of what `new` has otherwise than `old`."""
-    for name, value in new.items():
-        if isinstance(value, dict):
-            yield from _differences(old.get(name, {}), value, f"{prefix}{name}.")
-        elif name not in old or old[name] != value:
-            yield (
-                f"{prefix}{name}",
-                config_io.dump_json(value).replace("\n", "").strip(),
-            )
-
-
-def _from_here(path: str) -> str:
-    """Returns `path` as it is typed where the user stands."""
-    here = os.environ.get("BUILD_WORKING_DIRECTORY", os.getcwd())
-    relative = os.path.relpath(path, here)
-    return path if relative.startswith("..") else relative
 
 
 def duration(artifact: artifacts.Artifact) -> str:
@@ -174,16 +119,22 @@ def duration(artifact: artifacts.Artifact) -> str:
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
-def number(value: float | None, signed: bool = False) -> str:
-    """Returns a number with four digits that count, and a real minus."""
+def number(value: float | None, digits: int = 4, signed: bool = False) -> str:
+    """Returns a number with so many digits that count, and a real minus."""
     if value is None:
         return "\N{EN DASH}"
     if value and (abs(value) >= 1e5 or abs(value) < 1e-4):
-        digits, power = f"{value:{'+' if signed else ''}.3e}".split("e")
-        text = f"{digits}\N{MULTIPLICATION SIGN}10^{int(power)}"
+        mantissa, power = f"{value:.{digits - 1}e}".split("e")
+        text = (
+            f"{mantissa}\N{MULTIPLICATION SIGN}10{str(int(power)).translate(_RAISED)}"
+        )
     else:
-        text = f"{value:{'+' if signed else ''}.4g}"
-    return text.replace("-", "\N{MINUS SIGN}")
+        text = f"{value:.{digits}g}"
+    sign = "+" if signed and value > 0 else ""
+    return sign + text.replace("-", "\N{MINUS SIGN}")
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def count(value: int) -> str:
@@ -196,20 +147,20 @@ def percent(value: float | None) -> str:
     return "\N{EN DASH}" if value is None else f"{100 * value:.1f} %"
 
 
-def _pictures(folder, inputs, evaluate: str, sample: str) -> dict[str, Picture]:
+def _pictures(folder, inputs, lines) -> dict[str, Picture]:
     """Returns the pictures there are, by name."""
     found = {
         "samples": Picture(
             source=data_uri(_grid(_first_samples(inputs["samples"]))),
             alt="A grid of samples of the model",
             caption="The first samples, not chosen.",
-            command=sample,
+            command=lines["sample"],
         ),
         "data": Picture(
             source=data_uri(_grid(_first_images(inputs["examples"]))),
             alt="A grid of training images",
             caption="The first training images, to compare.",
-            command=evaluate,
+            command=lines["evaluate"],
         ),
     }
     strip = inputs["samples"].file("strip.png")
@@ -218,7 +169,7 @@ def _pictures(folder, inputs, evaluate: str, sample: str) -> dict[str, Picture]:
             source=data_uri(pathlib.Path(strip).read_bytes()),
             alt="Chains from noise to image",
             caption="Each row is one chain, from uniform noise on the left.",
-            command=sample,
+            command=lines["sample"],
         )
     for name, (alt, caption, wide) in _FIGURES.items():
         path = pathlib.Path(folder, f"{name}.png")
@@ -227,7 +178,7 @@ def _pictures(folder, inputs, evaluate: str, sample: str) -> dict[str, Picture]:
                 source=data_uri(path.read_bytes()),
                 alt=alt,
                 caption=caption,
-                command=evaluate,
+                command=lines["evaluate"],
                 wide=wide,
             )
     return found

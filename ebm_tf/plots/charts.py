@@ -83,7 +83,7 @@ def _check_sets(argument: str, sets, reference) -> None:
 
 def _histograms(sets, labels, reference, x_label, unit) -> Figure:
     bins = _bins(list(sets.values()))
-    with style.drawing(8.0, 4.6) as figure:
+    with style.drawing(7.0, 4.4) as figure:
         axes = figure.add_subplot()
         for index, (name, values) in enumerate(sets.items()):
             label = f"{name}: {labels[name]}, n = {len(values):,}"
@@ -154,7 +154,7 @@ def curves(
         checks.require(
             holds, f"series.{name}", "as many x as y", (np.shape(x), np.shape(y))
         )
-    with style.drawing(8.0, 4.2) as figure:
+    with style.drawing(7.0, 4.0) as figure:
         axes = figure.add_subplot()
         for index, (name, (x, y)) in enumerate(series.items()):
             axes.plot(x, y, label=name, color=style.color(name, index))
@@ -186,7 +186,7 @@ def class_shares(
     places = np.arange(len(class_names))
     width = 0.8 / len(shares)
     long_names = max(map(len, class_names)) > 4
-    with style.drawing(8.0, 4.2) as figure:
+    with style.drawing(7.0, 4.0) as figure:
         axes = figure.add_subplot()
         axes.grid(visible=False, axis="x")
         for index, (name, values) in enumerate(shares.items()):

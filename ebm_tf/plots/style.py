@@ -50,7 +50,7 @@ _STYLE = {
     "ytick.color": INK,
     "ytick.labelsize": 10,
 }
-_DPI = 150
+_DPI = 160
 
 
 @contextlib.contextmanager
@@ -72,7 +72,7 @@ def color(name: str, index: int = 0) -> str:
 
 
 def save(figure: Figure, path: str | os.PathLike) -> None:
-    """Writes `figure` as PNG at 150 dots per inch; the same figure, the same bytes.
+    """Writes `figure` as PNG at 160 dots per inch; the same figure, the same bytes.
 
     Args:
         figure: What the functions of this package return.

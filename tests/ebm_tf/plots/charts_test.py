@@ -106,7 +106,7 @@ def test_a_figure_becomes_the_same_png_every_time_and_leaves_no_settings():
         files.append(io.BytesIO())
         style.save(figure, files[-1])
     assert files[0].getvalue() == files[1].getvalue()
-    assert Image.open(files[0]).size == (1200, 630)
+    assert Image.open(files[0]).size == (1120, 640)
     assert dict(matplotlib.rcParams) == before
 
 

@@ -1,0 +1,83 @@
+"""Command lines that make an artifact again, from its manifest."""
+
+import json
+import os
+import shlex
+from collections.abc import Iterator, Mapping
+
+from pipeline import flags
+from pipeline.artifacts import Artifact
+
+
+def stage_command(
+    stage: str,
+    out: str,
+    seed: int,
+    inputs: Mapping[str, Artifact],
+    settings: dict[str, dict],
+) -> str:
+    """Returns the command line of a stage that reads a model.
+
+    Args:
+        stage: Name of the command.
+        out: Folder of the artifact, in a run folder.
+        seed: Its seed.
+        inputs: What it was made from, by the name of the flag; one is "model".
+        settings: Its settings by section; those that differ from the model's own
+            become `--set`.
+    """
+    words = _overrides(differences(inputs["model"].config, settings))
+    return _line(stage, [], words, out, seed, inputs)
+
+
+def train_command(model: Artifact, examples: Artifact) -> str:
+    """Returns the command line that trains `model`, from the nearest preset."""
+    best = None
+    for name in flags.preset_names():
+        _, data = flags.read_preset(name)
+        if data["energy"]["kind"] == model.config["energy"]["kind"]:
+            found = list(differences(data, model.config))
+            if best is None or len(found) < len(best[1]):
+                best = name, found
+    name, found = best or ("SETTINGS.json", [])
+    words = _overrides(found)
+    return _line(
+        "train",
+        [f"--preset={name}"],
+        words,
+        model.path,
+        model.seed,
+        {"examples": examples},
+    )
+
+
+def differences(old: dict, new: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Yields dotted name and value of what `new` has otherwise than `old`."""
+    for name, value in new.items():
+        if isinstance(value, dict) and isinstance(old.get(name), dict):
+            yield from differences(old[name], value, f"{prefix}{name}.")
+        elif name not in old or old[name] != value:
+            yield prefix + name, value
+
+
+def _overrides(found) -> list[str]:
+    return [f"--set={name}={json.dumps(value)}" for name, value in found]
+
+
+def _line(stage, first, words, out, seed, inputs) -> str:
+    run_folder = os.path.dirname(os.path.abspath(out))
+    words = [*first, *words]
+    for kind, artifact in inputs.items():
+        path = os.path.abspath(artifact.path)
+        if path != os.path.join(run_folder, kind):
+            words.append(f"--{kind}={_from_here(path)}")
+    words += [f"--seed={seed}"] if seed else []
+    words.append(f"--out={_from_here(run_folder)}")
+    return f"./bazelw run //pipeline:{stage} -- {shlex.join(words)}"
+
+
+def _from_here(path: str) -> str:
+    """Returns `path` as it is typed where the user stands."""
+    here = os.environ.get("BUILD_WORKING_DIRECTORY", os.getcwd())
+    relative = os.path.relpath(path, here)
+    return path if relative.startswith("..") else relative
