@@ -7,6 +7,7 @@ from ebm_tf.energy.config import EnergyConfig
 from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.training.config import TrainConfig
 
+STARTS = ("noise", "replay")
 TASKS = ("energies", "neighbours", "classifier")
 
 
@@ -42,13 +43,17 @@ class SampleConfig:
     Attributes:
         num_samples: Images in all.
         batch_size: Chains run at a time.
-        langevin: The chains; they start from uniform noise.
+        start: Where chains start: "noise", or "replay": in the buffer of training,
+            which was filled from noise alone (paper, A.2), each slot once before
+            any comes again.
+        langevin: The chains.
         num_strips: Chains shown from noise to image.
         strip_frames: Pictures of each of them, the first and the last included.
     """
 
     num_samples: int
     batch_size: int
+    start: str
     langevin: LangevinConfig
     num_strips: int
     strip_frames: int
@@ -56,6 +61,7 @@ class SampleConfig:
     def __post_init__(self):
         checks.require_count("num_samples", self.num_samples)
         checks.require_count("batch_size", self.batch_size)
+        checks.require_choice("start", self.start, STARTS)
         checks.require_count("num_strips", self.num_strips)
         checks.require_count(
             "strip_frames", self.strip_frames, low=2, high=self.langevin.num_steps + 1

@@ -1,4 +1,4 @@
-"""Stage `sample`: chains from uniform noise become images."""
+"""Stage `sample`: chains, from noise or from the replay buffer, become images."""
 
 import os
 
@@ -18,12 +18,13 @@ def run(model: str, out: str, config: SampleConfig, seed: int) -> artifacts.Arti
 
     It holds `samples.npy`, uint8 `[N, H, W, C]`; `energies.npy`, float32 `[N]`,
     nats, of the chains' ends before they were rounded to 256 levels; for a
-    conditional model `labels.npy`, int32 `[N]`, the classes in turn; `grid.png`, the
-    first of them; and the first chains from noise to image, `strip.npy`, uint8
-    `[T, B, H, W, C]`, and `strip.png`. TensorBoard's pictures go to `logs/sample`
-    beside `out`.
+    conditional model `labels.npy`, int32 `[N]`, the classes in turn from noise, and
+    those of the slots from the replay buffer; `grid.png`, the first of them; and some
+    chains from noise to image, the first ones where all start from noise,
+    `strip.npy`, uint8 `[T, B, H, W, C]`, and `strip.png`. TensorBoard's pictures go
+    to `logs/sample` beside `out`.
 
-    Batch i starts at noise of the seed `fold_in(seed, i)`, and the last batch is
+    Batch i starts by the seed `fold_in(seed, i)`, and the last batch is
     whole and then cut: the images do not depend on where a run was interrupted, and
     those of a smaller `num_samples` are the first of a larger one's. Each batch is
     on the disk before the next begins: memory does not grow with their number, and
@@ -62,10 +63,10 @@ def _write(trained, scratch, logs, config, seed) -> None:
     files = _Files(scratch.folder, config.num_samples, energy.state_shape)
     steps = fresh.frame_steps(config.langevin.num_steps, config.strip_frames)
     compile_rule = trained.config["train"]["compile"]
-    _run_chains(energy, files, steps, config, seed, compile_rule)
+    starts = _Starts(trained, energy.num_classes, config.start, seed)
+    _run_chains(energy, files, steps, config, seed, starts, compile_rule)
     if energy.num_classes is not None:
-        labels = _labels(energy.num_classes, 0, config.num_samples)
-        np.save(files.path("labels.npy"), labels)
+        np.save(files.path("labels.npy"), starts.labels(0, config.num_samples))
     _draw(files, energy.num_classes, steps)
     _log(files, logs, trained.details["updates"])
     files.finish()
@@ -80,7 +81,7 @@ def _write(trained, scratch, logs, config, seed) -> None:
     )
 
 
-def _run_chains(energy, files, steps, config, seed, compile_rule) -> None:
+def _run_chains(energy, files, steps, config, seed, starts, compile_rule) -> None:
     import tensorflow as tf
     import tqdm
 
@@ -91,14 +92,22 @@ def _run_chains(energy, files, steps, config, seed, compile_rule) -> None:
     from ebm_tf.training.distribution import resolve_jit
 
     size = config.batch_size
-    chains = FreshChains(
-        lambda labels: bind_labels(energy, labels),
-        config.langevin,
-        PIXELS,
-        shape=(size, *energy.state_shape),
-        seed=rng.make_seed(seed),
-        jit=resolve_jit(compile_rule),
-    )
+
+    def make_chains(num: int) -> FreshChains:
+        return FreshChains(
+            lambda labels: bind_labels(energy, labels),
+            config.langevin,
+            PIXELS,
+            shape=(num, *energy.state_shape),
+            seed=rng.make_seed(seed),
+            jit=resolve_jit(compile_rule),
+        )
+
+    chains = make_chains(size)
+    if config.start == "replay" and files.num_done == 0:
+        labels = starts.in_turn(0, config.num_strips)
+        strips = make_chains(config.num_strips).batch(0, labels, steps)
+        np.save(files.path("strip.npy"), [PIXELS.encode(x).numpy() for x in strips])
     with tqdm.tqdm(
         desc="sample",
         unit="image",
@@ -108,14 +117,13 @@ def _run_chains(energy, files, steps, config, seed, compile_rule) -> None:
     ) as bar:
         while files.num_done < config.num_samples:
             first = files.num_done
-            labels = None
-            if energy.num_classes is not None:
-                labels = tf.constant(_labels(energy.num_classes, first, size))
+            labels, stored = starts.labels(first, size), starts.stored(first, size)
+            labels = None if labels is None else tf.constant(labels)
             frames = []
             # In pieces, so that a signal need not wait for the whole chain.
-            for x in chains.batch(first // size, labels, steps):
+            for x in chains.batch(first // size, labels, steps, stored):
                 frames.append(PIXELS.encode(x[: config.num_strips]).numpy())
-            if first == 0:
+            if first == 0 and config.start == "noise":
                 strips = np.stack(frames)[:, : config.num_samples]
                 np.save(files.path("strip.npy"), strips)
             energies = chains.energy(x, labels)
@@ -123,9 +131,35 @@ def _run_chains(energy, files, steps, config, seed, compile_rule) -> None:
             bar.update(files.num_done - first)
 
 
-def _labels(num_classes: int, first: int, num: int) -> np.ndarray:
-    """Returns the labels of images `first` on: the classes in turn."""
-    return np.arange(first, first + num, dtype=np.int32) % num_classes
+class _Starts:
+    """Where the chains of images `first` on start, and under which labels."""
+
+    def __init__(self, trained, num_classes: int | None, start: str, seed: int):
+        self._num_classes, self._slots = num_classes, None
+        if start == "replay":
+            self._states = np.load(trained.file("replay.npy"), mmap_mode="r")
+            self._slots = np.random.default_rng(seed).permutation(len(self._states))
+            if num_classes is not None:
+                self._labels = np.load(trained.file("replay_labels.npy"))
+
+    def _of(self, first: int, num: int) -> np.ndarray:
+        return self._slots[np.arange(first, first + num) % len(self._slots)]
+
+    def stored(self, first: int, num: int) -> np.ndarray | None:
+        """Returns the states to start from, as stored; None for noise."""
+        return None if self._slots is None else self._states[self._of(first, num)]
+
+    def labels(self, first: int, num: int) -> np.ndarray | None:
+        """Returns the labels, int32 `[num]`; None for an unconditional model."""
+        if self._num_classes is None or self._slots is None:
+            return self.in_turn(first, num)
+        return self._labels[self._of(first, num)]
+
+    def in_turn(self, first: int, num: int) -> np.ndarray | None:
+        """Returns the classes in turn; None for an unconditional model."""
+        if self._num_classes is None:
+            return None
+        return np.arange(first, first + num, dtype=np.int32) % self._num_classes
 
 
 class _Files:

@@ -13,7 +13,9 @@ def run(
 ) -> artifacts.Artifact:
     """Makes the artifact `model`, unless it is there already.
 
-    It holds `model.keras` and the last `checkpoints`. Unfinished training stays in
+    It holds `model.keras`, the last `checkpoints`, and the replay buffer for samplers
+    that start there: `replay.npy`, states as stored, and for a conditional model
+    `replay_labels.npy`, int32. Unfinished training stays in
     `out`.partial, and the same call goes on from its newest checkpoint. TensorBoard's
     files go to `logs/train` beside `out`.
 
@@ -95,6 +97,7 @@ def _train(data, scratch, logs, config, seed, strategy_name) -> None:
     )
     trainer.adopt_average()
     save_energy(energy, os.path.join(scratch.folder, "model.keras"))
+    _save_replay(trainer.buffer, scratch.folder)
     scratch.details.update(
         shape=list(shape),
         num_classes=config.energy.num_classes,
@@ -103,3 +106,12 @@ def _train(data, scratch, logs, config, seed, strategy_name) -> None:
         parameters=int(energy.count_params()),
     )
     scratch.notes.update(strategy=strategy_name, replicas=strategy.num_replicas_in_sync)
+
+
+def _save_replay(buffer, folder: str) -> None:
+    import numpy as np
+
+    states, labels = buffer.stored()
+    np.save(os.path.join(folder, "replay.npy"), states)
+    if labels is not None:
+        np.save(os.path.join(folder, "replay_labels.npy"), labels)

@@ -10,6 +10,7 @@ CLASS_NAMES = ["zero", "one", "two"]
 _NETWORKS = {
     False: {
         "kind": "convnet",
+        "stem_filters": 2,
         "filters": 2,
         "activation": "swish",
         "kernel_initializer": "glorot_uniform",
@@ -38,6 +39,7 @@ def run_config(conditional: bool) -> RunConfig:
         "num_samples": 7,
         "batch_size": 3,
         "langevin": _CHAIN,
+        "start": "noise",
         "num_strips": 2,
         "strip_frames": 3,
     }

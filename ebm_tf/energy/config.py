@@ -29,12 +29,14 @@ def _check_num_classes(num_classes: int | None) -> None:
 class ConvNetConfig:
     """The MNIST network of the released code, at any width.
 
-    A 3x3 convolution to `filters`, three 4x4 convolutions of stride 2 to
+    A 3x3 convolution to `stem_filters`, three 4x4 convolutions of stride 2 to
     `filters`, `2 * filters` and `4 * filters`, a dense layer of `2 * filters` and
     the head. Unconditional.
 
     Attributes:
-        filters: Width of the first convolution.
+        stem_filters: Width of the first convolution, the one at full resolution;
+            the released code's is `filters`.
+        filters: Width of the second.
         activation: One of `ACTIVATIONS`.
         kernel_initializer: One of `KERNEL_INITIALIZERS`.
         normalize_head: Whether the head is spectrally normalized too, as the
@@ -43,12 +45,14 @@ class ConvNetConfig:
 
     kind: ClassVar[str] = "convnet"
     num_classes: ClassVar[None] = None
+    stem_filters: int
     filters: int
     activation: str
     kernel_initializer: str
     normalize_head: bool
 
     def __post_init__(self):
+        checks.require_count("stem_filters", self.stem_filters)
         checks.require_count("filters", self.filters)
         _check_shared(self)
 

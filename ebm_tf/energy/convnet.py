@@ -13,7 +13,7 @@ from ebm_tf.energy.spectral import SpectralConv2D, SpectralDense
 class ConvEnergy(EnergyModel):
     """Four convolutions, two dense layers; see `ConvNetConfig`.
 
-    At 64 filters on 28x28x1 images it has 1,246,017 trainable parameters.
+    With 64 filters in both on 28x28x1 images it has 1,246,017 trainable parameters.
 
     Input shape: `[B, H, W, C]`. Output shape: `[B]`, nats.
     """
@@ -30,7 +30,7 @@ class ConvEnergy(EnergyModel):
                 filters, size, strides, kernel_initializer=initializer, name=name
             )
 
-        self.stem = conv(config.filters, 3, 1, "stem")
+        self.stem = conv(config.stem_filters, 3, 1, "stem")
         self.down_1 = conv(config.filters, 4, 2, "down_1")
         self.down_2 = conv(2 * config.filters, 4, 2, "down_2")
         self.down_3 = conv(4 * config.filters, 4, 2, "down_3")

@@ -1,4 +1,4 @@
-"""Chains from uniform noise, batch after batch, each batch from its own seed."""
+"""Chains batch after batch, each from its own seed: from noise or stored states."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -23,7 +23,7 @@ def frame_steps(num_steps: int, num_frames: int) -> list[int]:
 
 
 class FreshChains:
-    """Batches of chains that start at uniform noise, compiled once.
+    """Batches of chains, compiled once, that start at uniform noise if not told where.
 
     Batch i belongs to the seed `fold_in(seed, i)`: it does not depend on which
     batches were run before, in this process or another.
@@ -66,7 +66,11 @@ class FreshChains:
         )
 
     def batch(
-        self, index: int, labels: tf.Tensor | None, steps: Sequence[int]
+        self,
+        index: int,
+        labels: tf.Tensor | None,
+        steps: Sequence[int],
+        stored: np.ndarray | None = None,
     ) -> Iterator[tf.Tensor]:
         """Yields the states of a batch at the given numbers of steps.
 
@@ -76,13 +80,18 @@ class FreshChains:
             index: Number of the batch.
             labels: `int32 [B]` for a conditional energy, else None.
             steps: Numbers of Langevin steps, increasing, the first at least 0.
+            stored: States to start from, as `box` stores them, in place of noise.
 
         Yields:
             float32 `shape` for each of `steps`.
         """
         batch_seed = rng.fold_in(self._seed, index)
-        noise_seed, chain_seed = rng.split(batch_seed, 2)
-        x, done = self._box.uniform(noise_seed, self._shape), 0
+        start_seed, chain_seed = rng.split(batch_seed, 2)
+        if stored is None:
+            x = self._box.uniform(start_seed, self._shape)
+        else:
+            x = self._box.decode(tf.constant(stored), start_seed)
+        done = 0
         for step in steps:
             # Tensors, so that another number of steps is not another graph.
             first, num_steps = tf.constant(done), tf.constant(step - done)

@@ -7,6 +7,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks, rng
@@ -110,6 +111,13 @@ class ReplayBuffer:
     def states(self, replica: int, num: int) -> tf.Tensor:
         """Returns the first `num` stored states of a part, undequantized, float32."""
         return self.box.center(self._part(replica).states[:num])
+
+    def stored(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """Returns what this worker's slots hold: states as stored, and labels."""
+        states = np.concatenate([part.states.numpy() for part in self._parts])
+        if self.num_classes is None:
+            return states, None
+        return states, np.concatenate([part.labels.numpy() for part in self._parts])
 
     def _part(self, replica: int) -> _Part:
         # Replicas are numbered over all workers, parts within this one.

@@ -13,6 +13,7 @@ FIELDS = {
         "num_samples": 4,
         "batch_size": 2,
         "langevin": LANGEVIN,
+        "start": "noise",
         "num_strips": 1,
         "strip_frames": 11,
     },

@@ -21,6 +21,7 @@ MAX_NUM, MAX_STEPS = 6, 5
 # Steps large enough that images move by far more than rounding.
 LANGEVIN = LangevinConfig(num_steps=4, step_size=50.0, noise_std=0.01, grad_clip=None)
 CONVNET = ConvNetConfig(
+    stem_filters=4,
     filters=4,
     activation="swish",
     kernel_initializer="glorot_uniform",

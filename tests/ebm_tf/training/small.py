@@ -50,6 +50,7 @@ def trainer(strategy=None, seed=0, **changes) -> Trainer:
     with strategy.scope():
         energy = build_energy(
             ConvNetConfig(
+                stem_filters=4,
                 filters=4,
                 activation="swish",
                 kernel_initializer="glorot_uniform",
