@@ -11,7 +11,6 @@ References:
 import contextlib
 import os
 import tarfile
-import zlib
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
@@ -122,18 +121,21 @@ class _Archive:
     def opened(self):
         """Yields a function from a file's name to its `_Part`."""
         try:
-            with tarfile.open(self._path, "r:*") as archive:
+            with (
+                files.unpacked(self._path) as packed,
+                tarfile.open(fileobj=packed, mode="r:") as archive,
+            ):
                 members = {os.path.basename(m.name): m for m in archive if m.isfile()}
 
                 def part_at(name):
+                    label = f"{self._path}:{name}"
                     member = members.get(name)
                     if member is None:
-                        return _Part(f"{self._path}:{name}", None, 0)
-                    stream = archive.extractfile(member)
-                    return _Part(f"{self._path}:{name}", stream, member.size)
+                        return _Part(label, None, 0)
+                    return _Part(label, archive.extractfile(member), member.size)
 
                 yield part_at
-        except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        except tarfile.TarError as error:
             files.refuse(self._path, "be a whole tar archive", error)
 
 

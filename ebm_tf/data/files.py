@@ -14,7 +14,8 @@ _BLOCK_SIZE = 1 << 20
 
 
 def refuse(path: str | os.PathLike, rule: str, received) -> NoReturn:
-    """Raises `InvalidValueError`: the file at `path` must `rule`."""
+    """Raises `InvalidValueError`, one line: the file at `path` must `rule`."""
+    received = " ".join(str(received).split())
     raise checks.InvalidValueError(
         f"`{os.fspath(path)}` must {rule}. Received: {received}"
     )

@@ -186,8 +186,11 @@ def _read_index(folder):
         files.refuse(path, "be JSON", error)
     if not isinstance(index, dict) or set(index) != _FIELDS:
         files.refuse(path, f"have the fields {', '.join(sorted(_FIELDS))}", index)
-    checks.require_count("num_examples", index["num_examples"])
-    checks.require_count("shard_size", index["shard_size"])
+    shape = index["shape"]
+    sizes = [index["num_examples"], index["shard_size"]]
+    sizes += shape if isinstance(shape, list) else [None]
+    if not all(type(size) is int and size > 0 for size in sizes):
+        files.refuse(path, "hold whole positive numbers", index)
     return index
 
 

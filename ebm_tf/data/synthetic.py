@@ -30,7 +30,10 @@ class Polar(tfb.Bijector):
         """`twist`: radians per unit of radius."""
         self._twist = twist
         super().__init__(
-            forward_min_event_ndims=1, validate_args=False, name="polar", dtype=tf.float32
+            forward_min_event_ndims=1,
+            validate_args=False,
+            name="polar",
+            dtype=tf.float32,
         )
 
     def _forward(self, x):
@@ -46,6 +49,17 @@ class Polar(tfb.Bijector):
 
     def _forward_log_det_jacobian(self, x):
         return tf.math.log(x[..., 0])
+
+
+class _Curved(tfd.TransformedDistribution):
+    """Samples with a gradient: `log_prob` of one does not recall how it was made.
+
+    A bijector keeps what it mapped, so that `log_prob(sample)` would not depend on
+    the sample in the eyes of a gradient tape.
+    """
+
+    def _call_sample_n(self, sample_shape, seed, **kwargs):
+        return tf.identity(super()._call_sample_n(sample_shape, seed, **kwargs))
 
 
 def eight_gaussians() -> tfd.Distribution:
@@ -69,7 +83,7 @@ def rings() -> tfd.Distribution:
     """Three circles around the origin, radii 0.8, 1.8 and 2.8, all equally likely."""
     radius = _even_mixture(_radius([0.8, 1.8, 2.8], 0.1))
     angle = tfd.Uniform(-math.pi, math.pi)
-    return tfd.TransformedDistribution(tfd.Blockwise([radius, angle]), Polar())
+    return _Curved(tfd.Blockwise([radius, angle]), Polar())
 
 
 def two_moons() -> tfd.Distribution:
@@ -98,7 +112,7 @@ def spirals() -> tfd.Distribution:
     """Two arms that wind once around the origin, one opposite the other."""
     radius = tfd.TruncatedNormal(1.6, 0.8, 0.2, 3.5)
     angle = _even_mixture(tfd.VonMises(tf.constant([-0.5, 0.5]) * math.pi, 20.0))
-    return tfd.TransformedDistribution(tfd.Blockwise([radius, angle]), Polar(twist=2.0))
+    return _Curved(tfd.Blockwise([radius, angle]), Polar(twist=2.0))
 
 
 DENSITIES: dict[str, Callable[[], tfd.Distribution]] = {

@@ -1,0 +1,193 @@
+"""Through TFDS: data it has prepared, damaged data, and no network."""
+
+import pathlib
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+
+import numpy as np
+import pytest
+import tensorflow_datasets as tfds
+from tensorflow_datasets.core import registered
+
+from ebm_tf.data import sources, tfds_source
+from tests import miniature
+
+NUM = {"train": 1030, "test": 7}
+
+
+def _examples(split):
+    rng = np.random.default_rng(NUM[split])
+    images = rng.integers(256, size=[NUM[split], 28, 28, 1], dtype=np.uint8)
+    return images, rng.integers(10, size=NUM[split])
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    """A folder of TFDS with a small `mnist` of the version that TFDS has now."""
+    version = str(tfds.builder_cls("mnist").VERSION)
+    folder = tmp_path_factory.mktemp("tfds")
+    with registered.skip_registration():
+
+        class Mnist(tfds.core.GeneratorBasedBuilder):
+            VERSION = tfds.core.Version(version)
+
+            def _info(self):
+                features = tfds.features.FeaturesDict(
+                    {
+                        "image": tfds.features.Image(shape=(28, 28, 1)),
+                        "label": tfds.features.ClassLabel(num_classes=10),
+                    }
+                )
+                return tfds.core.DatasetInfo(builder=self, features=features)
+
+            def _split_generators(self, dl_manager):
+                return {name: self._generate_examples(name) for name in NUM}
+
+            def _generate_examples(self, name):
+                pairs = zip(*_examples(name), strict=True)
+                for key, (image, label) in enumerate(pairs):
+                    yield key, {"image": image, "label": label}
+
+    Mnist(data_dir=str(folder)).download_and_prepare()
+    return folder
+
+
+def test_reads_what_tfds_prepared(prepared):
+    source = sources.load("mnist", str(prepared))
+    assert source.shape == (28, 28, 1)
+    assert "TFDS mnist/3" in source.origin
+    assert "1030 train and 7 test examples" in source.origin
+    assert all("mnist" in name and len(s) == 64 for name, s in source.checksums.items())
+    assert len(source.checksums) == 2
+    for name, num in NUM.items():
+        split = source.splits[name]
+        assert split.num_examples == num
+        images, labels = zip(*split.chunks(), strict=True)
+        assert max(len(each) for each in labels) == min(num, 1024)
+        assert all(each.dtype == np.uint8 for each in images)
+        assert all(each.dtype == np.int32 for each in labels)
+        _assert_same_set(images, labels, *_examples(name))
+        # The same order again.
+        again, _ = zip(*split.chunks(), strict=True)
+        np.testing.assert_array_equal(np.concatenate(again), np.concatenate(images))
+
+
+def _assert_same_set(images, labels, want_images, want_labels):
+    """TFDS shuffles when it prepares."""
+
+    def rows(images, labels):
+        flat = images.reshape(len(images), -1)
+        flat = np.concatenate([flat, np.asarray(labels)[:, None]], axis=1)
+        return flat[np.lexsort(flat.T)]
+
+    got = rows(np.concatenate(images), np.concatenate(labels))
+    np.testing.assert_array_equal(got, rows(want_images, want_labels))
+
+
+def test_a_record_file_cut_short(prepared):
+    [path] = pathlib.Path(prepared).glob("mnist/*/*train.tfrecord*")
+    content = path.read_bytes()
+    source = sources.load("mnist", str(prepared))
+    try:
+        path.write_bytes(content[:-20])
+        with pytest.raises(ValueError, match="must hold a whole train split") as caught:
+            list(source.splits["train"].chunks())
+    finally:
+        path.write_bytes(content)
+    assert "\n" not in str(caught.value)
+
+
+def test_published_files_come_before_an_empty_folder(tmp_path):
+    miniature.write_mnist(tmp_path)
+    (tmp_path / "mnist").mkdir()
+    assert sources.load("mnist", str(tmp_path)).origin.startswith("Published files")
+
+
+def test_prepared_in_another_version(tmp_path):
+    folder = tmp_path / "mnist" / "1.0.0"
+    folder.mkdir(parents=True)
+    (folder / "dataset_info.json").write_text("{}")
+    with pytest.raises(ValueError, match="or mnist as TFDS prepares it. Received: no"):
+        sources.load("mnist", str(tmp_path))
+
+
+def test_without_a_network_it_says_so_in_seconds(tmp_path):
+    # In a new process: TFDS reads its folder from the environment when imported.
+    # The proxy is a port that nobody listens on. TFDS by itself would retry for more
+    # than three minutes.
+    program = """
+        import time
+        from ebm_tf import checks
+        from ebm_tf.data import sources, tfds_source
+        for dataset in ("mnist", "fashion_mnist", "cifar10"):
+            start = time.monotonic()
+            try:
+                sources.load(dataset, None)
+            except checks.InputError as error:
+                assert time.monotonic() - start < 60
+                print(error)
+    """
+    proxy = f"http://127.0.0.1:{_closed_port()}"
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={
+            "PYTHONPATH": ":".join(path or "." for path in sys.path),
+            "TFDS_DATA_DIR": str(tmp_path),
+            "HOME": str(tmp_path),
+            "http_proxy": proxy,
+            "https_proxy": proxy,
+        },
+    )
+    lines = done.stdout.splitlines()
+    assert len(lines) == 3
+    for name, line in zip(("mnist", "fashion_mnist", "cifar10"), lines, strict=True):
+        assert line.startswith(f"TFDS cannot download {name}: no connection to ")
+        assert line.endswith("and name their folder with --data_dir")
+    assert "t10k-labels-idx1-ubyte" in lines[0]
+    assert "cifar-10-binary.tar.gz" in lines[2]
+    assert list(tmp_path.glob("**/*.tfrecord*")) == []
+
+
+def _closed_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def no_proxy(monkeypatch):
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.mark.usefixtures("no_proxy")
+def test_what_can_be_reached():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert tfds_source.is_reachable(f"http://127.0.0.1:{port}/file", 3)
+    assert not tfds_source.is_reachable(f"http://127.0.0.1:{_closed_port()}/file", 3)
+
+
+@pytest.mark.usefixtures("no_proxy")
+@pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid"])
+def test_silence_is_not_waited_for(host):
+    # An address reserved for documentation, and a name that never resolves.
+    start = time.monotonic()
+    assert not tfds_source.is_reachable(f"https://{host}/file", 0.5)
+    assert time.monotonic() - start < 10
+
+
+def test_the_proxy_is_what_must_answer(monkeypatch, no_proxy):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        for proxy in (f"http://127.0.0.1:{port}", f"127.0.0.1:{port}"):
+            monkeypatch.setenv("https_proxy", proxy)
+            assert tfds_source.is_reachable("https://nowhere.invalid/file", 3)
+    assert not tfds_source.is_reachable("https://nowhere.invalid/file", 3)
