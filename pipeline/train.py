@@ -54,6 +54,18 @@ def run(
     return artifacts.peek(out, "model")
 
 
+def divide_cpu(strategy: str) -> None:
+    """Makes the devices of the strategy "cpu:N"; does nothing for any other.
+
+    For who uses TensorFlow before `run`: after that the CPU cannot be divided.
+    """
+    if strategy.startswith("cpu:"):
+        quiet.import_tensorflow()
+        from ebm_tf.training import distribution
+
+        distribution.make_strategy(strategy)
+
+
 def _require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
     shape, num_classes = data.details["shape"], data.details["num_classes"]
     if config.energy.num_classes is not None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipeline import cli, flags, ingest, train
+from pipeline import cli, durable, flags, ingest, train
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -19,6 +19,8 @@ def main(args: Sequence[str] | None = None) -> None:
 def _train(values: dict) -> None:
     request = flags.resolve(values)
     if values["examples"] is None:
+        if not durable.is_taken(request.output("examples")):
+            train.divide_cpu(values["strategy"])
         ingest.run(
             values["data_dir"],
             request.output("examples"),
