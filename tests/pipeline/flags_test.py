@@ -116,9 +116,7 @@ def test_settings_come_from_unfinished_training(tmp_path):
 def test_model_of_another_network_is_refused(tmp_path):
     make_model(tmp_path / "model", "filters=8")
     out = f"--out={tmp_path}"
-    with pytest.raises(
-        checks.InvalidValueError, match="filters was 8, asked 32"
-    ):
+    with pytest.raises(checks.InvalidValueError, match="filters was 8, asked 32"):
         resolve("--dataset=mnist", out)
     with pytest.raises(checks.InvalidValueError, match="another network: energy.kind"):
         resolve("--dataset=cifar10", out)
