@@ -1,0 +1,103 @@
+"""Artifacts of a run on 8x8 pictures of three classes, made in a second."""
+
+import os
+
+import numpy as np
+
+from pipeline import artifacts, config_io
+from pipeline.config import ClassifierConfig, EvaluateConfig, IngestConfig
+from tests import tiny_model
+
+SHAPE = tiny_model.SHAPE
+NUM_EXAMPLES = {"train": 90, "validation": 12, "test": 30}
+CLASSIFIER = ClassifierConfig(num_epochs=12, batch_size=15, learning_rate=0.01)
+INGEST = IngestConfig(dataset="mnist", validation_count=12, shard_size=40)
+
+
+def evaluate_config(*tasks: str) -> EvaluateConfig:
+    """Returns settings of an evaluation of a few images."""
+    return EvaluateConfig(
+        tasks=tasks or ("energies", "neighbours", "classifier"),
+        num_images=24,
+        num_neighbours=3,
+        num_shown=4,
+        classifier=CLASSIFIER,
+    )
+
+
+def pictures(num: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Returns `num` noisy pictures, uint8, lit above, below or left; and labels."""
+    rng = np.random.default_rng(seed)
+    labels = (np.arange(num) % 3).astype(np.int32)
+    images = rng.integers(0, 60, [num, *SHAPE])
+    images[labels == 0, :4] += 150
+    images[labels == 1, 4:] += 150
+    images[labels == 2, :, :4] += 150
+    return images.astype(np.uint8), labels
+
+
+def make_examples(folder, classes: bool = True) -> str:
+    """Writes the artifact into `folder`/examples; returns its path."""
+    from ebm_tf.data import shards
+
+    path = os.path.join(folder, "examples")
+    with artifacts.writing(path, "examples", INGEST, {}, seed=0) as scratch:
+        for seed, (name, num) in enumerate(NUM_EXAMPLES.items()):
+            split = os.path.join(scratch.folder, name)
+            shards.write_split(split, [pictures(num, seed)], INGEST.shard_size)
+        scratch.details.update(
+            shape=list(SHAPE),
+            num_classes=3 if classes else None,
+            class_names=list(tiny_model.CLASS_NAMES) if classes else [],
+            num_examples=NUM_EXAMPLES,
+        )
+        scratch.notes.update(origin="Drawn <here> for a test.", checksums={})
+    return path
+
+
+def make_model(folder, examples: str, conditional: bool) -> str:
+    """Writes a random network into `folder`/model; returns its path."""
+    from ebm_tf.energy.build import build_energy, save_energy
+
+    config = tiny_model.run_config(conditional)
+    inputs = {"examples": artifacts.peek(examples, "examples")}
+    path = os.path.join(folder, "model")
+    with artifacts.writing(path, "model", config, inputs, seed=0) as scratch:
+        energy = build_energy(config.energy, SHAPE, seed=1)
+        save_energy(energy, os.path.join(scratch.folder, "model.keras"))
+        scratch.details.update(
+            shape=list(SHAPE),
+            num_classes=config.energy.num_classes,
+            class_names=list(tiny_model.CLASS_NAMES),
+            updates=5,
+            parameters=int(energy.count_params()),
+        )
+    return path
+
+
+def make_samples(folder, model: str, images: np.ndarray, labels=None) -> str:
+    """Writes given images as `folder`/samples; returns its path."""
+    trained = artifacts.peek(model, "model")
+    config = config_io.to_dict(tiny_model.run_config(False).sample)
+    path = os.path.join(folder, "samples")
+    with artifacts.writing(
+        path, "samples", config | {"num_samples": len(images)}, {"model": trained}, 0
+    ) as scratch:
+        np.save(os.path.join(scratch.folder, "samples.npy"), images)
+        if labels is not None:
+            np.save(os.path.join(scratch.folder, "labels.npy"), labels)
+        scratch.details.update(num_samples=len(images), shape=list(SHAPE))
+    return path
+
+
+def make(folder, conditional: bool = False) -> dict[str, str]:
+    """Makes examples, a model, and as its samples pictures it has never seen.
+
+    Returns:
+        Paths of the artifacts by kind, as `evaluate.run` takes them.
+    """
+    examples = make_examples(folder)
+    model = make_model(folder, examples, conditional)
+    images, labels = pictures(18, seed=99)
+    samples = make_samples(folder, model, images, labels if conditional else None)
+    return {"model": model, "samples": samples, "examples": examples}
