@@ -20,10 +20,10 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
     Raises:
         ValueError: If the name is another, or there is no GPU to mirror over.
     """
-    gpus = tf.config.list_logical_devices("GPU")
     logical = re.fullmatch(r"cpu:([1-9][0-9]?)", name)
     if logical:
         return tf.distribute.MirroredStrategy(_logical_cpus(int(logical[1])))
+    gpus = tf.config.list_logical_devices("GPU")  # from here on TensorFlow is started
     checks.require_choice("strategy", name, ("auto", "one", "mirrored", "cpu:N"))
     checks.require(name != "cpu:N", "strategy", "cpu: and a number", name)
     if name == "mirrored" or (name == "auto" and gpus):
