@@ -71,10 +71,16 @@ EXTRA_DATA = {
     "pipeline/manifests.py": ("//ebm_tf:py_files", "//pipeline:py_files"),
     "pipeline/report.py": ("templates/*",),
     "tests/build_deps_test.py": ("//:declarations", *TREE),
+    "tests/ebm_tf/energy/spectral_test.py": ("//tests/golden:data",),
     "tests/layering_test.py": TREE,
 }
 
-# Test target -> size; otherwise "medium", which allows 5 minutes.
+# Folder -> files in it that other folders read, as its target `data`.
+DATA_FOLDERS = {"tests/golden": "*.json"}
+
+# Test target -> size; otherwise "large", whose 15 minutes are enough for a minute's
+# work on a machine that has other work to do.
 SIZES = {
     "//tests:build_deps_test": "small",
+    "//tests/tools:tools_test": "small",
 }

@@ -10,7 +10,7 @@ class BuildError(Exception):
 def imported_names(source: str, known: set[str]) -> set[str]:
     """Returns the dotted names that a file imports, modules or packages.
 
-    A string counts that is the dotted name or the path of a module of ours.
+    A string counts that is the dotted name of a module of ours.
 
     Args:
         source: The text of the file.
@@ -27,7 +27,7 @@ def imported_names(source: str, known: set[str]) -> set[str]:
                 name = f"{node.module}.{alias.name}"
                 names.add(name if name in known else node.module)
         elif isinstance(node, ast.Constant) and "." in str(node.value):
-            names |= {node.value, module_name(str(node.value))} & known
+            names |= {node.value} & known
     return names
 
 

@@ -7,8 +7,8 @@ One py_library for each module; one py_binary for each pipeline/*_main.py, named
 without `_main`, for each example, and for each file of benchmarks/ and tools/ that
 can be run; one pytest_test for each folder of tests, as every process that imports
 TensorFlow pays seconds for it. In tests/ itself each file is a target. An import
-counts wherever it stands in a file, and so does a string that is the dotted name or
-the path of a module of ours (`python -m pipeline.train_main`).
+counts wherever it stands in a file, and so does a string that is the dotted name of
+a module of ours (`python -m pipeline.train_main`).
 
 What imports do not show stands in `build_tables.py`. The BUILD files of `/` and
 `bazel/` are written by hand.
@@ -21,6 +21,7 @@ import sys
 
 from tools import starlark
 from tools.build_tables import (
+    DATA_FOLDERS,
     EXTERNAL,
     EXTRA_DATA,
     EXTRA_DEPS,
@@ -183,7 +184,7 @@ class Tree:
         return starlark.call(
             "pytest_test",
             name=name,
-            size=SIZES.get(f"//{folder}:{name}", "medium"),
+            size=SIZES.get(f"//{folder}:{name}", "large"),
             srcs=[f"{split(path)[1]}.py" for path in paths],
             data=_data(paths, folder),
             deps=_local(deps - {"@pypi//pytest"}, folder),
@@ -225,6 +226,9 @@ class Tree:
             srcs=starlark.Expression(sources),
             visibility=["//visibility:public"],
         )
+        if folder in DATA_FOLDERS:
+            pattern = starlark.glob(DATA_FOLDERS[folder])
+            rules.append(starlark.call("filegroup", name="data", srcs=pattern))
         return header + "\n".join([package, files, *rules])
 
     def build_files(self) -> dict[str, str]:

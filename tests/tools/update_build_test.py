@@ -60,7 +60,7 @@ def test_one_target_for_a_folder_of_tests(tree):
     assert """
 pytest_test(
     name = "ebm_tf_test",
-    size = "medium",
+    size = "large",
     srcs = [
         "box_test.py",
         "rng_test.py",
