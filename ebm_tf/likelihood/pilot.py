@@ -7,6 +7,8 @@ what it finds is a plain array, and the chains that count are new ones.
 [1] Zhou, Johansen and Aston, Toward automatic model comparison: an adaptive
     sequential Monte Carlo approach, 2016. https://arxiv.org/abs/1303.3123
     (temperatures of equal conditional effective sample size)
+[2] Neal, MCMC using Hamiltonian dynamics, 2011, section 3.2.
+    https://arxiv.org/abs/1206.1901
 """
 
 import math
@@ -62,6 +64,32 @@ def frozen_kernels(kernel_of: KernelOf, step_sizes) -> KernelAt:
     """
     table = tf.constant(step_sizes, tf.float32)
     return lambda k: kernel_of(tf.gather(table, k))
+
+
+def jitter(step_sizes, share: float) -> np.ndarray:
+    """Shortens each step size by another factor, from `1 - share` to 1.
+
+    HMC that turns a direction by about half a circle in every trajectory never
+    changes how far out it is there; with steps of many lengths along the path, no
+    direction stays in that resonance [2]. The factors are multiples of the golden
+    ratio, modulo 1: spread evenly, and the same in every run, so that forward and
+    reverse runs have the same kernels.
+
+    Args:
+        step_sizes: Positive numbers `[K + 1]`.
+        share: In [0, 1); 0 changes nothing.
+
+    Returns:
+        float64 `[K + 1]`.
+
+    Raises:
+        ValueError: If `share` is out of range.
+    """
+    checks.require_number("share", share, low=0)
+    checks.require(share < 1, "share", "below 1", share)
+    step_sizes = np.asarray(step_sizes, np.float64)
+    golden = (math.sqrt(5.0) - 1.0) / 2.0
+    return step_sizes * (1.0 - share * (golden * np.arange(len(step_sizes)) % 1.0))
 
 
 def adapt_step_sizes(

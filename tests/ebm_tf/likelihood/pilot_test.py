@@ -110,6 +110,41 @@ def test_refine_keeps_ends():
     np.testing.assert_allclose(finer.accept_prob, 0.7)
 
 
+def test_jitter_spreads_steps_evenly_below_their_size():
+    found = pilot.jitter(np.full(1000, 2.0), 0.6)
+    np.testing.assert_array_equal(found, pilot.jitter(np.full(1000, 2.0), 0.6))
+    counts = np.histogram(found, bins=10, range=(0.8, 2.0))[0]
+    assert counts.sum() == 1000 and np.all(np.abs(counts - 100) <= 3)
+    # Neighbours differ, too: a resonance does not last from stop to stop.
+    assert np.min(np.abs(np.diff(found))) > 0.3
+    np.testing.assert_array_equal(pilot.jitter([1.0, 3.0], 0.0), [1.0, 3.0])
+    with pytest.raises(ValueError, match=r"`share` must be below 1"):
+        pilot.jitter([1.0], 1.0)
+
+
+def test_jitter_ends_a_resonance():
+    # Two steps that turn a standard normal by half a circle: x goes to -x.
+    target = analytic.DiagonalGaussian(np.zeros(20), np.full(20, 1.0001))
+    start, num = base.StandardNormal((20,)), 40
+    x = start.sample(500, rng.make_seed(1))
+
+    def correlation(share):
+        steps = pilot.jitter(np.full(num + 1, math.sqrt(2.0)), share)
+        run = annealing.ais_log_weights(
+            start,
+            target,
+            pilot.frozen_kernels(kernel_of, steps),
+            schedules.linear(num),
+            x,
+            rng.make_seed(2),
+        )
+        radii = [tf.norm(y, axis=1).numpy() for y in (x, run.x)]
+        return np.corrcoef(*radii)[0, 1]
+
+    assert correlation(0.0) > 0.99
+    assert correlation(0.6) < 5.0 / math.sqrt(500.0)
+
+
 def test_equal_seeds_give_equal_pilots():
     target = analytic.DiagonalGaussian([1.0], [1.0])
 
