@@ -6,6 +6,7 @@
 import keras
 import tensorflow as tf
 
+from ebm_tf import checks
 from ebm_tf.energy import layers
 from ebm_tf.energy.config import ResNetConfig
 from ebm_tf.energy.model import EnergyModel
@@ -151,6 +152,10 @@ class ResNetEnergy(EnergyModel):
 
     Input shapes: `[B, H, W, C]` and, if conditional, labels `int32 [B]`.
     Output shape: `[B]`, nats.
+
+    Raises:
+        ValueError: When called, if labels are missing, or given to an
+            unconditional model.
     """
 
     config_class = ResNetConfig
@@ -187,8 +192,13 @@ class ResNetEnergy(EnergyModel):
         return [getattr(self, name) for name in self._block_names]
 
     def call(self, x, labels=None):
+        if (labels is None) != (self.num_classes is None):
+            rule = f"given: the model has {self.num_classes} classes"
+            rule = "None for this model" if labels is not None else rule
+            received = None if labels is None else f"shape {tuple(labels.shape)}"
+            checks.require(False, "labels", rule, received)
         x = self.act(self.stem(x))
         for block in self.blocks:
-            x = block(x) if self.num_classes is None else block(x, labels)
+            x = block(x) if labels is None else block(x, labels)
         x = tf.reduce_sum(self.head_act(x), [1, 2])
         return tf.cast(self.head(x)[:, 0], tf.float32)

@@ -1,0 +1,163 @@
+"""Networks from configurations: seeds, labels, and files that give them back."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ebm_tf.energy import build
+from ebm_tf.energy.config import ConvNetConfig, MlpConfig, ResNetConfig
+
+SHARED = {"kernel_initializer": "glorot_uniform", "normalize_head": False}
+
+
+def resnet_config(num_classes):
+    return ResNetConfig(
+        stem_filters=4,
+        stage_filters=(4, 6),
+        stage_blocks=(1, 2),
+        activation="swish",
+        head_activation="relu",
+        num_classes=num_classes,
+        **SHARED,
+    )
+
+
+# name: (configuration, shape of a state)
+NETWORKS = {
+    "convnet": (
+        ConvNetConfig(stem_filters=3, filters=4, activation="leaky_relu", **SHARED),
+        (8, 8, 1),
+    ),
+    "resnet": (resnet_config(None), (8, 8, 3)),
+    "conditional": (resnet_config(3), (8, 8, 3)),
+    "mlp": (MlpConfig(widths=(8, 8), scale=2.0, activation="swish", **SHARED), (2,)),
+    "normalized_head": (
+        MlpConfig(
+            widths=(8,),
+            scale=2.0,
+            activation="swish",
+            kernel_initializer="unit_normal",
+            normalize_head=True,
+        ),
+        (2,),
+    ),
+}
+
+
+def arguments(name, num=4):
+    """Returns what the network is called with: states, and labels if it has any."""
+    config, shape = NETWORKS[name]
+    x = np.random.default_rng(1).standard_normal((num, *shape)).astype(np.float32)
+    if config.num_classes is None:
+        return (tf.constant(x),)
+    return (tf.constant(x), tf.range(num) % config.num_classes)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_weights_depend_on_the_seed_alone(name):
+    config, shape = NETWORKS[name]
+    keras.utils.set_random_seed(1)
+    one = build.build_energy(config, shape, seed=5)
+    keras.utils.set_random_seed(2)
+    same = build.build_energy(config, shape, seed=5)
+    other = build.build_energy(config, shape, seed=6)
+    for a, b, c in zip(one.weights, same.weights, other.weights, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy(), err_msg=a.path)
+        drawn = a.path.endswith(("kernel", "/u"))
+        if drawn and a.shape != (1,):  # the unit vector of one unit is (1,)
+            assert np.abs(a.numpy() - c.numpy()).max() > 0.0, a.path
+
+
+def test_no_two_kernels_are_drawn_from_one_seed():
+    model = build.build_energy(NETWORKS["mlp"][0], (8,), seed=0)
+    first, second = model.dense_1.kernel.numpy(), model.dense_2.kernel.numpy()
+    assert first.shape == second.shape
+    assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.5
+    u = model.dense_1.u.numpy() @ model.dense_2.u.numpy()
+    assert abs(u) < 0.99
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_spectra_are_estimated(name):
+    config, shape = NETWORKS[name]
+    model = build.build_energy(config, shape, seed=0)
+    layers = [layer for layer in model._flatten_layers() if hasattr(layer, "u")]
+    assert layers
+    for layer in layers:
+        kernel = layer.normalized_kernel().numpy()
+        matrix = kernel.reshape(-1, kernel.shape[-1]).astype(np.float64)
+        norm = np.linalg.svd(matrix, compute_uv=False)[0]
+        if layer.bounded:
+            assert norm < 1e-8  # near zero, and left alone
+        else:
+            assert 1.0 - 1e-5 < norm < 1.05  # sigma is estimated from below
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_saved_network_has_the_same_energies(name, tmp_path):
+    config, shape = NETWORKS[name]
+    model = build.build_energy(config, shape, seed=0)
+    draw = np.random.default_rng(3)
+    for weight in model.weights:  # as if trained
+        noise = 0.3 * draw.standard_normal(weight.shape)
+        weight.assign(weight.numpy() + noise.astype(np.float32))
+    path = str(tmp_path / "model.keras")
+    build.save_energy(model, path)
+    loaded = build.load_energy(path)
+    assert type(loaded) is type(model)
+    assert loaded.config == config
+    assert loaded.state_shape == shape
+    assert loaded.num_classes == config.num_classes
+    assert [w.path for w in loaded.weights] == [w.path for w in model.weights]
+    for a, b in zip(model.weights, loaded.weights, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy(), err_msg=a.path)
+    given = arguments(name)
+    np.testing.assert_array_equal(model(*given), loaded(*given))
+    assert np.ptp(model(*given)) > 1e-3
+
+
+def test_missing_file_is_named(tmp_path):
+    path = str(tmp_path / "none.keras")
+    with pytest.raises(FileNotFoundError, match=r"none\.keras"):
+        build.load_energy(path)
+
+
+def test_conditional_energy_is_bound_to_its_labels():
+    config, shape = NETWORKS["conditional"]
+    model = build.build_energy(config, shape, seed=0)
+    # A new network is the same for every label.
+    draw, block = np.random.default_rng(1), model.blocks[0]
+    for weight in (block.bias_1, block.conv_2.kernel):
+        weight.assign(draw.standard_normal(weight.shape).astype(np.float32))
+    x, labels = arguments("conditional")
+    bound = build.bind_labels(model, labels)
+    np.testing.assert_array_equal(bound(x), model(x, labels))
+    other = build.bind_labels(model, (labels + 1) % 3)
+    assert np.abs(bound(x) - other(x)).min() > 1e-4
+
+
+def test_unconditional_energy_is_bound_to_no_labels():
+    config, shape = NETWORKS["resnet"]
+    model = build.build_energy(config, shape, seed=0)
+    (x,) = arguments("resnet")
+    np.testing.assert_array_equal(build.bind_labels(model, None)(x), model(x))
+
+
+def test_labels_missing_or_too_many_are_refused():
+    conditional = build.build_energy(*NETWORKS["conditional"], seed=0)
+    with pytest.raises(ValueError, match="`labels` must be given.*3 classes"):
+        build.bind_labels(conditional, None)
+    unconditional = build.build_energy(*NETWORKS["mlp"], seed=0)
+    with pytest.raises(ValueError, match="`labels` must be None"):
+        build.bind_labels(unconditional, tf.constant([0, 1]))
+
+
+def test_residual_network_called_with_the_wrong_arguments_says_so():
+    x, labels = arguments("conditional")
+    conditional = build.build_energy(*NETWORKS["conditional"], seed=0)
+    with pytest.raises(ValueError, match="`labels` must be given.*3 classes"):
+        conditional(x)
+    unconditional = build.build_energy(*NETWORKS["resnet"], seed=0)
+    with pytest.raises(ValueError, match="`labels` must be None"):
+        unconditional(x, labels)
