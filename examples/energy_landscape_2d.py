@@ -1,6 +1,6 @@
 """An energy is a function: low where states are likely, with a slope to follow.
 
-    python examples/energy_landscape_2d.py
+    ./bazelw run //examples:energy_landscape_2d
 
 draws a mixture of three Gaussians twice: as energy, with the direction of fastest
 descent, and as the density `exp(-E(x)) / Z` that it stands for, with exact samples.
@@ -18,7 +18,9 @@ from ebm_tf.plots import style
 from ebm_tf.sampling.langevin import energy_gradient
 
 smoke = os.environ.get("EBM_TF_SMOKE") == "1"
-out = os.environ.get("EBM_TF_OUT", ".")
+# `bazel run` starts elsewhere and says where the user stands.
+here = os.environ.get("BUILD_WORKING_DIRECTORY", ".")
+out = os.environ.get("EBM_TF_OUT", here)
 num_cells, num_samples = (40, 100) if smoke else (200, 1500)
 
 energy = GaussianMixture(

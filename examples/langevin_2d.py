@@ -1,6 +1,6 @@
 """Langevin chains on a double well: from uniform noise to the right moments.
 
-    python examples/langevin_2d.py
+    ./bazelw run //examples:langevin_2d
 
 Follows chains on an energy whose density is known, and compares the moments of
 where they end with those of exact samples. Chains have the temperature
@@ -22,7 +22,9 @@ from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.sampling.trace import langevin_trace
 
 smoke = os.environ.get("EBM_TF_SMOKE") == "1"
-out = os.environ.get("EBM_TF_OUT", ".")
+# `bazel run` starts elsewhere and says where the user stands.
+here = os.environ.get("BUILD_WORKING_DIRECTORY", ".")
+out = os.environ.get("EBM_TF_OUT", here)
 num_chains, num_steps, every = (50, 40, 2) if smoke else (4000, 2500, 10)
 
 energy = DoubleWell(depth=2.0, std=0.5)

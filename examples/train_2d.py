@@ -1,6 +1,6 @@
 """Training an energy on points in the plane, where the truth can be drawn.
 
-    python examples/train_2d.py
+    ./bazelw run //examples:train_2d
 
 Trains a small network with the real trainer on a density with known log p, and
 draws data, truth, what was learned and what chains find. In the plane log Z is a
@@ -28,7 +28,9 @@ from ebm_tf.training.distribution import make_strategy
 from ebm_tf.training.trainer import Trainer
 
 smoke = os.environ.get("EBM_TF_SMOKE") == "1"
-out = os.environ.get("EBM_TF_OUT", ".")
+# `bazel run` starts elsewhere and says where the user stands.
+here = os.environ.get("BUILD_WORKING_DIRECTORY", ".")
+out = os.environ.get("EBM_TF_OUT", here)
 num_updates = 5 if smoke else 3000
 
 truth = synthetic.density("two_moons")
