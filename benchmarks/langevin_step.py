@@ -2,14 +2,16 @@
 
     PYTHONPATH=. python benchmarks/langevin_step.py
 
-The network is Figure 12(a) of the paper, conditional, at batch 16, float32, on the
-CPU; the other side is `torch_resnet.py`, which needs `pip install torch==2.13.0`.
-Before any timing, weights are copied over and energies must agree to 1e-4 nats, and
-noise-free chains to a thousandth of their length. The variants take turns in one
-process, so that a busy machine slows all of them; medians and ratios are printed.
+The network is that of the preset `cifar10_conditional`, Figure 12(a) of the paper,
+at batch 16, float32, on the CPU; the other side is `torch_resnet.py`, which needs
+`pip install torch==2.13.0`. Before any timing, weights are copied over and energies
+must agree to 1e-4 nats, and noise-free chains to a thousandth of their length. The
+variants take turns in one process, so that a busy machine slows all of them; medians
+and ratios are printed.
 """
 
 import argparse
+import dataclasses
 import os
 import platform
 import statistics
@@ -25,16 +27,17 @@ import tensorflow as tf
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import bind_labels, build_energy
-from ebm_tf.energy.config import ResNetConfig
-from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
+from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.sampling.langevin import langevin_chain
-from ebm_tf.training.config import OptimizerConfig, TrainConfig
 from ebm_tf.training.distribution import make_strategy
 from ebm_tf.training.trainer import Trainer
+from pipeline import config_io, flags
+from pipeline.config import RunConfig
 
 try:
     import torch
-    import torch_resnet
+
+    from benchmarks import torch_resnet
 except ImportError:
     sys.exit("langevin_step: PyTorch is missing; `pip install torch==2.13.0`")
 
@@ -44,47 +47,15 @@ TOLERANCE = 1e-4  # nats
 OURS, EAGER, CHANNELS_LAST = "ebm_tf graph", "torch eager", "torch channels last"
 
 
-def energy_config() -> ResNetConfig:
-    """Returns Figure 12(a)."""
-    return ResNetConfig(
-        stem_filters=128,
-        stage_filters=(128, 256, 256),
-        stage_blocks=(2, 2, 2),
-        activation="leaky_relu",
-        head_activation="leaky_relu",
-        kernel_initializer="glorot_uniform",
-        normalize_head=False,
-        num_classes=NUM_CLASSES,
+def settings(batch_size: int, num_steps: int) -> RunConfig:
+    """Returns the preset of CIFAR-10 at another batch size and length of chain."""
+    _, data = flags.read_preset("cifar10_conditional")
+    config = config_io.from_dict(RunConfig, data)
+    langevin = dataclasses.replace(config.train.langevin, num_steps=num_steps)
+    train = dataclasses.replace(
+        config.train, batch_size=batch_size, langevin=langevin, compile="graph"
     )
-
-
-def train_config(batch_size: int, langevin: LangevinConfig) -> TrainConfig:
-    """Returns the paper's settings for CIFAR-10 (A.11) at another batch size."""
-    return TrainConfig(
-        num_updates=1_000_000,
-        batch_size=batch_size,
-        l2_weight=1.0,
-        langevin=langevin,
-        replay=ReplayConfig(
-            capacity=10_000, fresh_prob=0.05, labels="data", write="in_place"
-        ),
-        optimizer=OptimizerConfig(
-            learning_rate=1e-4, beta_1=0.0, beta_2=0.999, epsilon=1e-8, num_sigmas=3.0
-        ),
-        compile="graph",
-        log_every=1000,
-        image_every=1000,
-        preview_steps=1,
-        checkpoint_every=1000,
-        keep_checkpoints=1,
-    )
-
-
-def langevin_config(num_steps: int, noise_std: float = 0.005) -> LangevinConfig:
-    """Returns the paper's chain for CIFAR-10 (A.11) at another length."""
-    return LangevinConfig(
-        num_steps=num_steps, step_size=10.0, noise_std=noise_std, grad_clip=0.01
-    )
+    return dataclasses.replace(config, train=train)
 
 
 def perturb(model) -> None:
@@ -170,7 +141,7 @@ def assert_agreement(model, nets, x, labels) -> None:
 
 def step_runs(model, nets, x, labels, num_steps):
     """Returns what each variant does in its turn, by name."""
-    config = langevin_config(num_steps)
+    config = settings(len(x), num_steps).train.langevin
     chain, seed = our_chain(model, config), rng.make_seed(1)
     constant = tf.constant(x)
     runs = {OURS: lambda: chain(constant, labels, seed).numpy()}
@@ -183,10 +154,10 @@ def step_runs(model, nets, x, labels, num_steps):
     return runs
 
 
-def update_runs(model, nets, x, labels, num_steps):
+def update_runs(model, strategy, nets, x, labels, num_steps):
     """Returns what each variant does in its turn, by name."""
-    config = train_config(len(x), langevin_config(num_steps))
-    trainer = Trainer(model, PIXELS, config, seed=0, strategy=make_strategy("one"))
+    config = settings(len(x), num_steps).train
+    trainer = Trainer(model, PIXELS, config, seed=0, strategy=strategy)
     stored = PIXELS.encode(x).numpy()
     runs = {OURS: lambda: trainer.run_update(stored, labels.numpy())}
     torch_labels = torch.tensor(labels.numpy()).long()
@@ -234,7 +205,9 @@ def main():
         f"{os.cpu_count()} CPUs ({platform.machine()}), "
         f"{torch.get_num_threads()} PyTorch threads"
     )
-    model = build_energy(energy_config(), SHAPE, seed=0)
+    strategy = make_strategy("one")
+    with strategy.scope():
+        model = build_energy(settings(args.batch_size, 1).energy, SHAPE, seed=0)
     perturb(model)
     nets = {EAGER: make_torch(model, False), CHANNELS_LAST: make_torch(model, True)}
     draw = np.random.default_rng(1)
@@ -247,7 +220,7 @@ def main():
     compare(title, runs, args.num_turns, args.num_steps)
     if args.update_turns:
         title = f"one update of {args.update_steps} steps, batch {args.batch_size}"
-        runs = update_runs(model, nets, x, labels, args.update_steps)
+        runs = update_runs(model, strategy, nets, x, labels, args.update_steps)
         compare(title, runs, args.update_turns, 1)
 
 

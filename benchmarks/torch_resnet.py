@@ -98,7 +98,7 @@ class ResNet(torch.nn.Module):
         x = F.leaky_relu(self.stem(x), 0.2)
         for block in self.blocks:
             x = block(x, labels)
-        return self.head(F.leaky_relu(x, 0.2).sum((2, 3)))[:, 0]
+        return self.head(F.relu(x).sum((2, 3)))[:, 0]
 
 
 def langevin_chain(net, x, labels, config):
