@@ -15,9 +15,9 @@ def build_classifier(
 ) -> keras.Model:
     """Returns a new network, from levels to logits.
 
-    Blocks of a 3x3 convolution, pooling and dropout until the picture is less than
-    8 pixels wide or there are three, then a hidden layer. For MNIST two blocks and
-    421,642 parameters, which reach 99 % on test within three epochs.
+    Blocks of a 3x3 convolution and pooling until the picture is less than 8 pixels
+    wide or there are three, one more convolution, a hidden layer. For MNIST two
+    blocks and 458,570 parameters, which reach 99 % on test within three epochs.
 
     Args:
         shape: `(H, W, C)` of an image.
@@ -38,19 +38,22 @@ def build_classifier(
     def weights():
         return keras.initializers.HeNormal(seed=next(seeds))
 
+    def convolution(x, width):
+        return keras.layers.Conv2D(
+            width, 3, padding="same", activation="relu", kernel_initializer=weights()
+        )(x)
+
     x = inputs = keras.Input(shape, name="levels")
     x = keras.layers.Rescaling(1 / 255.0)(x)
     side = min(shape[:2])
-    for index, width in enumerate(_WIDTHS):
-        x = keras.layers.Conv2D(
-            width, 3, padding="same", activation="relu", kernel_initializer=weights()
-        )(x)
+    for width in _WIDTHS:
+        x = convolution(x, width)
         x = keras.layers.MaxPooling2D(2, padding="same")(x)
-        x = keras.layers.Dropout(0.1, seed=next(seeds))(x)
         side = -(-side // 2)
-        if side < 8 or index == len(_WIDTHS) - 1:
+        if side < 8:
             break
-    x = keras.layers.Flatten()(x)
+    x = keras.layers.Flatten()(convolution(x, width))
+    x = keras.layers.Dropout(0.25, seed=next(seeds))(x)
     x = keras.layers.Dense(128, activation="relu", kernel_initializer=weights())(x)
     x = keras.layers.Dropout(0.25, seed=next(seeds))(x)
     head = keras.initializers.GlorotUniform(seed=next(seeds))

@@ -21,7 +21,7 @@ def test_any_shape_and_number_of_classes(shape, num_classes):
 
 def test_the_documented_size():
     model = classifier.build_classifier((28, 28, 1), 10, seed=0)
-    assert model.count_params() == 421642
+    assert model.count_params() == 458570
 
 
 def test_the_seed_decides_the_weights():
