@@ -95,7 +95,8 @@ def _histograms(sets, labels, reference, x_label, unit) -> Figure:
         axes.set_ylim(bottom=0)
         axes.set_xlabel(x_label)
         axes.set_ylabel(f"density (1 / {unit})")
-        figure.legend(loc="outside upper left", ncols=2)
+        # Small: two labels with a mean, a count and what lies outside share a line.
+        figure.legend(loc="outside upper left", ncols=2, fontsize=8)
     return figure
 
 
