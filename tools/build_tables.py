@@ -82,5 +82,6 @@ DATA_FOLDERS = {"tests/golden": "*.json"}
 # work on a machine that has other work to do.
 SIZES = {
     "//tests:build_deps_test": "small",
+    "//tests/pipeline:pipeline_test": "enormous",  # it starts many processes
     "//tests/tools:tools_test": "small",
 }
