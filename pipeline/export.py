@@ -1,7 +1,7 @@
 """Stage `export`: a model becomes a SavedModel, for programs without ebm_tf."""
 
 from ebm_tf.sampling.config import LangevinConfig
-from pipeline import artifacts, config_io
+from pipeline import artifacts, config_io, quiet
 from pipeline.config import ExportConfig
 
 
@@ -49,6 +49,7 @@ def run(
 
 def _write(trained, scratch, config, langevin) -> None:
     # Only now: whoever finds the artifact made waits for none of this.
+    quiet.import_tensorflow()
     from ebm_tf.box import PIXELS
     from ebm_tf.energy.build import load_energy
     from ebm_tf.export import saved_model

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from pipeline import artifacts, config_io, durable
+from pipeline import artifacts, config_io, durable, quiet
 from pipeline.config import SampleConfig
 
 # Beside the images while they are made: how many are done.
@@ -56,6 +56,7 @@ def run(model: str, out: str, config: SampleConfig, seed: int) -> artifacts.Arti
 
 def _write(trained, scratch, logs, config, seed) -> None:
     # Only now: whoever finds the artifact made waits for none of this.
+    quiet.import_tensorflow()
     from ebm_tf.energy.build import load_energy
     from ebm_tf.sampling import fresh
 

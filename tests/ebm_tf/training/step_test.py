@@ -50,7 +50,7 @@ def make(rule):
         seed=SEED,
     )
     energy = _Slopes()
-    optimizer = make_optimizer(config.optimizer)
+    optimizer = make_optimizer(config.optimizer, config.num_updates)
     optimizer.build(energy.trainable_variables)
     step = ReplicaStep(
         energy, optimizer, buffer, PIXELS, config, num_replicas=1, jit=False
