@@ -121,7 +121,7 @@ def in_its_space(case: Case, num_chains: int):
         return case.base, case.target, kernel_of, samples
     start = base.InLogits(case.base, PIXELS)
     pulled = fold.pull_back(case.target, start.to_box, start.event_ndims)
-    return start, pulled, kernel_of, start.to_box.inverse(samples)
+    return start, pulled, kernel_of, start.to_logits(samples)
 
 
 def anneal(case: Case, num_chains: int, jitter: float) -> bidirectional.Sandwich:

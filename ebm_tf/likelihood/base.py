@@ -158,18 +158,23 @@ class InLogits:
         self.state_shape = base.state_shape
         self.event_ndims = len(base.state_shape)
         self.to_box = fold.logits(box)
-        self._base = base
+        self._base, self._box = base, box
 
     def log_prob(self, y: tf.Tensor) -> tf.Tensor:
         pulled = fold.pull_back(self._energy, self.to_box, self.event_ndims)
         return -pulled(y)
 
     def sample(self, num: int, seed: Seed) -> tf.Tensor:
-        x = self._base.sample(num, seed)
-        # A float32 sample can lie on the very edge, whose logit is infinite.
-        tiny = tf.constant(1e-7, x.dtype)
-        low, high = self.to_box.low, self.to_box.high
-        part = tf.clip_by_value((x - low) / (high - low), tiny, 1.0 - tiny)
+        return self.to_logits(self._base.sample(num, seed))
+
+    def to_logits(self, x: tf.Tensor) -> tf.Tensor:
+        """Returns the logits of states on the closed box, all finite.
+
+        A float32 sample can lie on the very edge, whose logit is infinite: there,
+        and within 1e-7 of the width, the nearest inner state's is returned.
+        """
+        width = self._box.high - self._box.low
+        part = tf.clip_by_value((x - self._box.low) / width, 1e-7, 1.0 - 1e-7)
         return tf.math.log(part) - tf.math.log1p(-part)
 
     def _energy(self, x: tf.Tensor) -> tf.Tensor:

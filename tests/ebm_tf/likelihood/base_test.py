@@ -109,6 +109,14 @@ def test_logit_gaussian_and_its_latent_agree():
     assert image.log_prob(image.sample(3, rng.make_seed(1))).shape == (3,)
 
 
+def test_logits_of_the_edge_are_finite_and_the_rest_exact():
+    density = base.InLogits(base.Uniform(WIDE, (3,)), WIDE)
+    y = density.to_logits(tf.constant([[-1.0, 0.0, 3.0]])).numpy()
+    assert np.all(np.isfinite(y))
+    np.testing.assert_allclose(density.to_box.forward(y), [[-1.0, 0.0, 3.0]], atol=1e-6)
+    np.testing.assert_allclose(y[0, 1], math.log(1.0 / 3.0), rtol=1e-5)
+
+
 def test_equal_seeds_give_equal_samples():
     for density, _, _ in PLANAR.values():
         first = density.sample(5, rng.make_seed(9))

@@ -102,7 +102,7 @@ def test_image_shaped_energy_in_logits():
         fold.pull_back(target, start.to_box, start.event_ndims),
         kernel_at(None, 0.55, num_leapfrog=4),
         schedules.linear(70),
-        start.to_box.inverse(target.sample(300, rng.make_seed(7))),
+        start.to_logits(target.sample(300, rng.make_seed(7))),
         SEED,
     )
     check_sandwich(found, target.log_z(), 0.5)
