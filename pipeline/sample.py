@@ -58,11 +58,11 @@ def _write(trained, scratch, logs, config, seed) -> None:
     # Only now: whoever finds the artifact made waits for none of this.
     quiet.import_tensorflow()
     from ebm_tf.energy.build import load_energy
-    from ebm_tf.sampling import fresh
+    from ebm_tf.sampling import chain_batches
 
     energy = load_energy(trained.file("model.keras"))
     files = _Files(scratch.folder, config.num_samples, energy.state_shape)
-    steps = fresh.frame_steps(config.langevin.num_steps, config.strip_frames)
+    steps = chain_batches.frame_steps(config.langevin.num_steps, config.strip_frames)
     compile_rule = trained.config["train"]["compile"]
     starts = _Starts(trained, energy.num_classes, config.start, seed)
     _run_chains(energy, files, steps, config, seed, starts, compile_rule)
@@ -89,13 +89,13 @@ def _run_chains(energy, files, steps, config, seed, starts, compile_rule) -> Non
     from ebm_tf import rng
     from ebm_tf.box import PIXELS
     from ebm_tf.energy.build import bind_labels
-    from ebm_tf.sampling.fresh import FreshChains
+    from ebm_tf.sampling.chain_batches import ChainBatches
     from ebm_tf.training.distribution import resolve_jit
 
     size = config.batch_size
 
-    def make_chains(num: int) -> FreshChains:
-        return FreshChains(
+    def make_chains(num: int) -> ChainBatches:
+        return ChainBatches(
             lambda labels: bind_labels(energy, labels),
             config.langevin,
             PIXELS,

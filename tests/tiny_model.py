@@ -2,11 +2,14 @@
 
 import os
 
+import numpy as np
+
 from pipeline import artifacts, config_io, flags
 from pipeline.config import RunConfig
 
 SHAPE = (8, 8, 1)
 CLASS_NAMES = ["zero", "one", "two"]
+NUM_SLOTS = 5
 _NETWORKS = {
     False: {
         "kind": "convnet",
@@ -61,6 +64,7 @@ def make(folder, conditional: bool) -> str:
             noise = rng.normal(rng.make_seed(index), weight.shape)
             weight.assign_add(0.3 * noise)
         save_energy(energy, os.path.join(scratch.folder, "model.keras"))
+        _save_replay(scratch.folder, conditional)
         scratch.details.update(
             shape=list(SHAPE),
             num_classes=config.energy.num_classes,
@@ -68,3 +72,13 @@ def make(folder, conditional: bool) -> str:
             updates=5,
         )
     return path
+
+
+def _save_replay(folder: str, conditional: bool) -> None:
+    """Writes a replay buffer of random pictures, as training leaves it."""
+    random = np.random.default_rng(0)
+    states = random.integers(0, 256, [NUM_SLOTS, *SHAPE]).astype(np.uint8)
+    np.save(os.path.join(folder, "replay.npy"), states)
+    if conditional:
+        labels = random.integers(0, len(CLASS_NAMES), NUM_SLOTS).astype(np.int32)
+        np.save(os.path.join(folder, "replay_labels.npy"), labels)

@@ -22,8 +22,8 @@ def frame_steps(num_steps: int, num_frames: int) -> list[int]:
     return [round(step) for step in np.linspace(0, num_steps, num_frames)]
 
 
-class FreshChains:
-    """Batches of chains, compiled once, that start at uniform noise if not told where.
+class ChainBatches:
+    """Batches of chains, compiled once: from uniform noise, or from stored states.
 
     Batch i belongs to the seed `fold_in(seed, i)`: it does not depend on which
     batches were run before, in this process or another.

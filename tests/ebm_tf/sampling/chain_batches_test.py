@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
-from ebm_tf.sampling import fresh, langevin
+from ebm_tf.sampling import chain_batches, langevin
 from ebm_tf.sampling.config import LangevinConfig
 
 CONFIG = LangevinConfig(num_steps=7, step_size=0.2, noise_std=0.1, grad_clip=0.4)
@@ -18,7 +18,9 @@ def bind(labels):
 
 
 def make_chains(jit=False):
-    return fresh.FreshChains(bind, CONFIG, PIXELS, shape=(4, 3), seed=SEED, jit=jit)
+    return chain_batches.ChainBatches(
+        bind, CONFIG, PIXELS, shape=(4, 3), seed=SEED, jit=jit
+    )
 
 
 def expected(index, labels):
@@ -81,10 +83,10 @@ def test_energy_is_the_bound_energy():
     ],
 )
 def test_frames_are_even_and_include_start_and_end(num_steps, num_frames, steps):
-    assert fresh.frame_steps(num_steps, num_frames) == steps
+    assert chain_batches.frame_steps(num_steps, num_frames) == steps
 
 
 @pytest.mark.parametrize("num_frames", [1, 5])
 def test_too_few_or_too_many_frames_are_refused(num_frames):
     with pytest.raises(ValueError, match=f"`num_frames`.*num_frames={num_frames}"):
-        fresh.frame_steps(3, num_frames)
+        chain_batches.frame_steps(3, num_frames)
