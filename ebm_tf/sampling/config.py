@@ -46,6 +46,9 @@ WRITE_RULES = ("in_place", "ring")
 class ReplayConfig:
     """The buffer that training chains start from.
 
+    With one batch of slots, no fresh noise and the rule "in_place", chains persist:
+    that is PCD.
+
     Attributes:
         capacity: Slots in all, over every replica; at least the global batch.
         fresh_prob: Probability that a chain starts from uniform noise instead.

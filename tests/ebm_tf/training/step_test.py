@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf import rng
-from ebm_tf.box import PIXELS
+from ebm_tf.box import PIXELS, Box
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
 from ebm_tf.sampling.replay import ReplayBuffer
 from ebm_tf.training.optimizer import make_optimizer
@@ -32,6 +32,25 @@ class _Slopes(keras.Model):
         return slope * tf.reduce_sum(x, axis=[1, 2, 3])
 
 
+def build(energy, config, box, shape):
+    buffer = ReplayBuffer(
+        shape,
+        box,
+        config.replay,
+        num_classes=energy.num_classes,
+        devices=["/cpu:0"],
+        num_replicas=1,
+        first_replica=0,
+        seed=SEED,
+    )
+    optimizer = make_optimizer(config.optimizer, config.num_updates)
+    optimizer.build(energy.trainable_variables)
+    step = ReplicaStep(
+        energy, optimizer, buffer, box, config, num_replicas=1, jit=False
+    )
+    return step, buffer
+
+
 def make(rule):
     config = small.train_config(
         langevin=LangevinConfig(
@@ -39,23 +58,7 @@ def make(rule):
         ),
         replay=ReplayConfig(capacity=4, fresh_prob=0.0, labels=rule, write="in_place"),
     )
-    buffer = ReplayBuffer(
-        SHAPE,
-        PIXELS,
-        config.replay,
-        num_classes=2,
-        devices=["/cpu:0"],
-        num_replicas=1,
-        first_replica=0,
-        seed=SEED,
-    )
-    energy = _Slopes()
-    optimizer = make_optimizer(config.optimizer, config.num_updates)
-    optimizer.build(energy.trainable_variables)
-    step = ReplicaStep(
-        energy, optimizer, buffer, PIXELS, config, num_replicas=1, jit=False
-    )
-    return step, buffer
+    return build(_Slopes(), config, PIXELS, SHAPE)
 
 
 def run(step, labels):
@@ -99,3 +102,37 @@ def test_the_loss_is_that_of_the_configuration():
     weight = step.config.l2_weight
     expected = result.shares["gap"] + weight * result.shares["l2"]
     assert float(result.shares["loss"]) == pytest.approx(float(expected))
+
+
+class _Bowl(keras.Model):
+    """E(x) = offset + |x|^2 / 2: a weight to train, of which chains know nothing."""
+
+    num_classes = None
+
+    def __init__(self):
+        super().__init__(name="energy")
+        self.offset = self.add_weight(name="offset", shape=())
+
+    def call(self, x):
+        return tf.convert_to_tensor(self.offset) + tf.reduce_sum(x * x, axis=1) / 2
+
+
+def test_a_buffer_of_one_batch_without_fresh_noise_is_pcd():
+    # Every chain goes on from its own end in every update: with x' = (1 - h) x, all
+    # 4 slots are (1 - h)^(3 updates * 2 steps) of where they began.
+    config = small.train_config(
+        langevin=LangevinConfig(
+            num_steps=2, step_size=0.1, noise_std=0.0, grad_clip=None
+        ),
+        replay=ReplayConfig(
+            capacity=4, fresh_prob=0.0, labels="data", write="in_place"
+        ),
+    )
+    box = Box(low=-1.0, high=1.0, num_levels=None)
+    step, buffer = build(_Bowl(), config, box, (3,))
+    start = buffer.variables[0].numpy()
+    strategy = tf.distribute.OneDeviceStrategy("/cpu:0")
+    for update in range(3):
+        seed = rng.fold_in(SEED, update)
+        strategy.run(step, args=(tf.zeros([4, 3]), tf.zeros([4], tf.int32), seed))
+    np.testing.assert_allclose(buffer.variables[0], 0.9**6 * start, rtol=1e-5)
