@@ -27,3 +27,6 @@ class Step(NamedTuple):
 
 # A Markov kernel: `(energy_fn, x, seed) -> Step`. It remembers nothing.
 Kernel = Callable[[EnergyFn, tf.Tensor, Seed], Step]
+
+# The kernel of each step of a run, by its number, an int32 scalar tensor.
+KernelAt = Callable[[tf.Tensor], Kernel]
