@@ -132,7 +132,7 @@ class Update:
         negative_energy = self.net(negatives, labels)
         squares = data_energy.square().mean() + negative_energy.square().mean()
         gap = data_energy.mean() - negative_energy.mean()
-        loss = gap + self.config.l2_weight * squares
+        loss = gap + self.config.objective.l2_weight * squares
         self._apply(torch.autograd.grad(loss, list(self.net.parameters())))
         for layer in self.net.convolutions():
             layer.refresh()

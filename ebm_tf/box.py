@@ -57,15 +57,6 @@ class Box:
         """Returns the log volume in nats: minus the log density of `uniform`."""
         return num_dims * math.log(self.high - self.low)
 
-    def at_edge(self, x: tf.Tensor) -> tf.Tensor:
-        """Returns which coordinates are saturated, bool, shaped like `x`.
-
-        Saturated is what lies within 1/512 of the box's width from either end, half
-        a bin of 256.
-        """
-        margin = (self.high - self.low) / 512.0
-        return (x <= self.low + margin) | (x >= self.high - margin)
-
     def encode(self, x: tf.Tensor) -> tf.Tensor:
         """Returns `x` as it is stored: the index of each coordinate's bin.
 

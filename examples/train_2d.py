@@ -20,6 +20,7 @@ from ebm_tf.box import Box
 from ebm_tf.data import synthetic
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.config import MlpConfig
+from ebm_tf.losses.config import ContrastiveConfig
 from ebm_tf.plots import style
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
 from ebm_tf.training.callbacks import ProgressBar
@@ -48,7 +49,7 @@ langevin = LangevinConfig(
 config = TrainConfig(
     num_updates=num_updates,
     batch_size=128,
-    l2_weight=0.01,
+    objective=ContrastiveConfig(contrast="cd", l2_weight=0.01),
     langevin=langevin,
     replay=ReplayConfig(
         capacity=10_000, fresh_prob=0.05, labels="data", write="in_place"

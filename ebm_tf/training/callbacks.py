@@ -14,9 +14,9 @@ from ebm_tf.plots import grid
 from ebm_tf.sampling.langevin import langevin_steps
 from ebm_tf.training.trainer import Trainer
 
+# Other means are terms of the loss: "loss/NAME".
 _TAGS = {
     "loss": "loss/total",
-    "l2": "loss/l2",
     "gap": "energy/gap",
     "data_energy": "energy/data",
     "negative_energy": "energy/negatives",
@@ -91,8 +91,9 @@ class Summaries(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         config, done = self._trainer.config, self._trainer.update
-        for name in _TAGS:
-            self._sums[name] = self._sums.get(name, 0.0) + logs[name]
+        for name, value in logs.items():
+            if isinstance(value, float):
+                self._sums[name] = self._sums.get(name, 0.0) + value
         self._count += 1
         if done % config.log_every == 0:
             with self._writer.as_default(step=done):
@@ -106,7 +107,8 @@ class Summaries(keras.callbacks.Callback):
 
     def _write_scalars(self):
         for name, total in self._sums.items():
-            tf.summary.scalar(_TAGS[name], total / self._count)
+            tag = _TAGS.get(name, f"loss/{name}")
+            tf.summary.scalar(tag, total / self._count)
         config = self._trainer.config
         rate = self._count * config.batch_size / (time.monotonic() - self._since)
         tf.summary.scalar("speed/images_per_s", rate)

@@ -3,6 +3,7 @@
 import dataclasses
 
 from ebm_tf import checks
+from ebm_tf.losses.config import ObjectiveConfig
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
 
 COMPILE_RULES = ("device", "graph", "xla")
@@ -54,7 +55,7 @@ class TrainConfig:
         num_updates: Optimizer steps in all.
         batch_size: Data points, and as many negatives, of one update, over all
             replicas.
-        l2_weight: Coefficient of `mean(E(data)**2) + mean(E(negatives)**2)`.
+        objective: What an update minimizes.
         langevin: The chains that make negatives.
         replay: The buffer they start from.
         optimizer: How gradients become updates.
@@ -70,7 +71,7 @@ class TrainConfig:
 
     num_updates: int
     batch_size: int
-    l2_weight: float
+    objective: ObjectiveConfig
     langevin: LangevinConfig
     replay: ReplayConfig
     optimizer: OptimizerConfig
@@ -96,7 +97,6 @@ class TrainConfig:
             value = getattr(self, name)
             rule = f"a multiple of `log_every`, {self.log_every}"
             checks.require(value % self.log_every == 0, name, rule, value)
-        checks.require_number("l2_weight", self.l2_weight, low=0)
         checks.require_choice("compile", self.compile, COMPILE_RULES)
         checks.require(
             self.replay.capacity >= self.batch_size,

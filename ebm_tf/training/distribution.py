@@ -1,5 +1,6 @@
 """Which devices train, and what each of them is given."""
 
+import functools
 import re
 
 import numpy as np
@@ -22,14 +23,24 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
     """
     logical = re.fullmatch(r"cpu:([1-9][0-9]?)", name)
     if logical:
-        return tf.distribute.MirroredStrategy(_logical_cpus(int(logical[1])))
+        return _mirrored(tuple(_logical_cpus(int(logical[1]))))
     gpus = tf.config.list_logical_devices("GPU")  # from here on TensorFlow is started
     checks.require_choice("strategy", name, ("auto", "one", "mirrored", "cpu:N"))
     checks.require(name != "cpu:N", "strategy", "cpu: and a number", name)
     if name == "mirrored" or (name == "auto" and gpus):
         checks.require(gpus, "strategy", "other than mirrored without a GPU", name)
-        return tf.distribute.MirroredStrategy([gpu.name for gpu in gpus])
+        return _mirrored(tuple(gpu.name for gpu in gpus))
     return tf.distribute.OneDeviceStrategy(gpus[0].name if gpus else "/cpu:0")
+
+
+@functools.cache
+def _mirrored(devices: tuple[str, ...]) -> tf.distribute.MirroredStrategy:
+    """Returns the process's one strategy over these devices.
+
+    Each strategy numbers its collectives from the same start: those of a second one
+    would be taken for the first's.
+    """
+    return tf.distribute.MirroredStrategy(list(devices))
 
 
 def _logical_cpus(num: int) -> list[str]:

@@ -15,11 +15,12 @@ from ebm_tf.box import Box
 from ebm_tf.energy.build import bind_labels
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import refresh_spectra
-from ebm_tf.losses.contrastive import contrastive_terms
+from ebm_tf.metrics import chains
 from ebm_tf.sampling.langevin import langevin_chain
 from ebm_tf.sampling.replay import ReplayBuffer
 from ebm_tf.training import distribution
 from ebm_tf.training.config import TrainConfig
+from ebm_tf.training.objective import Batch, Objective
 from ebm_tf.types import Seed
 
 
@@ -63,6 +64,7 @@ class ReplicaStep:
     ):
         self.energy, self.optimizer, self.buffer = energy, optimizer, buffer
         self.box, self.config, self.num_replicas = box, config, num_replicas
+        self.objective = Objective(energy, config.objective, config.batch_size)
         self.negatives = tf.function(self._negatives, jit_compile=jit, autograph=False)
         self.gradients = tf.function(self._gradients, jit_compile=jit, autograph=False)
 
@@ -83,42 +85,41 @@ class ReplicaStep:
         negative_labels = start.labels if use_stored else labels
 
         negatives = self.negatives(start.x, negative_labels, chain_seed)
-        result, gradients = self.gradients(data, labels, negatives, negative_labels)
+        batch = Batch(data, labels, negatives, negative_labels)
+        log_normalizer = self.objective.log_normalizer(batch)
+        result, gradients = self.gradients(batch, log_normalizer)
         self.optimizer.apply(gradients, self.energy.trainable_weights)
         refresh_spectra(self.energy)
         self.buffer.write(replica, start.slots, negatives, negative_labels)
-
-        share = tf.cast(1.0 / self.num_replicas, tf.float32)
-        movement = tf.reduce_mean(tf.abs(negatives - start.x))
-        result.shares["movement"] = movement * share
-        saturated = tf.cast(self.box.at_edge(negatives), tf.float32)
-        result.shares["saturated_share"] = tf.reduce_mean(saturated) * share
+        result.shares.update(self._chain_shares(start.x, negatives))
         return result
 
     def _negatives(self, x, labels, seed):
         energy_fn = bind_labels(self.energy, labels)
         return langevin_chain(energy_fn, x, seed, self.config.langevin, self.box)
 
-    def _gradients(self, data, labels, negatives, negative_labels):
+    def _gradients(self, batch, log_normalizer):
         with tf.GradientTape() as tape:
-            data_energy = bind_labels(self.energy, labels)(data)
-            negative_energy = bind_labels(self.energy, negative_labels)(negatives)
-            terms = contrastive_terms(
-                data_energy,
-                negative_energy,
-                l2_weight=self.config.l2_weight,
-                global_batch_size=self.config.batch_size,
-            )
+            loss = self.objective(batch, log_normalizer)
         weights = [w.value for w in self.energy.trainable_weights]
-        gradients = tape.gradient(terms.total, weights)
-        batch_size = self.config.batch_size
+        gradients = tape.gradient(loss.total, weights)
+        data_energy, negative_energy, _ = loss.energies
+        data_share = tf.reduce_sum(data_energy) / self.config.batch_size
+        negative_share = tf.reduce_sum(negative_energy) / self.config.batch_size
         shares = {
-            "loss": terms.total,
-            "gap": terms.gap,
-            "l2": terms.magnitude,
-            "data_energy": tf.reduce_sum(data_energy) / batch_size,
-            "negative_energy": tf.reduce_sum(negative_energy) / batch_size,
+            "loss": loss.total,
+            **loss.terms,
+            "data_energy": data_share,
+            "negative_energy": negative_share,
+            "gap": data_share - negative_share,
             # Exact with one replica; with more, the mean of the replicas' norms.
             "gradient_norm": tf.linalg.global_norm(gradients),
         }
         return StepResult(shares, data_energy, negative_energy), gradients
+
+    def _chain_shares(self, start, end):
+        values = {
+            "movement": chains.mean_movement(start, end),
+            "saturated_share": chains.saturated_share(end, self.box),
+        }
+        return {k: tf.reduce_mean(v) / self.num_replicas for k, v in values.items()}

@@ -114,12 +114,6 @@ def test_log_volume():
     assert FLOATS.log_volume(2) == pytest.approx(-math.log(0.25))
 
 
-def test_saturated_coordinates():
-    x = tf.constant([0.0, 0.0019, 0.002, 0.5, 0.998, 0.9981, 1.0])
-    want = [True, True, False, False, False, True, True]
-    np.testing.assert_array_equal(PIXELS.at_edge(x), want)
-
-
 @pytest.mark.parametrize(
     ("changes", "line"),
     [

@@ -60,7 +60,8 @@ def test_paths_are_as_typed_where_the_user_stands(run, monkeypatch):
 def test_train_names_the_nearest_preset_and_what_differs(tmp_path):
     _, data = flags.read_preset("mnist")
     config = config_io.from_dict(RunConfig, data)
-    train = dataclasses.replace(config.train, num_updates=12, l2_weight=0.25)
+    objective = dataclasses.replace(config.train.objective, l2_weight=0.25)
+    train = dataclasses.replace(config.train, num_updates=12, objective=objective)
     config = dataclasses.replace(config, train=train)
     examples = small_run.make_examples(tmp_path)
     inputs = {"examples": artifacts.peek(examples, "examples")}

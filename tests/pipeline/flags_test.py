@@ -78,7 +78,7 @@ def test_set_changes_fields_in_order():
         '--set=tasks=["energies"]',
     )
     assert request.config.train.num_updates == 7
-    assert request.config.train.l2_weight == 3.0
+    assert request.config.train.objective.l2_weight == 3.0
     assert request.config.train.langevin.grad_clip == 0.5
     assert request.config.sample.langevin.grad_clip is None
     assert request.config.evaluate.tasks == ("energies",)
@@ -137,7 +137,10 @@ def test_model_of_another_network_is_refused(tmp_path):
             ["--dataset=mnist", "--set=num_steps=1"],
             "several fields: train.langevin.num_steps, sample.langevin.num_steps",
         ),
-        (["--dataset=mnist", "--set=l2_weight=-1"], "`train.l2_weight` must be"),
+        (
+            ["--dataset=mnist", "--set=l2_weight=-1"],
+            "`train.objective.l2_weight` must be",
+        ),
         (["--dataset=mnist", "--set=l2_weight=x"], "must be a number"),
     ],
 )

@@ -49,13 +49,13 @@ def test_networks_of_the_paper():
     mnist, cifar10 = load("mnist_paper"), load("cifar10_conditional")
     assert isinstance(mnist.energy, ConvNetConfig) and mnist.energy.filters == 64
     # Figure 9: the step size of 10 does best with an L2 coefficient of 0.1.
-    assert mnist.train.l2_weight == 0.1
+    assert mnist.train.objective.l2_weight == 0.1
     assert isinstance(cifar10.energy, ResNetConfig)
     assert cifar10.energy.stem_filters == 128  # Figure 12(a)
     assert cifar10.energy.stage_filters == (128, 256, 256)
     assert cifar10.energy.stage_blocks == (2, 2, 2)
     assert cifar10.energy.num_classes == 10
-    assert cifar10.train.l2_weight == 1.0
+    assert cifar10.train.objective.l2_weight == 1.0
 
 
 def test_mnist_is_unconditional():

@@ -14,6 +14,7 @@ SCALARS = {
     "energy/gap",
     "energy/negatives",
     "gradient/norm",
+    "loss/contrast",
     "loss/l2",
     "loss/total",
     "speed/images_per_s",

@@ -32,6 +32,7 @@ def test_a_bad_name_is_refused(name, rule):
 def test_each_replica_gets_its_rows_and_knows_its_number():
     strategy = distribution.make_strategy("cpu:2")
     assert distribution.local_replicas(strategy) == [0, 1]
+    assert distribution.make_strategy("cpu:2") is strategy  # or collectives mix
 
     @tf.function(autograph=False)
     def run(batch):

@@ -6,6 +6,7 @@ import tensorflow as tf
 from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.config import ConvNetConfig
+from ebm_tf.losses.config import ContrastiveConfig
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
 from ebm_tf.training.config import OptimizerConfig, TrainConfig
 from ebm_tf.training.trainer import Trainer
@@ -18,7 +19,7 @@ def train_config(**changes) -> TrainConfig:
     fields = {
         "num_updates": 6,
         "batch_size": 4,
-        "l2_weight": 0.1,
+        "objective": ContrastiveConfig(contrast="cd", l2_weight=0.1),
         "langevin": LangevinConfig(
             num_steps=3, step_size=10.0, noise_std=0.005, grad_clip=0.01
         ),

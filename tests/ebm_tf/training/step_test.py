@@ -99,7 +99,7 @@ def test_reports_are_those_of_the_chain_and_the_batch():
 def test_the_loss_is_that_of_the_configuration():
     step, _ = make("data")
     result = run(step, [0, 0, 0, 0])
-    weight = step.config.l2_weight
+    weight = step.config.objective.l2_weight
     expected = result.shares["gap"] + weight * result.shares["l2"]
     assert float(result.shares["loss"]) == pytest.approx(float(expected))
 
