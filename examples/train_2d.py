@@ -49,7 +49,13 @@ langevin = LangevinConfig(
 config = TrainConfig(
     num_updates=num_updates,
     batch_size=128,
-    objective=ContrastiveConfig(contrast="cd", l2_weight=0.01),
+    objective=ContrastiveConfig(
+        contrast="cd",
+        l2_weight=0.01,
+        kl=None,
+        gradient_penalty_weight=None,
+        classifier_weight=None,
+    ),
     langevin=langevin,
     replay=ReplayConfig(
         capacity=10_000, fresh_prob=0.05, labels="data", write="in_place"

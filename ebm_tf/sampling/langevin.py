@@ -1,7 +1,7 @@
 """Langevin chains as the paper runs them.
 
 [1] Du and Mordatch, Implicit generation and modeling with energy-based models,
-    NeurIPS 2019, Algorithm 1 and appendix A.11. https://arxiv.org/abs/1903.08689
+    NeurIPS 2019, Algorithm 1 and appendices A.8 and A.11. https://arxiv.org/abs/1903.08689
 """
 
 import tensorflow as tf
@@ -93,17 +93,48 @@ def langevin_steps(
 
     Pieces of a chain, run one after another with one seed, are the whole chain.
     """
+    x = tf.stop_gradient(x)
+    steps = _make_steps(energy_fn, seed, config, box, first)
+    return tf.stop_gradient(_repeat(steps, x, num_steps, None))
+
+
+def langevin_steps_through(
+    energy_fn: EnergyFn,
+    x: tf.Tensor,
+    seed: Seed,
+    config: LangevinConfig,
+    box: Box | None,
+    *,
+    first: int,
+    num_steps: int,
+) -> tf.Tensor:
+    """Like `langevin_steps`, with the same numbers, on the tape (paper, A.8).
+
+    The states are differentiable in `x` and in the variables that `energy_fn` reads:
+    the derivative of a step is a second one of the energy. Memory grows with the
+    number of steps.
+    """
+    steps = _make_steps(energy_fn, seed, config, box, first)
+    # The bound lets XLA reserve what the way back needs.
+    return _repeat(steps, x, num_steps, maximum=num_steps)
+
+
+def _make_steps(energy_fn, seed, config, box, first):
+    """Returns `(k, x) -> x'`, the step number `first + k`."""
+
+    def step(k, x):
+        return langevin_step(energy_fn, x, rng.fold_in(seed, first + k), config, box)
+
+    return step
+
+
+def _repeat(step, x, num_steps, maximum):
     shape = x.shape
-
-    def update(step, x):
-        step_seed = rng.fold_in(seed, first + step)
-        x = langevin_step(energy_fn, x, step_seed, config, box)
-        return step + 1, tf.ensure_shape(x, shape)
-
     _, x = tf.while_loop(
-        lambda step, _: step < num_steps,
-        update,
-        (tf.constant(0), tf.stop_gradient(x)),
+        lambda k, _: k < num_steps,
+        lambda k, x: (k + 1, tf.ensure_shape(step(k, x), shape)),
+        (tf.constant(0), x),
         parallel_iterations=1,
+        maximum_iterations=maximum,
     )
-    return tf.stop_gradient(x)
+    return x

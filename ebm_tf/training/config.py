@@ -99,6 +99,12 @@ class TrainConfig:
             checks.require(value % self.log_every == 0, name, rule, value)
         checks.require_choice("compile", self.compile, COMPILE_RULES)
         checks.require(
+            self.objective.num_grad_steps <= self.langevin.num_steps,
+            "objective.kl.num_grad_steps",
+            f"at most `langevin.num_steps`, {self.langevin.num_steps}",
+            self.objective.num_grad_steps,
+        )
+        checks.require(
             self.replay.capacity >= self.batch_size,
             "replay.capacity",
             f"at least `batch_size`, {self.batch_size}",

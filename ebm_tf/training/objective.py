@@ -1,50 +1,21 @@
 """What an update minimizes, put together from its configuration once.
 
-The loss is a sum of weighted terms. Each is a function from what one replica has to
-its share of a global mean, so that a new term is a new function and nothing else.
+The loss is a sum of weighted terms, each a function (`ebm_tf.training.terms`): a new
+term is a new function, named in the table at the end of this file.
 """
 
-import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
 import tensorflow as tf
 
+from ebm_tf.box import Box
 from ebm_tf.energy.build import bind_labels
 from ebm_tf.energy.model import EnergyModel
-from ebm_tf.losses import contrastive
 from ebm_tf.losses.config import ContrastiveConfig
-
-
-class Batch(NamedTuple):
-    """What one replica's loss is computed from: constants, all of them.
-
-    Attributes:
-        data: States, float32 `[B, ...]`.
-        labels: `int32 [B]` of the data, or None without classes.
-        negatives: Ends of chains, float32 `[B, ...]`.
-        negative_labels: `int32 [B]`, under which the chains ran, or None.
-    """
-
-    data: tf.Tensor
-    labels: tf.Tensor | None
-    negatives: tf.Tensor
-    negative_labels: tf.Tensor | None
-
-
-class Energies(NamedTuple):
-    """What terms have in common, so that it is computed once.
-
-    Attributes:
-        data: E(data), `[B]`, nats.
-        negatives: E(negatives), `[B]`, nats.
-        log_normalizer: Scalar, nats: `log(sum(exp(-E)))` over the negatives of all
-            replicas; None unless a term needs it.
-    """
-
-    data: tf.Tensor
-    negatives: tf.Tensor
-    log_normalizer: tf.Tensor | None
+from ebm_tf.training import terms
+from ebm_tf.training.config import TrainConfig
+from ebm_tf.training.terms import Batch, Energies
 
 
 class Loss(NamedTuple):
@@ -61,29 +32,24 @@ class Loss(NamedTuple):
     energies: Energies
 
 
-Term = Callable[[Batch, Energies], tf.Tensor]
-
-
 class Objective:
     """The loss that a configuration describes.
 
     Args:
         energy: The network.
-        config: Which terms.
-        global_batch_size: Data points of an update, over all replicas.
+        box: The state space.
+        config: Settings of training.
+
+    Raises:
+        ValueError: If a term asks for classes that the energy does not have.
     """
 
-    def __init__(
-        self, energy: EnergyModel, config: ContrastiveConfig, global_batch_size: int
-    ):
+    def __init__(self, energy: EnergyModel, box: Box, config: TrainConfig):
         self._energy = energy
-        self._normalize = _NORMALIZERS[config.contrast]
-        self._terms: dict[str, tuple[float, Term]] = {
-            "contrast": (1.0, _CONTRASTS[config.contrast](global_batch_size)),
-            "l2": (
-                config.l2_weight,
-                _of_pair(contrastive.magnitude, global_batch_size),
-            ),
+        self._normalize = _NORMALIZERS[config.objective.contrast]
+        self._weights = _weights(config.objective)
+        self._terms = {
+            name: _TERMS[name](energy, box, config) for name in self._weights
         }
 
     def log_normalizer(self, batch: Batch) -> tf.Tensor | None:
@@ -95,45 +61,45 @@ class Objective:
 
     def __call__(self, batch: Batch, log_normalizer: tf.Tensor | None) -> Loss:
         """Returns this replica's share, differentiable in the network's weights."""
+        negatives = batch.negatives
         energies = Energies(
             bind_labels(self._energy, batch.labels)(batch.data),
-            bind_labels(self._energy, batch.negative_labels)(batch.negatives),
+            bind_labels(self._energy, negatives.labels)(negatives.x),
             log_normalizer,
         )
-        terms = {name: term(batch, energies) for name, (_, term) in self._terms.items()}
-        total = tf.add_n([w * terms[name] for name, (w, _) in self._terms.items()])
-        return Loss(total, terms, energies)
+        values = {name: term(batch, energies) for name, term in self._terms.items()}
+        total = tf.add_n([self._weights[name] * values[name] for name in values])
+        return Loss(total, values, energies)
 
 
-def _of_pair(fn, global_batch_size: int) -> Term:
-    """Returns the term of a function of both energies alone."""
-    fn = functools.partial(fn, global_batch_size=global_batch_size)
-    return lambda batch, energies: fn(energies.data, energies.negatives)
+def _weights(config: ContrastiveConfig) -> dict[str, float]:
+    """Returns the weights of the terms that there are."""
+    weights = {
+        "contrast": 1.0,
+        "l2": config.l2_weight,
+        "kl": config.kl and config.kl.weight,
+        "gradient_penalty": config.gradient_penalty_weight,
+        "classifier": config.classifier_weight,
+    }
+    return {name: weight for name, weight in weights.items() if weight is not None}
 
 
-def _logsumexp(global_batch_size: int) -> Term:
-    return lambda batch, energies: contrastive.logsumexp_contrast(
-        energies.data,
-        energies.negatives,
-        global_batch_size=global_batch_size,
-        log_normalizer=energies.log_normalizer,
-    )
-
-
-_CONTRASTS: dict[str, Callable[[int], Term]] = {
-    "cd": functools.partial(_of_pair, contrastive.contrastive_divergence),
-    "logsumexp": _logsumexp,
-    "softplus": functools.partial(_of_pair, contrastive.softplus_contrast),
+_TERMS: dict[str, Callable[[EnergyModel, Box, TrainConfig], terms.Term]] = {
+    "contrast": terms.contrast,
+    "l2": terms.magnitude,
+    "kl": terms.chain_divergence,
+    "gradient_penalty": terms.gradient_penalty,
+    "classifier": terms.classification,
 }
 
 
 def _no_normalizer(energy: EnergyModel, batch: Batch) -> None:
-    """For terms that are sums over rows."""
+    """For contrasts that are sums over rows."""
 
 
 def _global_log_normalizer(energy: EnergyModel, batch: Batch) -> tf.Tensor:
     """Returns `log(sum(exp(-E)))` over the negatives of all replicas, nats."""
-    local = bind_labels(energy, batch.negative_labels)(batch.negatives)
+    local = bind_labels(energy, batch.negatives.labels)(batch.negatives.x)
     context = tf.distribute.get_replica_context()
     return tf.reduce_logsumexp(-context.all_gather(local, axis=0))
 

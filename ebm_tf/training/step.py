@@ -5,6 +5,7 @@ functions without synchronization points inside; weights and slots are written
 between them, since a synchronization cannot be compiled by XLA.
 """
 
+import functools
 from typing import NamedTuple
 
 import keras
@@ -16,11 +17,12 @@ from ebm_tf.energy.build import bind_labels
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import refresh_spectra
 from ebm_tf.metrics import chains
-from ebm_tf.sampling.langevin import langevin_chain
+from ebm_tf.sampling.langevin import langevin_steps
 from ebm_tf.sampling.replay import ReplayBuffer
 from ebm_tf.training import distribution
 from ebm_tf.training.config import TrainConfig
-from ebm_tf.training.objective import Batch, Objective
+from ebm_tf.training.objective import Objective
+from ebm_tf.training.terms import Batch, Chain
 from ebm_tf.types import Seed
 
 
@@ -64,8 +66,8 @@ class ReplicaStep:
     ):
         self.energy, self.optimizer, self.buffer = energy, optimizer, buffer
         self.box, self.config, self.num_replicas = box, config, num_replicas
-        self.objective = Objective(energy, config.objective, config.batch_size)
-        self.negatives = tf.function(self._negatives, jit_compile=jit, autograph=False)
+        self.objective = Objective(energy, box, config)
+        self.chain = tf.function(self._chain, jit_compile=jit, autograph=False)
         self.gradients = tf.function(self._gradients, jit_compile=jit, autograph=False)
 
     def __call__(self, stored: tf.Tensor, labels: tf.Tensor, seed: Seed) -> StepResult:
@@ -84,19 +86,23 @@ class ReplicaStep:
         use_stored = self.config.replay.labels == "stored"
         negative_labels = start.labels if use_stored else labels
 
-        negatives = self.negatives(start.x, negative_labels, chain_seed)
-        batch = Batch(data, labels, negatives, negative_labels)
+        negatives = self.chain(start.x, negative_labels, chain_seed)
+        batch = Batch(data, labels, negatives)
         log_normalizer = self.objective.log_normalizer(batch)
         result, gradients = self.gradients(batch, log_normalizer)
         self.optimizer.apply(gradients, self.energy.trainable_weights)
         refresh_spectra(self.energy)
-        self.buffer.write(replica, start.slots, negatives, negative_labels)
-        result.shares.update(self._chain_shares(start.x, negatives))
+        self.buffer.write(replica, start.slots, negatives.x, negative_labels)
+        result.shares.update(self._chain_shares(start.x, negatives.x))
         return result
 
-    def _negatives(self, x, labels, seed):
-        energy_fn = bind_labels(self.energy, labels)
-        return langevin_chain(energy_fn, x, seed, self.config.langevin, self.box)
+    def _chain(self, x, labels, seed):
+        config, last = self.config.langevin, self.config.objective.num_grad_steps
+        energy_fn, first = bind_labels(self.energy, labels), config.num_steps - last
+        run = functools.partial(langevin_steps, energy_fn, seed=seed, config=config)
+        before = run(x, box=self.box, first=0, num_steps=first)
+        end = run(before, box=self.box, first=first, num_steps=last)
+        return Chain(before, end, labels, seed)
 
     def _gradients(self, batch, log_normalizer):
         with tf.GradientTape() as tape:

@@ -92,6 +92,36 @@ def test_no_gradient_leaves_the_chain():
     assert tape.gradient(x, [scale, start]) == [None, None]
 
 
+def test_steps_on_the_tape_have_the_same_numbers_and_their_derivative():
+    # E = w x^2 / 2, no noise: x' = (1 - h w) x, so dx_n/dw = -n h (1 - h w)^(n-1) x.
+    weight, x = tf.Variable(2.0), tf.Variable([[3.0]])
+    plain = config(num_steps=5)
+
+    def through(first, num_steps):
+        return langevin.langevin_steps_through(
+            lambda x: weight * quadratic(x),
+            x + 0.0,
+            SEED,
+            plain,
+            None,
+            first=first,
+            num_steps=num_steps,
+        )
+
+    with tf.GradientTape() as tape:
+        end = tf.function(through)(2, 3)
+    np.testing.assert_allclose(end, [[3.0 * 0.8**3]], rtol=1e-6)
+    by_weight, by_start = tape.gradient(end, [weight, x])
+    assert float(by_weight) == pytest.approx(-3 * 0.1 * 0.8**2 * 3.0)
+    assert float(by_start[0, 0]) == pytest.approx(0.8**3)
+    noisy = config(num_steps=5, noise_std=0.1)
+    pieces = [
+        f(quadratic, x + 0.0, SEED, noisy, PIXELS, first=1, num_steps=4)
+        for f in (langevin.langevin_steps, langevin.langevin_steps_through)
+    ]
+    np.testing.assert_array_equal(*pieces)
+
+
 @pytest.mark.parametrize(
     ("change", "text"),
     [

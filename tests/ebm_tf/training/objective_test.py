@@ -5,9 +5,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ebm_tf.losses.config import CONTRASTS, ContrastiveConfig
+from ebm_tf import rng
+from ebm_tf.box import Box
+from ebm_tf.losses.config import CONTRASTS
 from ebm_tf.training import distribution
-from ebm_tf.training.objective import Batch, Objective
+from ebm_tf.training.objective import Objective
+from ebm_tf.training.terms import Batch, Chain
+from tests.ebm_tf.training import small
+
+BOX = Box(low=-9.0, high=9.0, num_levels=None)
 
 
 class _Line(keras.Model):
@@ -24,18 +30,25 @@ class _Line(keras.Model):
         return tf.convert_to_tensor(self.slope) * x[:, 0]
 
 
-def settings(**changes):
-    return ContrastiveConfig(**{"contrast": "cd", "l2_weight": 0.5} | changes)
+def make(energy, batch_size, **changes):
+    objective = small.objective(**{"l2_weight": 0.5} | changes)
+    config = small.train_config(objective=objective, batch_size=batch_size)
+    return Objective(energy, BOX, config)
 
 
-def loss_and_gradient(strategy, config, data, negatives):
+def make_batch(data, negatives):
+    seed = rng.make_seed(0)
+    return Batch(data, None, Chain(negatives, negatives, None, seed))
+
+
+def loss_and_gradient(strategy, contrast, data, negatives):
     """Returns both, summed over replicas that each have a part of the batch."""
     with strategy.scope():
         energy = _Line()
-    objective = Objective(energy, config, len(data))
+    objective = make(energy, len(data), contrast=contrast)
 
     def run(data, negatives):
-        batch = Batch(data, None, negatives, None)
+        batch = make_batch(data, negatives)
         log_normalizer = objective.log_normalizer(batch)
         with tf.GradientTape() as tape:
             loss = objective(batch, log_normalizer)
@@ -54,7 +67,7 @@ def test_two_replicas_have_the_loss_and_the_gradient_of_one(contrast):
     one, two = (
         loss_and_gradient(
             distribution.make_strategy(name),
-            settings(contrast=contrast),
+            contrast,
             data,
             negatives,
         )
@@ -64,9 +77,15 @@ def test_two_replicas_have_the_loss_and_the_gradient_of_one(contrast):
 
 
 def test_the_total_weighs_the_terms():
-    objective = Objective(_Line(), settings(), 2)
-    batch = Batch(tf.constant([[1.0], [2.0]]), None, tf.constant([[0.0], [1.0]]), None)
+    objective = make(_Line(), 2, gradient_penalty_weight=3.0)
+    batch = make_batch(tf.constant([[1.0], [2.0]]), tf.constant([[0.0], [1.0]]))
     loss = objective(batch, objective.log_normalizer(batch))
-    # Energies 2 and 4, 0 and 2: means 3 and 1, mean squares 10 and 2.
-    assert {k: float(v) for k, v in loss.terms.items()} == {"contrast": 2.0, "l2": 12.0}
-    assert float(loss.total) == 2.0 + 0.5 * 12.0
+    # Energies 2 and 4, 0 and 2: means 3 and 1, mean squares 10 and 2; slope 2.
+    terms = {name: float(value) for name, value in loss.terms.items()}
+    assert terms == {"contrast": 2.0, "l2": 12.0, "gradient_penalty": 4.0}
+    assert float(loss.total) == 2.0 + 0.5 * 12.0 + 3.0 * 4.0
+
+
+def test_an_energy_without_classes_cannot_classify():
+    with pytest.raises(ValueError, match="`objective.classifier_weight` must be null"):
+        make(_Line(), 2, classifier_weight=1.0)

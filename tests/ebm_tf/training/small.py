@@ -14,12 +14,24 @@ from ebm_tf.training.trainer import Trainer
 SHAPE = (8, 8, 1)
 
 
+def objective(**changes) -> ContrastiveConfig:
+    """Returns the contrastive divergence with an L2 term, and `changes`."""
+    fields = {
+        "contrast": "cd",
+        "l2_weight": 0.1,
+        "kl": None,
+        "gradient_penalty_weight": None,
+        "classifier_weight": None,
+    }
+    return ContrastiveConfig(**fields | changes)
+
+
 def train_config(**changes) -> TrainConfig:
     """Returns settings of 6 updates of batch 4, with `changes`."""
     fields = {
         "num_updates": 6,
         "batch_size": 4,
-        "objective": ContrastiveConfig(contrast="cd", l2_weight=0.1),
+        "objective": objective(),
         "langevin": LangevinConfig(
             num_steps=3, step_size=10.0, noise_std=0.005, grad_clip=0.01
         ),

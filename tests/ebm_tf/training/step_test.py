@@ -7,7 +7,9 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS, Box
+from ebm_tf.losses.config import KlConfig
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
+from ebm_tf.sampling.langevin import langevin_chain, langevin_steps_through
 from ebm_tf.sampling.replay import ReplayBuffer
 from ebm_tf.training.optimizer import make_optimizer
 from ebm_tf.training.step import ReplicaStep
@@ -136,3 +138,37 @@ def test_a_buffer_of_one_batch_without_fresh_noise_is_pcd():
         seed = rng.fold_in(SEED, update)
         strategy.run(step, args=(tf.zeros([4, 3]), tf.zeros([4], tf.int32), seed))
     np.testing.assert_allclose(buffer.variables[0], 0.9**6 * start, rtol=1e-5)
+
+
+def test_a_term_may_run_the_last_steps_again():
+    settings = KlConfig(weight=1.0, entropy_weight=0.0, neighbour=1, num_grad_steps=2)
+    noisy = LangevinConfig(num_steps=5, step_size=0.1, noise_std=0.2, grad_clip=None)
+    config = small.train_config(objective=small.objective(kl=settings), langevin=noisy)
+    box = Box(low=-1.0, high=1.0, num_levels=None)
+    step, _ = build(_Bowl(), config, box, (3,))
+    start = box.uniform(SEED, [4, 3])
+    chain = step.chain(start, None, SEED)
+    whole = langevin_chain(step.energy, start, SEED, noisy, box)
+    np.testing.assert_array_equal(chain.x, whole)
+    rest = langevin_steps_through(
+        step.energy, chain.before, chain.seed, noisy, box, first=3, num_steps=2
+    )
+    np.testing.assert_allclose(rest, whole, rtol=1e-6)
+
+
+def test_terms_are_reported_by_name():
+    config = small.train_config(
+        objective=small.objective(
+            kl=KlConfig(weight=0.5, entropy_weight=0.1, neighbour=1, num_grad_steps=1),
+            gradient_penalty_weight=0.01,
+        )
+    )
+    box = Box(low=-1.0, high=1.0, num_levels=None)
+    step, _ = build(_Bowl(), config, box, (3,))
+    strategy = tf.distribute.OneDeviceStrategy("/cpu:0")
+    data = box.uniform(SEED, [4, 3])
+    result = strategy.run(step, args=(data, tf.zeros([4], tf.int32), SEED))
+    shares = {name: float(value) for name, value in result.shares.items()}
+    total = shares["contrast"] + 0.1 * shares["l2"] + 0.5 * shares["kl"]
+    total += 0.01 * shares["gradient_penalty"]
+    assert shares["loss"] == pytest.approx(total, rel=1e-5)

@@ -1,0 +1,161 @@
+"""The terms of a loss: functions from what one replica has to a share of a mean.
+
+Each function here makes a term of a network and its settings, once. Terms run in
+compiled functions, without synchronization between replicas.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from ebm_tf import checks
+from ebm_tf.box import Box
+from ebm_tf.energy.build import bind_labels
+from ebm_tf.energy.model import EnergyModel
+from ebm_tf.losses import classifier, contrastive, kl, penalty
+from ebm_tf.sampling.langevin import langevin_steps_through
+from ebm_tf.training.config import TrainConfig
+from ebm_tf.types import Seed
+
+
+class Chain(NamedTuple):
+    """Chains that have been run, without history.
+
+    Attributes:
+        before: States before the last steps, those that a term runs once more on the
+            tape; the ends, if none does. Float32 `[B, ...]`.
+        x: Ends, float32 `[B, ...]`.
+        labels: `int32 [B]`, under which they ran, or None without classes.
+        seed: Of their noise.
+    """
+
+    before: tf.Tensor
+    x: tf.Tensor
+    labels: tf.Tensor | None
+    seed: Seed
+
+
+class Batch(NamedTuple):
+    """What one replica's loss is computed from: constants, all of them.
+
+    Attributes:
+        data: States, float32 `[B, ...]`.
+        labels: `int32 [B]` of the data, or None without classes.
+        negatives: The chains whose ends are negatives.
+    """
+
+    data: tf.Tensor
+    labels: tf.Tensor | None
+    negatives: Chain
+
+
+class Energies(NamedTuple):
+    """What terms have in common, so that it is computed once.
+
+    Attributes:
+        data: E(data), `[B]`, nats.
+        negatives: E(negatives), `[B]`, nats.
+        log_normalizer: Scalar, nats: `log(sum(exp(-E)))` over the negatives of all
+            replicas; None unless a term needs it.
+    """
+
+    data: tf.Tensor
+    negatives: tf.Tensor
+    log_normalizer: tf.Tensor | None
+
+
+# A scalar, this replica's share of a global mean, differentiable in the weights.
+Term = Callable[[Batch, Energies], tf.Tensor]
+
+
+def contrast(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+    """Data against negatives: `objective.contrast`."""
+    return {
+        "cd": _of_energies(contrastive.contrastive_divergence, config),
+        "logsumexp": _logsumexp(config),
+        "softplus": _of_energies(contrastive.softplus_contrast, config),
+    }[config.objective.contrast]
+
+
+def magnitude(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+    """Mean squares of both energies."""
+    return _of_energies(contrastive.magnitude, config)
+
+
+def _of_energies(fn, config: TrainConfig) -> Term:
+    return lambda batch, energies: fn(
+        energies.data, energies.negatives, global_batch_size=config.batch_size
+    )
+
+
+def _logsumexp(config: TrainConfig) -> Term:
+    return lambda batch, energies: contrastive.logsumexp_contrast(
+        energies.data,
+        energies.negatives,
+        global_batch_size=config.batch_size,
+        log_normalizer=energies.log_normalizer,
+    )
+
+
+def chain_divergence(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+    """Where the last steps take chains, scored by the energy as it is."""
+    settings = config.objective.kl
+    num_steps = settings.num_grad_steps
+
+    def term(batch: Batch, energies: Energies) -> tf.Tensor:
+        before, _, labels, seed = batch.negatives
+        energy_fn = bind_labels(energy, labels)
+        x = langevin_steps_through(
+            energy_fn,
+            before,
+            seed,
+            config.langevin,
+            box,
+            first=config.langevin.num_steps - num_steps,
+            num_steps=num_steps,
+        )
+        return kl.chain_divergence(
+            energy_fn,
+            x,
+            entropy_weight=settings.entropy_weight,
+            neighbour=settings.neighbour,
+            global_batch_size=config.batch_size,
+        )
+
+    return term
+
+
+def gradient_penalty(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+    """Steepness of the energy at the data."""
+    return lambda batch, energies: penalty.gradient_penalty(
+        bind_labels(energy, batch.labels),
+        batch.data,
+        global_batch_size=config.batch_size,
+    )
+
+
+def classification(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+    """How well the energy tells the labels of the data.
+
+    Raises:
+        ValueError: If the energy has no classes.
+    """
+    num_classes = energy.num_classes
+    checks.require(
+        num_classes is not None,
+        "objective.classifier_weight",
+        "null for an energy without classes",
+        config.objective.classifier_weight,
+    )
+
+    def term(batch: Batch, energies: Energies) -> tf.Tensor:
+        x = tf.repeat(batch.data, num_classes, axis=0)
+        labels = tf.tile(tf.range(num_classes), [batch.data.shape[0]])
+        return classifier.label_cross_entropy(
+            tf.reshape(energy(x, labels), [-1, num_classes]),
+            batch.labels,
+            global_batch_size=config.batch_size,
+        )
+
+    return term
