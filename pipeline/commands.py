@@ -54,7 +54,10 @@ def train_command(model: Artifact, examples: Artifact) -> str:
 def differences(old: dict, new: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
     """Yields dotted name and value of what `new` has otherwise than `old`."""
     for name, value in new.items():
-        if isinstance(value, dict) and isinstance(old.get(name), dict):
+        other = old.get(name)
+        # Of another kind the fields are others: it is given as a whole.
+        both = isinstance(value, dict) and isinstance(other, dict)
+        if both and value.get("kind") == other.get("kind"):
             yield from differences(old[name], value, f"{prefix}{name}.")
         elif name not in old or old[name] != value:
             yield prefix + name, value

@@ -4,7 +4,12 @@ import dataclasses
 
 from ebm_tf import checks
 from ebm_tf.energy.config import EnergyConfig
-from ebm_tf.sampling.config import LangevinConfig
+from ebm_tf.sampling.config import (
+    ENSEMBLE_RULES,
+    LangevinSampler,
+    ProcessConfig,
+    SamplerConfig,
+)
 from ebm_tf.training.config import TrainConfig
 
 STARTS = ("noise", "replay")
@@ -46,7 +51,11 @@ class SampleConfig:
         start: Where chains start: "noise", or "replay": in the buffer of training,
             which was filled from noise alone (paper, A.2), each slot once before
             any comes again.
-        langevin: The chains.
+        sampler: The chains.
+        ensemble: What several models are sampled by (A.12): the "mean" of their
+            energies, or one at "random" in each step; one model is sampled alone.
+        process: The replay buffer at test time that the chains go through (A.2),
+            or None for chains that run by themselves.
         num_strips: Chains shown from noise to image.
         strip_frames: Pictures of each of them, the first and the last included.
     """
@@ -54,7 +63,9 @@ class SampleConfig:
     num_samples: int
     batch_size: int
     start: str
-    langevin: LangevinConfig
+    sampler: SamplerConfig
+    ensemble: str
+    process: ProcessConfig | None
     num_strips: int
     strip_frames: int
 
@@ -62,10 +73,17 @@ class SampleConfig:
         checks.require_count("num_samples", self.num_samples)
         checks.require_count("batch_size", self.batch_size)
         checks.require_choice("start", self.start, STARTS)
+        checks.require_choice("ensemble", self.ensemble, ENSEMBLE_RULES)
         checks.require_count("num_strips", self.num_strips)
         checks.require_count(
-            "strip_frames", self.strip_frames, low=2, high=self.langevin.num_steps + 1
+            "strip_frames", self.strip_frames, low=2, high=self.sampler.num_steps + 1
         )
+        if self.process is not None:
+            capacity, kind = self.process.capacity, LangevinSampler.kind
+            checks.require_count("batch_size", self.batch_size, high=capacity)
+            rule = f"{kind!r}: the process raises its noise"
+            found = self.sampler.kind
+            checks.require(found == kind, "sampler.kind", rule, found)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Stage `export`: a model becomes a SavedModel, for programs without ebm_tf."""
 
-from ebm_tf.sampling.config import LangevinConfig
+from ebm_tf.sampling.config import SamplerConfig
 from pipeline import artifacts, config_io, quiet
 from pipeline.config import ExportConfig
 
@@ -10,7 +10,7 @@ def run(
     out: str,
     config: ExportConfig,
     seed: int,
-    langevin: LangevinConfig | None = None,
+    sampler: SamplerConfig | None = None,
 ) -> artifacts.Artifact:
     """Makes the artifact `export`, unless it is there already.
 
@@ -22,19 +22,20 @@ def run(
         out: Folder of the artifact.
         config: Bounds on requests.
         seed: A whole number; nothing here is random, requests bring their own.
-        langevin: Step size, noise and clip of the chains; None means those of the
-            model's own settings for `sample`.
+        sampler: The chains; None means those of the model's own settings for
+            `sample`.
 
     Raises:
         FileNotFoundError: If there is no model.
-        ValueError: If `out` is something else.
+        ValueError: If `out` is something else, or the sampler has a step size that
+            is still to be found.
     """
     trained = artifacts.peek(model, "model")
-    if langevin is None:
-        langevin = config_io.from_dict(
-            LangevinConfig, trained.config["sample"]["langevin"], "sample.langevin"
+    if sampler is None:
+        sampler = config_io.from_dict(
+            SamplerConfig, trained.config["sample"]["sampler"], "sample.sampler"
         )
-    wanted = {"export": config, "langevin": langevin}
+    wanted = {"export": config, "sampler": sampler}
     inputs = {"model": trained}
     found = artifacts.find(out, "export", wanted, inputs, seed)
     if found:
@@ -42,12 +43,12 @@ def run(
         return found
     artifacts.load(model, "model")
     with artifacts.writing(out, "export", wanted, inputs, seed) as scratch:
-        _write(trained, scratch, config, langevin)
+        _write(trained, scratch, config, sampler)
     print(f"export: wrote {out}")
     return artifacts.peek(out, "export")
 
 
-def _write(trained, scratch, config, langevin) -> None:
+def _write(trained, scratch, config, sampler) -> None:
     # Only now: whoever finds the artifact made waits for none of this.
     quiet.import_tensorflow()
     from ebm_tf.box import PIXELS
@@ -57,7 +58,7 @@ def _write(trained, scratch, config, langevin) -> None:
     served = saved_model.ServedEnergy(
         load_energy(trained.file("model.keras")),
         PIXELS,
-        langevin,
+        sampler,
         max_num=config.max_num,
         max_steps=config.max_steps,
     )

@@ -23,7 +23,7 @@ def _export(values: dict) -> None:
         request.output("export"),
         request.config.export,
         request.seed,
-        request.config.sample.langevin,
+        request.config.sample.sampler,
     )
 
 

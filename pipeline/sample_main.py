@@ -11,6 +11,13 @@ _NUM = cli.Flag(
     value="N",
     help="Images to draw; short for --set sample.num_samples=N.",
 )
+_MEMBER = cli.Flag(
+    name="member",
+    group="inputs",
+    kind="many",
+    value="DIR",
+    help="Another model, to be sampled with --model as an ensemble; may be repeated.",
+)
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -18,7 +25,7 @@ def main(args: Sequence[str] | None = None) -> None:
     cli.run(
         "sample",
         "draws images from a trained model; the same command goes on where it stopped.",
-        (_NUM, *flags.of_stage("model")),
+        (_NUM, *flags.of_stage("model"), _MEMBER),
         _sample,
         args,
     )
@@ -33,6 +40,7 @@ def _sample(values: dict) -> None:
         request.output("samples"),
         request.config.sample,
         request.seed,
+        [cli.user_path(path) for path in values["member"]],
     )
 
 

@@ -31,7 +31,13 @@ _NETWORKS = {
         "num_classes": len(CLASS_NAMES),
     },
 }
-_CHAIN = {"num_steps": 4, "step_size": 50.0, "noise_std": 0.01, "grad_clip": None}
+_CHAIN = {
+    "kind": "langevin",
+    "num_steps": 4,
+    "step_size": 50.0,
+    "noise_std": 0.01,
+    "grad_clip": None,
+}
 
 
 def run_config(conditional: bool) -> RunConfig:
@@ -41,8 +47,10 @@ def run_config(conditional: bool) -> RunConfig:
     data["sample"] = {
         "num_samples": 7,
         "batch_size": 3,
-        "langevin": _CHAIN,
         "start": "noise",
+        "sampler": _CHAIN,
+        "ensemble": "mean",
+        "process": None,
         "num_strips": 2,
         "strip_frames": 3,
     }

@@ -25,8 +25,8 @@ from ebm_tf.box import Box
 from ebm_tf.energy.build import bind_labels
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.export import validation
-from ebm_tf.sampling.config import LangevinConfig
-from ebm_tf.sampling.langevin import langevin_steps
+from ebm_tf.sampling.config import SamplerConfig
+from ebm_tf.sampling.samplers import make_sampler, run_sampler
 
 # TensorFlow Serving looks for numbered folders and serves the largest number.
 VERSION = "1"
@@ -41,10 +41,10 @@ class ServedEnergy(tf.Module):
     Args:
         model: An energy network.
         box: Its state space; `sample` starts uniformly within.
-        langevin: Step size, noise and clip of the chains; `num_steps` is an
-            argument of the signatures instead.
+        sampler: The chains; `num_steps` is an argument of the signatures instead,
+            and annealed noise falls as in a chain of the sampler's own number.
         max_num: Largest number of images of one call.
-        max_steps: Largest number of Langevin steps of one call.
+        max_steps: Largest number of steps of one call.
 
     Attributes:
         functions: `tf.function` of each signature, by name.
@@ -54,7 +54,7 @@ class ServedEnergy(tf.Module):
         self,
         model: EnergyModel,
         box: Box,
-        langevin: LangevinConfig,
+        sampler: SamplerConfig,
         *,
         max_num: int,
         max_steps: int,
@@ -64,7 +64,7 @@ class ServedEnergy(tf.Module):
         checks.require_count("max_steps", max_steps)
         # What a SavedModel saves are the variables its root object can reach.
         self.weights = [variable.value for variable in model.variables]
-        self._box, self._langevin = box, langevin
+        self._box, self._kernel_at = box, make_sampler(sampler, box)
         self._max_num, self._max_steps = max_num, max_steps
         self._shape, self._num_classes = model.state_shape, model.num_classes
         self.functions = self._make_signatures(model)
@@ -124,15 +124,10 @@ class ServedEnergy(tf.Module):
 
     def _run_chains(self, energy_fn, x, seed, num_steps):
         num_steps = validation.in_range("num_steps", num_steps, 1, self._max_steps)
-        return langevin_steps(
-            energy_fn,
-            x,
-            seed,
-            self._langevin,
-            self._box,
-            first=0,
-            num_steps=num_steps,
+        moved = run_sampler(
+            self._kernel_at, energy_fn, x, seed, first=0, num_steps=num_steps
         )
+        return moved.x
 
     def _class_energies(self, model, images):
         """Returns the energy of each image under each label: `[B, classes]`."""

@@ -28,7 +28,6 @@ the next bias Z by as much as a nat (`docs/likelihood.md`).
     bidirectional Monte Carlo, 2015. https://arxiv.org/abs/1511.02543
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -36,10 +35,7 @@ import tensorflow as tf
 from ebm_tf import checks, rng
 from ebm_tf.likelihood import schedules
 from ebm_tf.likelihood.base import Base
-from ebm_tf.types import EnergyFn, Kernel, Seed
-
-# The kernel of the k-th temperature, k = 1..K, a scalar int32 tensor.
-KernelAt = Callable[[tf.Tensor], Kernel]
+from ebm_tf.types import EnergyFn, KernelAt, Seed
 
 
 class AisResult(NamedTuple):

@@ -10,10 +10,10 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.likelihood import annealing, estimate
-from ebm_tf.likelihood.annealing import AisResult, KernelAt
+from ebm_tf.likelihood.annealing import AisResult
 from ebm_tf.likelihood.base import Base
 from ebm_tf.likelihood.estimate import LogEstimate
-from ebm_tf.types import EnergyFn, Seed
+from ebm_tf.types import EnergyFn, KernelAt, Seed
 
 
 class Sandwich(NamedTuple):

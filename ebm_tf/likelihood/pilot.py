@@ -20,10 +20,10 @@ import tensorflow as tf
 
 from ebm_tf import checks, rng
 from ebm_tf.likelihood import schedules
-from ebm_tf.likelihood.annealing import KernelAt, bridge
+from ebm_tf.likelihood.annealing import bridge
 from ebm_tf.likelihood.base import Base
 from ebm_tf.likelihood.config import PilotConfig
-from ebm_tf.types import EnergyFn, Kernel, Seed
+from ebm_tf.types import EnergyFn, Kernel, KernelAt, Seed
 
 # What makes a kernel of a step size, a float32 scalar tensor.
 KernelOf = Callable[[tf.Tensor], Kernel]

@@ -4,6 +4,7 @@ Needs neither TensorFlow nor matplotlib, so training may import it freely.
 """
 
 import os
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
@@ -104,3 +105,34 @@ def write_png(path: str | os.PathLike, image: np.ndarray) -> None:
     holds = image.ndim == 2 or (image.ndim == 3 and image.shape[-1] == 3)
     checks.require(holds, "image", "[H, W], [H, W, 1] or [H, W, 3]", image.shape)
     Image.fromarray(image).save(path, format="PNG", optimize=True)
+
+
+def write_gif(
+    path: str | os.PathLike, frames: Sequence[np.ndarray], seconds: float
+) -> None:
+    """Writes a moving picture that starts again; it stays at its last frame a while.
+
+    Args:
+        path: The file; replaced if there.
+        frames: Images of one shape, as `write_png` takes them, in order.
+        seconds: From the first frame to the last.
+
+    Raises:
+        ValueError: If there is no frame.
+    """
+    checks.require(len(frames) > 0, "frames", "one image or more", len(frames))
+    images = []
+    for frame in frames:
+        frame = to_uint8(frame)
+        gray = frame.ndim == 3 and frame.shape[-1] == 1
+        images.append(Image.fromarray(frame[..., 0] if gray else frame))
+    times = [round(1000.0 * seconds / len(frames))] * len(frames)
+    times[-1] += round(500.0 * seconds)
+    images[0].save(
+        path,
+        format="GIF",
+        save_all=True,
+        append_images=images[1:],
+        duration=times,
+        loop=0,
+    )

@@ -1,15 +1,31 @@
 """Chains batch after batch, each from its own seed: from noise or stored states."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks, rng
 from ebm_tf.box import Box
-from ebm_tf.sampling.config import LangevinConfig
-from ebm_tf.sampling.langevin import langevin_steps
-from ebm_tf.types import EnergyFn, Seed
+from ebm_tf.sampling.samplers import run_sampler
+from ebm_tf.types import EnergyFn, KernelAt, Seed, Step
+
+
+class Target(NamedTuple):
+    """What chains run on.
+
+    Attributes:
+        energy_fn: `[B, ...] -> [B]`, nats.
+        kernel_at: The sampler.
+    """
+
+    energy_fn: EnergyFn
+    kernel_at: KernelAt
+
+
+# The target at labels `int32 [B]`, or at None for an unconditional energy.
+TargetAt = Callable[[tf.Tensor | None], Target]
 
 
 def frame_steps(num_steps: int, num_frames: int) -> list[int]:
@@ -22,6 +38,22 @@ def frame_steps(num_steps: int, num_frames: int) -> list[int]:
     return [round(step) for step in np.linspace(0, num_steps, num_frames)]
 
 
+def start_states(
+    box: Box, shape: tuple[int, ...], stored: np.ndarray | None, seed: Seed
+) -> tf.Tensor:
+    """Returns float32 states of `shape`: uniform noise, or the stored ones decoded.
+
+    Args:
+        box: The state space.
+        shape: `(B, ...)`.
+        stored: States as `box` stores them, or None for noise.
+        seed: `int32[2]`.
+    """
+    if stored is None:
+        return box.uniform(seed, shape)
+    return box.decode(tf.constant(stored), seed)
+
+
 class ChainBatches:
     """Batches of chains, compiled once: from uniform noise, or from stored states.
 
@@ -29,8 +61,7 @@ class ChainBatches:
     batches were run before, in this process or another.
 
     Args:
-        bind: Gives the energy at labels, or at None for an unconditional energy.
-        config: The chains.
+        target_at: The energy and the sampler, at labels.
         box: The state space.
         shape: Shape of one batch of states, `(B, ...)`.
         seed: `int32[2]`.
@@ -39,28 +70,26 @@ class ChainBatches:
 
     def __init__(
         self,
-        bind: Callable[[tf.Tensor | None], EnergyFn],
-        config: LangevinConfig,
+        target_at: TargetAt,
         box: Box,
         *,
         shape: tuple[int, ...],
         seed: Seed,
         jit: bool,
     ):
-        self._bind, self._config, self._box = bind, config, box
+        self._target_at, self._box = target_at, box
         self._shape, self._seed = tuple(shape), seed
         options = {"autograph": False, "jit_compile": jit}
         self._advance = tf.function(self._run_steps, **options)
-        self._energy = tf.function(lambda x, y: bind(y)(x), **options)
+        self._energy = tf.function(lambda x, y: target_at(y).energy_fn(x), **options)
 
     def _run_steps(self, x, labels, seed, first, num_steps):
-        energy_fn = self._bind(labels)
-        return langevin_steps(
-            energy_fn,
+        target = self._target_at(labels)
+        return run_sampler(
+            target.kernel_at,
+            target.energy_fn,
             x,
             seed,
-            self._config,
-            self._box,
             first=first,
             num_steps=num_steps,
         )
@@ -71,32 +100,32 @@ class ChainBatches:
         labels: tf.Tensor | None,
         steps: Sequence[int],
         stored: np.ndarray | None = None,
-    ) -> Iterator[tf.Tensor]:
+    ) -> Iterator[Step]:
         """Yields the states of a batch at the given numbers of steps.
 
-        The states are those of `langevin_chain`, bit for bit, whatever `steps` are.
+        The states are those of one `run_sampler`, bit for bit, whatever `steps` are.
 
         Args:
             index: Number of the batch.
             labels: `int32 [B]` for a conditional energy, else None.
-            steps: Numbers of Langevin steps, increasing, the first at least 0.
+            steps: Numbers of steps, increasing, the first at least 0.
             stored: States to start from, as `box` stores them, in place of noise.
 
         Yields:
-            float32 `shape` for each of `steps`.
+            For each of `steps` the states, float32 `shape`, and the mean acceptance
+            probability so far, `[B]`, 0 before the first step.
         """
         batch_seed = rng.fold_in(self._seed, index)
         start_seed, chain_seed = rng.split(batch_seed, 2)
-        if stored is None:
-            x = self._box.uniform(start_seed, self._shape)
-        else:
-            x = self._box.decode(tf.constant(stored), start_seed)
-        done = 0
+        x = start_states(self._box, self._shape, stored, start_seed)
+        done, total = 0, 0.0
         for step in steps:
             # Tensors, so that another number of steps is not another graph.
             first, num_steps = tf.constant(done), tf.constant(step - done)
-            x, done = self._advance(x, labels, chain_seed, first, num_steps), step
-            yield x
+            piece = self._advance(x, labels, chain_seed, first, num_steps)
+            total += piece.accept_prob * (step - done)
+            x, done = piece.x, step
+            yield Step(x, total / max(step, 1))
 
     def energy(self, x: tf.Tensor, labels: tf.Tensor | None) -> tf.Tensor:
         """Returns the energies of states `[B, ...]`: `[B]`, nats."""

@@ -1,19 +1,33 @@
 """Rules of the stages' settings."""
 
+import dataclasses
+
 import pytest
 
-from ebm_tf.sampling.config import LangevinConfig
+from ebm_tf.sampling.config import LangevinSampler, MalaSampler, ProcessConfig
 from pipeline import config
 
-LANGEVIN = LangevinConfig(num_steps=10, step_size=1.0, noise_std=0.0, grad_clip=None)
+LANGEVIN = LangevinSampler(num_steps=10, step_size=1.0, noise_std=0.0, grad_clip=None)
+PROCESS = ProcessConfig(
+    capacity=3,
+    num_rounds=4,
+    steps_per_round=2,
+    noise_factor=1.5,
+    fresh_prob=0.1,
+    flip_prob=0.2,
+    num_flip_rounds=2,
+    num_final_rounds=1,
+)
 CLASSIFIER = config.ClassifierConfig(num_epochs=1, batch_size=2, learning_rate=0.1)
 FIELDS = {
     config.IngestConfig: {"dataset": "mnist", "validation_count": 1, "shard_size": 2},
     config.SampleConfig: {
         "num_samples": 4,
         "batch_size": 2,
-        "langevin": LANGEVIN,
         "start": "noise",
+        "sampler": LANGEVIN,
+        "ensemble": "mean",
+        "process": PROCESS,
         "num_strips": 1,
         "strip_frames": 11,
     },
@@ -46,6 +60,8 @@ def test_good_settings_pass(cls):
         (config.SampleConfig, "batch_size", -1),
         (config.SampleConfig, "strip_frames", 12),  # more than there are states
         (config.SampleConfig, "strip_frames", 1),
+        (config.SampleConfig, "ensemble", "median"),
+        (config.SampleConfig, "batch_size", 4),  # more than the process has slots
         (config.ClassifierConfig, "learning_rate", 0.0),
         (config.EvaluateConfig, "tasks", ("energy",)),
         (config.EvaluateConfig, "tasks", ()),
@@ -58,3 +74,26 @@ def test_good_settings_pass(cls):
 def test_bad_setting_is_named(cls, name, value):
     with pytest.raises((ValueError, TypeError), match=f"`{name}` must be"):
         cls(**FIELDS[cls] | {name: value})
+
+
+def test_the_process_takes_langevin_chains_alone():
+    mala = MalaSampler(num_steps=10, step_size=1.0, noise_std=0.1)
+    with pytest.raises(ValueError, match="`sampler.kind` must be 'langevin'"):
+        config.SampleConfig(**FIELDS[config.SampleConfig] | {"sampler": mala})
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("capacity", 0),
+        ("steps_per_round", 0),
+        ("noise_factor", 0.0),
+        ("fresh_prob", 1.1),
+        ("flip_prob", -0.1),
+        ("num_final_rounds", 5),
+        ("num_flip_rounds", -1),
+    ],
+)
+def test_bad_setting_of_the_process_is_named(name, value):
+    with pytest.raises(ValueError, match=f"`{name}` must be"):
+        dataclasses.replace(PROCESS, **{name: value})

@@ -28,7 +28,7 @@ def test_it_samples_with_the_model_s_settings(made):
     request = {"num": tf.constant(2), "seed": tf.constant([4, 5])}
     if labels is not None:
         request["labels"] = labels
-    langevin = tiny_model.run_config(False).sample.langevin
+    langevin = tiny_model.run_config(False).sample.sampler
     loaded = tf.saved_model.load(artifact.file("1"))
     got = loaded.signatures["sample"](
         **request, num_steps=tf.constant(langevin.num_steps)
@@ -48,7 +48,7 @@ def test_the_manifest_lists_signatures_and_settings(made):
     assert ("classify" in signatures) == conditional
     assert ("labels" in signatures["sample"]["inputs"]) == conditional
     assert signatures["refine"]["inputs"]["images"] == "float32 [B, 8, 8, 1]"
-    assert artifact.config["langevin"]["step_size"] == 50.0
+    assert artifact.config["sampler"]["step_size"] == 50.0
     assert artifact.config["export"] == {"max_num": 8, "max_steps": 10}
     assert artifact.details["class_names"] == tiny_model.CLASS_NAMES
     # The layout of TensorFlow Serving: numbered folders in a base folder.
@@ -78,10 +78,10 @@ def test_the_same_request_again_returns_at_once(made, capsys):
 
 def test_the_command_finds_the_run_s_model(tmp_path, capsys):
     tiny_model.make(tmp_path, conditional=False)
-    export_main.main([f"--out={tmp_path}", "--set=sample.langevin.step_size=10"])
+    export_main.main([f"--out={tmp_path}", "--set=sample.sampler.step_size=10"])
     assert capsys.readouterr().out.endswith(f"export: wrote {tmp_path}/export\n")
     made = artifacts.load(str(tmp_path / "export"), "export")
-    assert made.config["langevin"]["step_size"] == 10.0
+    assert made.config["sampler"]["step_size"] == 10.0
 
 
 def test_a_missing_model_ends_in_one_line(tmp_path, capsys):

@@ -25,10 +25,10 @@ def model(conditional, tmp_path_factory):
     return tiny_model.make(tmp_path_factory.mktemp("run"), conditional)
 
 
-def draw(model, out, conditional, seed=3, **langevin):
+def draw(model, out, conditional, seed=3, **changes):
     config = tiny_model.run_config(conditional).sample
-    chain = dataclasses.replace(config.langevin, **langevin)
-    config = dataclasses.replace(config, start="replay", langevin=chain)
+    sampler = dataclasses.replace(config.sampler, **changes)
+    config = dataclasses.replace(config, start="replay", sampler=sampler)
     made = sample.run(model, str(out), config, seed=seed)
     names = [name for name in made.manifest["files"] if name.endswith(".npy")]
     return {name: np.load(made.file(name)) for name in names}

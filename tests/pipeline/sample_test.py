@@ -61,7 +61,7 @@ def test_images_are_the_chains_from_noise(model, conditional, tmp_path):
             labels = tf.range(3 * index, 3 * index + 3) % 3
         energy_fn = bind_labels(energy, labels)
         chain = tf.function(langevin_chain, autograph=False)
-        end = chain(energy_fn, x, chain_seed, config.langevin, PIXELS)
+        end = chain(energy_fn, x, chain_seed, config.sampler, PIXELS)
         rows = slice(3 * index, min(3 * index + 3, 7))
         size = rows.stop - rows.start
         levels = PIXELS.encode(end)[:size].numpy().astype(int)
@@ -91,7 +91,7 @@ def test_the_artifact_holds_arrays_pictures_and_facts(model, conditional, tmp_pa
     assert made.details["strip_steps"] == [0, 2, 4]
     assert made.details["num_classes"] == (3 if conditional else None)
     assert made.details["mean_energy"] == pytest.approx(got["energies.npy"].mean())
-    for name in ("grid.png", "strip.png"):
+    for name in ("grid.png", "strip.png", "strip.gif"):
         with Image.open(made.file(name)) as picture:
             assert min(picture.size) > 16
     assert set(os.listdir(made.path)) == {*made.manifest["files"], "manifest.json"}
@@ -205,7 +205,7 @@ def test_the_command_takes_num_and_set(plain_model, tmp_path, capsys):
             f"--model={plain_model}",
             f"--out={tmp_path}",
             "--num=4",
-            "--set=sample.langevin.num_steps=2",
+            "--set=sample.sampler.num_steps=2",
             "--seed=1",
         ]
     )

@@ -13,13 +13,13 @@ from ebm_tf.energy.build import bind_labels, build_energy
 from ebm_tf.energy.config import ConvNetConfig, ResNetConfig
 from ebm_tf.export import saved_model
 from ebm_tf.sampling import langevin
-from ebm_tf.sampling.config import LangevinConfig
+from ebm_tf.sampling.config import LangevinSampler
 
 SHAPE = (8, 8, 1)
 CLASSES = 3
 MAX_NUM, MAX_STEPS = 6, 5
 # Steps large enough that images move by far more than rounding.
-LANGEVIN = LangevinConfig(num_steps=4, step_size=50.0, noise_std=0.01, grad_clip=None)
+LANGEVIN = LangevinSampler(num_steps=4, step_size=50.0, noise_std=0.01, grad_clip=None)
 CONVNET = ConvNetConfig(
     stem_filters=4,
     filters=4,
@@ -69,7 +69,7 @@ def images(num, seed=0):
 
 
 def in_process_chain(model, x, labels, seed, num_steps):
-    config = LangevinConfig(
+    config = LangevinSampler(
         num_steps=num_steps,
         step_size=LANGEVIN.step_size,
         noise_std=LANGEVIN.noise_std,

@@ -72,3 +72,23 @@ def test_what_is_no_image_is_refused(tmp_path):
     with pytest.raises(ValueError, match="`image` must be"):
         grid.write_png(tmp_path / "x.png", np.zeros([2, 2, 2], np.uint8))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_gif_has_every_frame_and_rests_at_the_last(tmp_path, channels):
+    # Far enough apart for a palette of 256 colors.
+    frames = [np.full([4, 6, channels], level, np.uint8) for level in (0, 100, 250)]
+    grid.write_gif(tmp_path / "chain.gif", frames, seconds=3.0)
+    with Image.open(tmp_path / "chain.gif") as gif:
+        assert gif.n_frames == 3 and gif.size == (6, 4)
+        durations = []
+        for index, frame in enumerate(frames):
+            gif.seek(index)
+            durations.append(gif.info["duration"])
+            np.testing.assert_array_equal(np.asarray(gif.convert("L")), frame[..., 0])
+    assert durations == [1000, 1000, 2500]
+
+
+def test_no_frame_is_no_gif(tmp_path):
+    with pytest.raises(ValueError, match="`frames` must be one image or more"):
+        grid.write_gif(tmp_path / "x.gif", [], seconds=1.0)

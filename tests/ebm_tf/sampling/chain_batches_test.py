@@ -4,10 +4,10 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
-from ebm_tf.sampling import chain_batches, langevin
-from ebm_tf.sampling.config import LangevinConfig
+from ebm_tf.sampling import chain_batches, langevin, samplers
+from ebm_tf.sampling.config import LangevinSampler, MalaSampler
 
-CONFIG = LangevinConfig(num_steps=7, step_size=0.2, noise_std=0.1, grad_clip=0.4)
+CONFIG = LangevinSampler(num_steps=7, step_size=0.2, noise_std=0.1, grad_clip=0.4)
 SEED = rng.make_seed(9)
 
 
@@ -17,9 +17,14 @@ def bind(labels):
     return lambda x: 0.5 * tf.reduce_sum(tf.square(x - center), axis=-1)
 
 
-def make_chains(jit=False):
+def make_chains(jit=False, config=CONFIG):
+    kernel_at = samplers.make_sampler(config, PIXELS)
     return chain_batches.ChainBatches(
-        bind, CONFIG, PIXELS, shape=(4, 3), seed=SEED, jit=jit
+        lambda labels: chain_batches.Target(bind(labels), kernel_at),
+        PIXELS,
+        shape=(4, 3),
+        seed=SEED,
+        jit=jit,
     )
 
 
@@ -39,8 +44,8 @@ def expected(index, labels):
 def test_a_batch_is_the_chain_from_noise_of_its_own_seed(labels, index):
     states = list(make_chains().batch(index, labels, [0, 2, 7]))
     start, end = expected(index, labels)
-    np.testing.assert_array_equal(states[0], start)
-    np.testing.assert_array_equal(states[-1], end)
+    np.testing.assert_array_equal(states[0].x, start)
+    np.testing.assert_array_equal(states[-1].x, end)
 
 
 def test_a_batch_does_not_depend_on_what_ran_before_or_is_kept():
@@ -49,21 +54,31 @@ def test_a_batch_does_not_depend_on_what_ran_before_or_is_kept():
     for index in (5, 1):
         list(chains.batch(index, None, [0, 1, 7]))
     *_, after_others = chains.batch(2, None, range(8))
-    np.testing.assert_array_equal(alone, after_others)
+    np.testing.assert_array_equal(alone.x, after_others.x)
 
 
 def test_batches_differ():
     chains = make_chains()
     (one,) = chains.batch(0, None, [0])
     (other,) = chains.batch(1, None, [0])
-    assert np.abs(one - other).max() > 0.1
+    assert np.abs(one.x - other.x).max() > 0.1
 
 
 def test_xla_gives_the_same_chain_twice_in_the_box():
     (one,) = make_chains(jit=True).batch(0, None, [7])
     *_, other = make_chains(jit=True).batch(0, None, [3, 7])
-    np.testing.assert_allclose(one, other, atol=1e-6)
-    assert np.all((one >= 0) & (one <= 1))
+    np.testing.assert_allclose(one.x, other.x, atol=1e-6)
+    assert np.all((one.x >= 0) & (one.x <= 1))
+
+
+def test_acceptance_is_the_mean_since_the_start():
+    config = MalaSampler(num_steps=7, step_size=0.5, noise_std=0.4)
+    chains = make_chains(config=config)
+    (whole,) = chains.batch(1, None, [7])
+    start, _, pieces = chains.batch(1, None, [0, 2, 7])
+    np.testing.assert_array_equal(start.accept_prob, 0.0)
+    np.testing.assert_allclose(pieces.accept_prob, whole.accept_prob, rtol=1e-6)
+    assert np.all((whole.accept_prob > 0.01) & (whole.accept_prob < 0.99))
 
 
 def test_energy_is_the_bound_energy():

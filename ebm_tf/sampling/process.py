@@ -1,0 +1,131 @@
+"""Sampling through a replay buffer at test time, as the paper draws its images.
+
+[1] Du and Mordatch, 2019, appendix A.2: at test time too chains live in a replay
+    buffer, with more noise than in training, and labels are flipped early on.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf import rng
+from ebm_tf.box import Box
+from ebm_tf.sampling.chain_batches import TargetAt, start_states
+from ebm_tf.sampling.config import ProcessConfig
+from ebm_tf.sampling.samplers import run_sampler
+from ebm_tf.types import Seed
+
+
+class Population(NamedTuple):
+    """What the buffer holds.
+
+    Attributes:
+        x: States, float32 `[capacity, ...]`.
+        labels: `int32 [capacity]`; None without classes.
+    """
+
+    x: tf.Tensor
+    labels: tf.Tensor | None
+
+
+class ReplayProcess:
+    """Buffers of chains, one after another, each from its own seed.
+
+    A round draws `num_chains` slots of the buffer, each at most once, starts some
+    of them anew from noise, flips some labels, moves them, and writes them back. In
+    the last rounds nothing starts anew and no label is flipped, so that every image
+    has had time. Chains do not all take as many steps: on average
+    `num_rounds * steps_per_round * num_chains / capacity`, less what a new start
+    threw away.
+
+    Args:
+        target_at: The energy and the sampler, at labels; with the noise that the
+            process is to have, see `ProcessConfig.noise_factor`.
+        config: The process.
+        box: The state space.
+        shape: Shape of one state, without the batch.
+        num_chains: Chains that a round moves, at most `config.capacity`.
+        num_classes: Number of labels, or None for no labels.
+        seed: `int32[2]`; buffer i has `fold_in(seed, i)`.
+        jit: Whether to compile with XLA.
+    """
+
+    def __init__(
+        self,
+        target_at: TargetAt,
+        config: ProcessConfig,
+        box: Box,
+        *,
+        shape: tuple[int, ...],
+        num_chains: int,
+        num_classes: int | None,
+        seed: Seed,
+        jit: bool,
+    ):
+        self._target_at, self._config, self._box = target_at, config, box
+        self._shape, self._num_chains = tuple(shape), num_chains
+        self._num_classes, self._seed = num_classes, seed
+        self._round = tf.function(self._run_round, autograph=False, jit_compile=jit)
+
+    def buffer(
+        self,
+        index: int,
+        labels: tf.Tensor | None,
+        stored: np.ndarray | None = None,
+    ) -> Iterator[Population]:
+        """Yields the content of buffer `index` after each round.
+
+        Args:
+            index: Number of the buffer.
+            labels: `int32 [capacity]` at first; None for an unconditional energy.
+            stored: States to start from, as `box` stores them, in place of noise.
+        """
+        start_seed, rounds_seed = rng.split(rng.fold_in(self._seed, index), 2)
+        shape = (self._config.capacity, *self._shape)
+        held = Population(start_states(self._box, shape, stored, start_seed), labels)
+        for number in range(self._config.num_rounds):
+            seed = rng.fold_in(rounds_seed, number)
+            held = self._round(held, tf.constant(number), seed)
+            yield held
+
+    def _run_round(self, held: Population, number, seed) -> Population:
+        config = self._config
+        seeds = rng.split(seed, 6)
+        slots = tf.range(config.capacity)
+        slots = tf.random.experimental.stateless_shuffle(slots, seeds[0])
+        slots = slots[: self._num_chains]
+        x = tf.gather(held.x, slots)
+        mixing = number < config.num_rounds - config.num_final_rounds
+        anew = mixing & self._chosen(seeds[1], config.fresh_prob)
+        rows = tf.reshape(anew, [self._num_chains] + [1] * len(self._shape))
+        x = tf.where(rows, self._box.uniform(seeds[2], x.shape), x)
+        labels = None
+        if held.labels is not None:
+            labels = tf.gather(held.labels, slots)
+            early = number < config.num_flip_rounds
+            flip = mixing & early & self._chosen(seeds[3], config.flip_prob)
+            drawn = tf.random.stateless_uniform(
+                [self._num_chains], seeds[4], 0, self._num_classes, dtype=tf.int32
+            )
+            labels = tf.where(flip, drawn, labels)
+        target = self._target_at(labels)
+        x = run_sampler(
+            target.kernel_at,
+            target.energy_fn,
+            x,
+            seeds[5],
+            first=0,
+            num_steps=config.steps_per_round,
+        ).x
+        index = slots[:, None]
+        return Population(
+            tf.tensor_scatter_nd_update(held.x, index, x),
+            None
+            if labels is None
+            else tf.tensor_scatter_nd_update(held.labels, index, labels),
+        )
+
+    def _chosen(self, seed: Seed, prob: float) -> tf.Tensor:
+        return rng.uniform(seed, [self._num_chains]) < prob

@@ -1,0 +1,260 @@
+"""One contract for all samplers: in the box, seeded, row by row, the law they have."""
+
+import dataclasses
+import functools
+import math
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ebm_tf import rng
+from ebm_tf.box import PIXELS
+from ebm_tf.sampling import ensemble, samplers
+from ebm_tf.sampling.config import (
+    AnnealedSampler,
+    HmcSampler,
+    LangevinSampler,
+    MalaSampler,
+    StepAdaptation,
+)
+
+NUM_DIMS = 2
+MEAN = tf.constant([0.45, 0.5])
+STD = 0.05  # ten of them to the nearest wall
+TEMPERATURE = 0.5
+SEED = rng.make_seed(7)
+ADAPT = StepAdaptation(num_steps=60, target_accept=0.8)
+# A step of 1 / 2 of what would jump to the mean, so that its bias is large.
+STEP_SIZE = 0.5 * STD**2
+NOISE_STD = math.sqrt(2.0 * TEMPERATURE * STEP_SIZE)
+LANGEVIN = {"num_steps": 30, "step_size": STEP_SIZE, "noise_std": NOISE_STD}
+# A quarter of a circle a trajectory: about half a circle would forget nothing.
+HMC = HmcSampler(
+    num_steps=20,
+    num_leapfrog=2,
+    step_size=0.8 * STD * math.sqrt(TEMPERATURE),
+    temperature=TEMPERATURE,
+    adapt=None,
+)
+SAMPLERS = {
+    "langevin": LangevinSampler(**LANGEVIN, grad_clip=None),
+    "annealed": AnnealedSampler(
+        **LANGEVIN, grad_clip=None, first_noise_std=20.0 * NOISE_STD
+    ),
+    "mala": MalaSampler(**LANGEVIN),
+    "hmc": HMC,
+    "hmc adapted": dataclasses.replace(
+        HMC, num_leapfrog=1, step_size=1e-3, adapt=ADAPT
+    ),
+    "mean of two": LangevinSampler(**LANGEVIN, grad_clip=None),
+    "random of two": LangevinSampler(**LANGEVIN, grad_clip=None),
+}
+
+
+def gaussian(mean=MEAN):
+    return lambda x: 0.5 * tf.reduce_sum(tf.square((x - mean) / STD), axis=-1)
+
+
+def steep(x):
+    """Drives every chain into the wall at 1."""
+    return -30.0 * tf.reduce_sum(x, axis=-1)
+
+
+def members_of(name):
+    if "two" in name:
+        return [gaussian(MEAN - 0.05), gaussian(MEAN + 0.05)]
+    return [gaussian()]
+
+
+@functools.cache
+def step_size_found():
+    start = PIXELS.uniform(rng.make_seed(1), (64, NUM_DIMS))
+    find = tf.function(samplers.find_step_size, autograph=False)
+    found = find(SAMPLERS["hmc adapted"], gaussian(), start, SEED, PIXELS)
+    return float(found)
+
+
+def run(name, start, seed=SEED, energy_fn=None, num_steps=None):
+    """Returns the `Step` of chains from `start`, compiled."""
+    config = SAMPLERS[name]
+    members = members_of(name) if energy_fn is None else [energy_fn]
+    joined = ensemble.mean_energy(members)
+
+    @tf.function(autograph=False)
+    def chains(x, seed):
+        return samplers.run_sampler(
+            ensemble.sampler_of(samplers.make_sampler(config, PIXELS), members, rule),
+            joined,
+            x,
+            seed,
+            first=0,
+            num_steps=num_steps or config.num_steps,
+        )
+
+    rule = "random" if name.startswith("random") else "mean"
+    if isinstance(config, HmcSampler) and config.adapt:
+        config = samplers.adapted(config, step_size_found())
+    return chains(start, seed)
+
+
+def expected_moments(name):
+    """Returns mean and variance of a chain's end, by hand.
+
+    A Langevin step is `x' - m = (1 - h) (x - m + s n)`, `h = step_size / std**2`,
+    from uniform noise of mean 1/2 and variance 1/12. The exact ones have forgotten
+    their start.
+    """
+    config = SAMPLERS[name]
+    if isinstance(config, (MalaSampler, HmcSampler)):
+        return MEAN.numpy(), TEMPERATURE * STD**2
+    mean, variance = np.full(NUM_DIMS, 0.5), 1.0 / 12.0
+    shrink = 1.0 - config.step_size / STD**2
+    for k in range(config.num_steps):
+        center, noise_std = MEAN.numpy(), config.noise_std
+        if name == "annealed":
+            share = k / (config.num_steps - 1)
+            noise_std = config.first_noise_std ** (1 - share) * noise_std**share
+        if name == "random of two":
+            index, _ = ensemble.draw_member(rng.fold_in(SEED, k), 2)
+            center = center + 0.05 * (2 * int(index) - 1)
+        mean = center + shrink * (mean - center)
+        variance = shrink**2 * (variance + noise_std**2)
+    return mean, variance
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_chains_end_with_the_law_of_the_sampler(name):
+    num_chains = 20_000
+    start = PIXELS.uniform(rng.make_seed(3), (num_chains, NUM_DIMS))
+    x = run(name, start).x.numpy().astype(np.float64)
+    mean, variance = expected_moments(name)
+    error = math.sqrt(variance / num_chains)
+    assert 5.0 * error < 0.1 * math.sqrt(variance)
+    assert np.all(np.abs(x.mean(axis=0) - mean) < 5.0 * error)
+    tolerance = 5.0 * variance * math.sqrt(2.0 / num_chains)
+    # Sees a step without its correction: (1 - h)^2 s^2 / (1 - (1 - h)^2), h = 1/2.
+    biased = NOISE_STD**2 / 3.0
+    assert tolerance < 0.2 * abs(TEMPERATURE * STD**2 - biased)
+    assert np.all(np.abs(x.var(axis=0) - variance) < tolerance)
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_no_chain_leaves_the_box_and_none_is_stuck(name):
+    start = PIXELS.uniform(rng.make_seed(4), (500, NUM_DIMS))
+    moved = run(name, start, energy_fn=steep)
+    x = moved.x.numpy()
+    assert np.all((x >= 0.0) & (x <= 1.0))
+    assert np.mean(np.any(x != start.numpy(), axis=1)) > 0.95
+    assert x.mean() > 0.8  # downhill, from 0.5
+    accept = moved.accept_prob.numpy()
+    assert accept.shape == (500,) and np.all((accept >= 0) & (accept <= 1 + 1e-6))
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_a_seed_decides_and_rows_do_not_meet(name):
+    start = PIXELS.uniform(rng.make_seed(5), (6, NUM_DIMS))
+    other_start = tf.concat([tf.zeros((2, NUM_DIMS)), start[2:]], axis=0)
+    first = run(name, start, num_steps=2).x.numpy()
+    np.testing.assert_array_equal(run(name, start, num_steps=2).x, first)
+    other = run(name, start, seed=rng.make_seed(8), num_steps=2).x
+    assert np.abs(other - first).max() > 1e-3
+    beside = run(name, other_start, num_steps=2).x.numpy()
+    np.testing.assert_array_equal(beside[2:], first[2:])
+    assert np.abs(beside[:2] - first[:2]).max() > 1e-3
+
+
+@pytest.mark.parametrize("name", ["annealed", "hmc", "random of two"])
+def test_pieces_of_a_chain_are_the_whole(name):
+    config, members = SAMPLERS[name], members_of(name)
+    kernel_at = ensemble.sampler_of(
+        samplers.make_sampler(config, PIXELS), members, "random"
+    )
+    start = PIXELS.uniform(rng.make_seed(5), (6, NUM_DIMS))
+
+    @tf.function(autograph=False)
+    def piece(x, first, num_steps):
+        return samplers.run_sampler(
+            kernel_at,
+            ensemble.mean_energy(members),
+            x,
+            SEED,
+            first=first,
+            num_steps=num_steps,
+        )
+
+    whole = piece(start, tf.constant(0), tf.constant(5))
+    begin = piece(start, tf.constant(0), tf.constant(2))
+    end = piece(begin.x, tf.constant(2), tf.constant(3))
+    np.testing.assert_array_equal(end.x, whole.x)
+    mean = (2.0 * begin.accept_prob + 3.0 * end.accept_prob) / 5.0
+    np.testing.assert_allclose(whole.accept_prob, mean, rtol=1e-5)
+
+
+def test_the_pilot_finds_the_step_of_the_acceptance_asked_for():
+    config = samplers.adapted(SAMPLERS["hmc adapted"], step_size_found())
+    kernel = samplers.hmc_kernel(config, PIXELS)
+    x = MEAN + STD * math.sqrt(TEMPERATURE) * rng.normal(SEED, (4000, NUM_DIMS))
+    accept = float(tf.reduce_mean(kernel(gaussian(), x, rng.make_seed(2)).accept_prob))
+    # Acceptance is 0.9999 at the first guess and nearly 0 at twice the step found.
+    assert abs(accept - ADAPT.target_accept) < 0.1
+
+
+def test_a_pilot_that_never_moved_is_told():
+    with pytest.raises(ValueError, match="`step_size` must be positive"):
+        samplers.adapted(SAMPLERS["hmc adapted"], 0.0)
+
+
+def test_a_step_size_still_to_be_found_is_refused():
+    with pytest.raises(ValueError, match="`adapt` must be None: adapt the step"):
+        samplers.make_sampler(SAMPLERS["hmc adapted"], PIXELS)
+
+
+def test_mala_is_the_langevin_step_at_its_temperature():
+    # Far from the walls and with a small step nearly all is accepted, and the mean
+    # move is the drift that the settings name.
+    config = MalaSampler(num_steps=1, step_size=1e-4, noise_std=1e-3)
+    x = tf.fill((40_000, NUM_DIMS), 0.6)
+    moved = samplers.mala_kernel(config, PIXELS)(gaussian(), x, SEED)
+    drift = -config.step_size * (0.6 - MEAN.numpy()) / STD**2
+    error = 5.0 * config.noise_std / math.sqrt(len(x))
+    assert np.all(error < 0.01 * np.abs(drift))
+    accepted = tf.reduce_any(moved.x != x, axis=1)
+    assert float(tf.reduce_mean(tf.cast(accepted, tf.float32))) > 0.9
+    got = np.mean((moved.x - x).numpy(), axis=0)
+    np.testing.assert_allclose(got, drift, rtol=0.1)
+    assert config.temperature == pytest.approx(1e-6 / 2e-4)
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"first_noise_std": 0.0}, "`first_noise_std` must be at least noise_std"),
+        ({"noise_std": 0.0}, "`noise_std` must be positive"),
+    ],
+)
+def test_noise_must_fall(change, message):
+    with pytest.raises(ValueError, match=message):
+        dataclasses.replace(SAMPLERS["annealed"], **change)
+
+
+@pytest.mark.parametrize("target_accept", [0.0, 1.0])
+def test_the_target_is_a_probability(target_accept):
+    with pytest.raises(ValueError, match="`target_accept` must be"):
+        StepAdaptation(num_steps=1, target_accept=target_accept)
+
+
+@pytest.mark.parametrize(
+    "name, change",
+    [
+        ("hmc", {"num_leapfrog": 0}),
+        ("hmc", {"temperature": 0.0}),
+        ("hmc", {"num_steps": 0}),
+        ("mala", {"noise_std": 0.0}),
+        ("mala", {"step_size": -1.0}),
+    ],
+)
+def test_bad_settings_are_named(name, change):
+    (field,) = change
+    with pytest.raises(ValueError, match=f"`{field}` must be"):
+        dataclasses.replace(SAMPLERS[name], **change)
