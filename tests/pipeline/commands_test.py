@@ -82,6 +82,12 @@ def test_differences_are_dotted_and_of_the_new():
     assert list(commands.differences(old, old)) == []
 
 
+def test_a_block_of_another_kind_is_given_whole():
+    old = {"sampler": {"kind": "langevin", "num_steps": 3, "noise_std": 0.1}}
+    new = {"sampler": {"kind": "hmc", "num_steps": 3}}
+    assert list(commands.differences(old, new)) == [("sampler", new["sampler"])]
+
+
 def test_a_network_of_no_preset_is_told_to_bring_its_settings(tmp_path):
     config = config_io.to_dict(tiny_model.run_config(False))
     config["energy"]["kind"] = "other"
