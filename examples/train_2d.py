@@ -69,6 +69,7 @@ config = TrainConfig(
         num_sigmas=3.0,
         ema_decay=0.99,
     ),
+    recovery=None,
     compile="graph",
     log_every=10,
     image_every=10,

@@ -188,7 +188,6 @@ def resuming(
     config,
     inputs: Mapping[str, Artifact],
     seed: int,
-    also: Mapping[str, str],
 ) -> Iterator[Scratch]:
     """As `writing`, for work that goes on where it was interrupted.
 
@@ -201,14 +200,13 @@ def resuming(
         config: As in `find`, but whole, for the manifest.
         inputs: The artifacts it is made from, by name.
         seed: A whole number.
-        also: What else must be the same to go on, by name.
 
     Raises:
         ValueError: If unfinished work of another request is there.
     """
     with _claimed(path) as partial:
         request = _request(kind, config, inputs, seed)
-        started = _resume(partial, request | dict(also))
+        started = _resume(partial, request)
         scratch = Scratch(partial)
         try:
             yield scratch

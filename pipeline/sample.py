@@ -56,7 +56,7 @@ def run(
         print(f"sample: {out} is there already, made by this request")
         return found
     models = [artifacts.load(path, "model") for path in paths.values()]
-    with artifacts.resuming(out, "samples", config, inputs, seed, {}) as scratch:
+    with artifacts.resuming(out, "samples", config, inputs, seed) as scratch:
         logs = os.path.join(os.path.dirname(os.path.abspath(out)), "logs", "sample")
         _write(models, scratch, logs, config, seed)
     print(f"sample: wrote {out}")

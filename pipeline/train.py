@@ -45,9 +45,7 @@ def run(
     config = dataclasses.replace(config, ingest=ingested)
     _require_fit(config, data)
     artifacts.load(examples, "examples")
-    with artifacts.resuming(
-        out, "model", config, inputs, seed, {"strategy": strategy}
-    ) as scratch:
+    with artifacts.resuming(out, "model", config, inputs, seed) as scratch:
         logs = os.path.join(os.path.dirname(os.path.abspath(out)), "logs", "train")
         _train(data, scratch, logs, config, seed, strategy)
     print(f"train: wrote {out}")
@@ -100,7 +98,8 @@ def _train(data, scratch, logs, config, seed, strategy_name) -> None:
     trainer = Trainer(energy, PIXELS, config.train, seed=seed, strategy=strategy)
     checkpoints = trainer.checkpoints(os.path.join(scratch.folder, "checkpoints"))
     if trainer.restore(checkpoints):
-        print(f"train: going on after update {trainer.update}")
+        retry = f", in retry {trainer.retry}" if trainer.retry else ""
+        print(f"train: going on after update {trainer.update}{retry}")
     training_set = shards.Examples(data.file("train"))
     trainer.fit(
         batches.batches(training_set, seed, config.train.batch_size),

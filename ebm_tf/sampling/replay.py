@@ -4,7 +4,7 @@
     which 95 % of the chains start, the others from uniform noise.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +51,7 @@ class ReplayBuffer:
         num_classes: Number of labels, or None for no labels.
         devices: Device of each of this worker's replicas, in order.
         num_replicas: Replicas over all workers.
+        first_replica: Number of this worker's first.
         seed: `int32[2]`; replica r fills its part from `fold_in(seed, r)`.
 
     Raises:
@@ -77,6 +78,7 @@ class ReplayBuffer:
         )
         self.shape, self.box, self.config = tuple(shape), box, config
         self.num_classes = num_classes
+        self._first_replica, self._num_replicas = first_replica, num_replicas
         self.slots_per_replica = config.capacity // num_replicas
         self._parts = []
         for index, device in enumerate(devices):
@@ -105,8 +107,45 @@ class ReplayBuffer:
 
     @property
     def variables(self) -> list[tf.Variable]:
-        """This worker's variables, part by part: what a checkpoint keeps."""
+        """This worker's variables, part by part."""
         return [v for part in self._parts for v in part if v is not None]
+
+    @property
+    def parts(self) -> dict[str, dict[str, tf.Variable]]:
+        """This worker's variables by replica and name: what a checkpoint keeps."""
+        return {
+            str(self._first_replica + index): {
+                name: variable
+                for name, variable in part._asdict().items()
+                if variable is not None
+            }
+            for index, part in enumerate(self._parts)
+        }
+
+    def fill(self, saved: Sequence[Mapping[str, np.ndarray]]) -> None:
+        """Takes over what the `parts` of all replicas of a run held.
+
+        If they were of another number, their slots are divided anew, the oldest of
+        each first, so that the slots of a ring keep their order.
+
+        Args:
+            saved: A part for each replica, in order.
+
+        Raises:
+            ValueError: If they have not as many slots in all, or other states.
+        """
+        if len(saved) != self._num_replicas:
+            saved = _divide(saved, self._num_replicas)
+        for index, part in enumerate(self._parts):
+            for name, values in saved[self._first_replica + index].items():
+                variable = getattr(part, name)
+                checks.require(
+                    variable.shape == values.shape,
+                    "replay.capacity",
+                    f"that of the saved buffer, parts of shape {values.shape}",
+                    self.config.capacity,
+                )
+                variable.assign(values)
 
     def states(self, replica: int, num: int) -> tf.Tensor:
         """Returns the first `num` stored states of a part, undequantized, float32."""
@@ -170,3 +209,18 @@ class ReplayBuffer:
         part.states.scatter_nd_update(index, self.box.encode(x))
         if part.labels is not None:
             part.labels.scatter_nd_update(index, labels)
+
+
+def _divide(saved: Sequence[Mapping[str, np.ndarray]], num: int) -> list[dict]:
+    """Returns the slots of all parts, dealt to `num` parts in turn, oldest first."""
+    dealt: list[dict] = [{} for _ in range(num)]
+    for name in saved[0]:
+        if name == "next_slot":
+            slots = [np.int32(0)] * num  # the oldest of each is its first now
+        else:
+            parts = [np.roll(p[name], -p["next_slot"], axis=0) for p in saved]
+            in_turn = np.stack(parts, axis=1).reshape(-1, *parts[0].shape[1:])
+            slots = [in_turn[index::num] for index in range(num)]
+        for part, values in zip(dealt, slots, strict=True):
+            part[name] = values
+    return dealt

@@ -12,6 +12,7 @@ from ebm_tf import rng
 from ebm_tf.energy.build import bind_labels
 from ebm_tf.plots import grid
 from ebm_tf.sampling.langevin import langevin_steps
+from ebm_tf.training import recovery
 from ebm_tf.training.trainer import Trainer
 
 # Other means are terms of the loss: "loss/NAME".
@@ -58,7 +59,8 @@ class Summaries(keras.callbacks.Callback):
     Curves are means over the `log_every` updates before a point. Each checkpoint
     begins a new event file, named by its update: a run that goes on from a
     checkpoint first deletes the files that began there or later, so the curves of
-    a run that was killed are those of one that was not.
+    a run that was killed are those of one that was not, and those of a failed
+    attempt make room for the next.
 
     Args:
         trainer: Whose updates these are.
@@ -68,11 +70,11 @@ class Summaries(keras.callbacks.Callback):
     def __init__(self, trainer: Trainer, folder: str):
         super().__init__()
         self._trainer, self._folder = trainer, pathlib.Path(folder)
+
+    def on_train_begin(self, logs=None):
         self._preview = tf.function(self._preview_chain, autograph=False)
         self._sums: dict[str, float] = {}
         self._count = 0
-
-    def on_train_begin(self, logs=None):
         self._folder.mkdir(parents=True, exist_ok=True)
         start = self._trainer.update
         for path in self._folder.glob("events.out.tfevents.*"):
@@ -82,6 +84,11 @@ class Summaries(keras.callbacks.Callback):
         if start == 0:
             with self._writer.as_default(step=0):
                 tf.summary.text("config", f"```\n{self._trainer.config}\n```")
+        progress = self._trainer.progress
+        if progress.retry and start == progress.since:
+            with self._writer.as_default(step=start):
+                note = recovery.describe(progress, self._trainer.config)
+                tf.summary.text("recovery/reason", note)
         self._since = time.monotonic()
 
     def _open_file(self):
@@ -114,6 +121,8 @@ class Summaries(keras.callbacks.Callback):
         tf.summary.scalar("speed/images_per_s", rate)
         steps = rate * config.langevin.num_steps
         tf.summary.scalar("speed/langevin_steps_per_s", steps)
+        if config.recovery is not None:
+            tf.summary.scalar("recovery/retry", self._trainer.retry)
         self._sums, self._count = {}, 0
 
     def _write_pictures(self, logs):

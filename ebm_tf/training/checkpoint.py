@@ -1,13 +1,26 @@
-"""Checkpoints of all that an update changes: weights, optimizer, buffer, count.
+"""Checkpoints of all that an update changes: weights, optimizer, buffer, progress.
 
 Variables are named by their paths. `tf.train.Checkpoint(model=keras_model)` drops
 what hangs in Python lists and dicts, without a word even from `assert_consumed`.
+
+A checkpoint is written aside, put on the disk, and renamed, its index last: files
+under the name of a checkpoint are whole, whatever ends the process.
 """
+
+import os
+import pathlib
+import re
+import shutil
+import sys
 
 import keras
 import tensorflow as tf
 
+from ebm_tf import checks
 from ebm_tf.sampling.replay import ReplayBuffer
+from ebm_tf.training.recovery import Progress
+
+_INDEX = re.compile(r"ckpt-(\d+)(?:-retry-(\d+))?\.index")
 
 
 def _by_path(variables) -> dict:
@@ -37,34 +50,139 @@ class Checkpoints:
         folder: str,
         keep: int,
     ):
-        self._update = tf.Variable(0, dtype=tf.int64, trainable=False)
-        checkpoint = tf.train.Checkpoint(
-            energy=_by_path(energy.variables),
-            optimizer=_by_path(optimizer.variables),
-            buffer=buffer.variables,
-            update=self._update,
-        )
-        self._manager = tf.train.CheckpointManager(checkpoint, folder, max_to_keep=keep)
+        self._folder, self._keep = pathlib.Path(folder), keep
+        with tf.device("/cpu:0"):  # a text is at home nowhere else
+            self._progress = tf.Variable("", trainable=False)
+        self._buffer = buffer
+        self._dense = {
+            "energy": _by_path(energy.variables),
+            "optimizer": _by_path(optimizer.variables),
+            "progress": self._progress,
+        }
 
     @property
     def folder(self) -> str:
         """Where the checkpoints are."""
-        return self._manager.directory
+        return str(self._folder)
 
     @property
     def latest(self) -> str | None:
         """Path of the newest checkpoint, or None."""
-        return self._manager.latest_checkpoint
+        found = self._found()
+        return str(found[max(found)]) if found else None
 
-    def save(self, update: int) -> None:
-        """Writes the state after so many updates."""
-        self._update.assign(update)
-        self._manager.save(checkpoint_number=update)
+    @property
+    def latest_update(self) -> int | None:
+        """Updates done at the newest checkpoint, or None."""
+        return max(self._found(), default=(None,))[0]
 
-    def restore(self) -> int:
-        """Restores the newest checkpoint; returns its number of updates, or 0."""
-        path = self._manager.latest_checkpoint
-        if path is None:
-            return 0
-        self._manager.checkpoint.restore(path).assert_consumed()
-        return int(self._update.numpy())
+    def _found(self) -> dict[tuple[int, int], pathlib.Path]:
+        """Returns what whole checkpoints are called, by update and retry, in order."""
+        names = {p: _INDEX.fullmatch(p.name) for p in self._folder.glob("ckpt-*.index")}
+        found = {
+            (int(name[1]), int(name[2] or 0)): path.with_suffix("")
+            for path, name in names.items()
+            if name
+        }
+        return dict(sorted(found.items()))
+
+    def save(self, progress: Progress) -> None:
+        """Writes the present state.
+
+        Another checkpoint of the same update and the oldest beyond `keep` go.
+
+        Raises:
+            OSError, tf.errors.OpError: If it cannot be written; the checkpoints that
+                were there stay.
+        """
+        self._progress.assign(progress.to_json())
+        retry = f"-retry-{progress.retry}" if progress.retry else ""
+        path = self._folder / f"ckpt-{progress.update}{retry}"
+        aside = self._folder / "unfinished"
+        shutil.rmtree(aside, ignore_errors=True)  # of a process that was killed
+        aside.mkdir(parents=True)
+        try:
+            state = tf.train.Checkpoint(**self._dense, buffer=self._buffer.parts)
+            state.write(str(aside / path.name))
+            _move(aside, path)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+        for (update, _), old in self._found().items():
+            if update == progress.update and old != path:
+                _remove(old)
+        for old in list(self._found().values())[: -self._keep]:
+            _remove(old)
+
+    def drop_latest(self) -> None:
+        """Removes the newest checkpoint if an older one is there to go back to."""
+        found = self._found()
+        if len(found) > 1:
+            _remove(found[max(found)])
+
+    def restore(self) -> Progress | None:
+        """Restores the newest checkpoint that can be read; None if there are none.
+
+        A damaged one is removed, and one line on stderr says so. A buffer that
+        another number of replicas saved is divided anew.
+
+        Raises:
+            ValueError: If no checkpoint can be read, or the buffer has another size.
+        """
+        paths = list(self._found().values())
+        for path in reversed(paths):
+            try:
+                return self._read(str(path))
+            except (tf.errors.OpError, RuntimeError, IndexError) as error:
+                _remove(path)
+                reason = str(error).partition("\n")[0]
+                print(
+                    f"checkpoint {path} is damaged and was removed, the one before "
+                    f"is taken: {reason}",
+                    file=sys.stderr,
+                )
+        if paths:
+            raise checks.InvalidValueError(
+                f"no checkpoint in {self._folder} could be read: training starts anew"
+            )
+        return None
+
+    def _read(self, path: str) -> Progress:
+        for file in self._folder.glob(f"{os.path.basename(path)}.*"):
+            file.open("rb").close()  # what may not be read is not damaged
+        status = tf.train.Checkpoint(**self._dense).read(path)
+        status.assert_existing_objects_matched()
+        reader = tf.train.load_checkpoint(path)
+        parts = {}
+        for key in reader.get_variable_to_shape_map():
+            if key.startswith("buffer/"):
+                _, replica, name, *_ = key.split("/")
+                parts.setdefault(int(replica), {})[name] = reader.get_tensor(key)
+        self._buffer.fill([parts[replica] for replica in sorted(parts)])
+        return Progress.from_json(self._progress.numpy().decode())
+
+
+def _move(aside: pathlib.Path, path: pathlib.Path) -> None:
+    """Gives the files in `aside` their place beside `path`, the index last."""
+    files = sorted(aside.glob(path.name + ".*"), key=lambda f: f.suffix == ".index")
+    for file in files:
+        _sync(file)
+    index = path.with_suffix(".index")
+    index.unlink(missing_ok=True)  # old data must not go with a new index
+    for file in files:
+        file.rename(path.parent / file.name)
+    _sync(path.parent)
+
+
+def _remove(path: pathlib.Path) -> None:
+    """Removes a checkpoint, its index first."""
+    path.with_suffix(".index").unlink(missing_ok=True)
+    for file in path.parent.glob(f"{path.name}.data-*"):
+        file.unlink()
+
+
+def _sync(path: pathlib.Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -48,6 +48,52 @@ class OptimizerConfig:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class RecoveryConfig:
+    """When a run has failed, and what is changed when it is tried again (A.12).
+
+    A failure is a mean over `window` updates beyond its bound, or a value that is not
+    finite. The run goes back to its last checkpoint, with other noise; the factors
+    apply once for every retry.
+
+    Attributes:
+        max_retries: How often, >= 1, before the run is given up.
+        window: Updates of a mean, >= 1.
+        max_gap: Largest size of the gap of energies, nats, > 0, or None for no bound.
+        max_gradient_norm: Largest norm of the gradient, > 0, or None.
+        max_saturated_share: Largest share of coordinates of negatives at the edge
+            of the box, in [0, 1], or None.
+        min_movement: Smallest mean absolute change of a coordinate over a chain,
+            > 0, or None.
+        steps_factor: On the number of Langevin steps, rounded up, >= 1.
+        learning_rate_factor: On both learning rates, in (0, 1].
+        step_size_factor: On the step size of chains, in (0, 1].
+    """
+
+    max_retries: int
+    window: int
+    max_gap: float | None
+    max_gradient_norm: float | None
+    max_saturated_share: float | None
+    min_movement: float | None
+    steps_factor: float
+    learning_rate_factor: float
+    step_size_factor: float
+
+    def __post_init__(self):
+        checks.require_count("max_retries", self.max_retries)
+        checks.require_count("window", self.window)
+        for name in ("max_gap", "max_gradient_norm", "min_movement"):
+            if getattr(self, name) is not None:
+                checks.require_number(name, getattr(self, name), above=0)
+        if self.max_saturated_share is not None:
+            share = self.max_saturated_share
+            checks.require_number("max_saturated_share", share, low=0, high=1)
+        checks.require_number("steps_factor", self.steps_factor, low=1)
+        for name in ("learning_rate_factor", "step_size_factor"):
+            checks.require_number(name, getattr(self, name), above=0, high=1)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """Everything that decides what a training run computes, but its data and seed.
 
@@ -59,6 +105,7 @@ class TrainConfig:
         langevin: The chains that make negatives.
         replay: The buffer they start from.
         optimizer: How gradients become updates.
+        recovery: What happens when the run fails; None gives it up then.
         compile: "xla", "graph", or "device": XLA where there is a GPU.
         log_every: Updates between two points of a curve in TensorBoard.
         image_every: Updates between two image grids and histograms there; a
@@ -75,6 +122,7 @@ class TrainConfig:
     langevin: LangevinConfig
     replay: ReplayConfig
     optimizer: OptimizerConfig
+    recovery: RecoveryConfig | None
     compile: str
     log_every: int
     image_every: int

@@ -48,17 +48,25 @@ class SigmaClippedAdam(keras.optimizers.Adam):
         return super().get_config() | {"num_sigmas": self.num_sigmas}
 
 
+def make_learning_rate(
+    config: OptimizerConfig, num_updates: int
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Returns the cosine between the rates of `config`; flat if they are equal.
+
+    It is never a variable: a rate is a setting, and no checkpoint brings another.
+    """
+    rate = config.learning_rate
+    return keras.optimizers.schedules.CosineDecay(
+        rate, num_updates, alpha=config.final_learning_rate / rate
+    )
+
+
 def make_optimizer(
     config: OptimizerConfig, num_updates: int
 ) -> keras.optimizers.Optimizer:
     """Returns the optimizer that `config` describes, for a run of `num_updates`."""
-    rate = config.learning_rate
-    if config.final_learning_rate != rate:
-        rate = keras.optimizers.schedules.CosineDecay(
-            rate, num_updates, alpha=config.final_learning_rate / rate
-        )
     adam = {
-        "learning_rate": rate,
+        "learning_rate": make_learning_rate(config, num_updates),
         "beta_1": config.beta_1,
         "beta_2": config.beta_2,
         "epsilon": config.epsilon,

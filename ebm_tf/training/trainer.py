@@ -1,6 +1,7 @@
 """The training loop: updates in order, Keras callbacks, checkpoints, stops."""
 
-import math
+import dataclasses
+import sys
 from collections.abc import Callable, Iterable, Sequence
 
 import keras
@@ -12,11 +13,12 @@ from ebm_tf.box import Box
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import refresh_spectra
 from ebm_tf.sampling.replay import ReplayBuffer
-from ebm_tf.training import distribution, signals
+from ebm_tf.training import distribution, recovery, signals
 from ebm_tf.training.checkpoint import Checkpoints
 from ebm_tf.training.config import TrainConfig
 from ebm_tf.training.errors import Diverged, Interrupted
-from ebm_tf.training.optimizer import make_optimizer
+from ebm_tf.training.optimizer import make_learning_rate, make_optimizer
+from ebm_tf.training.recovery import Progress, Watch
 from ebm_tf.training.step import ReplicaStep, StepResult
 
 # Power iterations that bring u, which followed the last weights, to their average.
@@ -41,6 +43,8 @@ class Trainer:
 
     Attributes:
         update: Number of updates done.
+        config: The settings in force: a retry has others than the first attempt.
+        retry: How many times the run went back after a failure.
 
     Raises:
         ValueError: If the batch or the buffer cannot be divided by the replicas.
@@ -62,10 +66,10 @@ class Trainer:
             f"divisible by the {num_replicas} replicas",
             config.batch_size,
         )
-        self.energy, self.box, self.config = energy, box, config
-        self.strategy, self.update = strategy, 0
-        self.jit = distribution.resolve_jit(config.compile)
-        self._seed, buffer_seed = rng.split(rng.make_seed(seed), 2)
+        self.energy, self.box = energy, box
+        self.strategy, self.jit = strategy, distribution.resolve_jit(config.compile)
+        self._first_config, self._root_seed = config, rng.make_seed(seed)
+        _, buffer_seed = rng.split(self._root_seed, 2)
         with strategy.scope():
             self.optimizer = make_optimizer(config.optimizer, config.num_updates)
             self.optimizer.build(energy.trainable_variables)
@@ -79,16 +83,37 @@ class Trainer:
             first_replica=distribution.local_replicas(strategy)[0],
             seed=buffer_seed,
         )
+        self._set_progress(Progress())
+
+    def _set_progress(self, progress: Progress) -> None:
+        """Takes up the seed and the settings of an attempt, and compiles them."""
+        self._begun, self.update, self.retry = progress, progress.update, progress.retry
+        self.config = recovery.retried(self._first_config, self.retry)
+        self._watch = Watch(self.config.recovery, progress.recent)
+        root = self._root_seed
+        self._seed, _ = rng.split(
+            rng.fold_in(root, self.retry) if self.retry else root, 2
+        )
+        self.optimizer.learning_rate = make_learning_rate(
+            self.config.optimizer, self.config.num_updates
+        )
         self._step = ReplicaStep(
-            energy,
+            self.energy,
             self.optimizer,
             self.buffer,
-            box,
-            config,
-            num_replicas=num_replicas,
+            self.box,
+            self.config,
+            num_replicas=self.strategy.num_replicas_in_sync,
             jit=self.jit,
         )
         self._run = tf.function(self._run_update, autograph=False)
+
+    @property
+    def progress(self) -> Progress:
+        """Where the run is; with the arrays, all that a checkpoint has to keep."""
+        return dataclasses.replace(
+            self._begun, update=self.update, recent=self._watch.recent
+        )
 
     def _run_update(self, stored, labels, update) -> StepResult:
         seed = rng.fold_in(self._seed, update)
@@ -137,7 +162,9 @@ class Trainer:
 
     def restore(self, checkpoints: Checkpoints) -> int:
         """Goes on from the newest checkpoint; returns its number of updates, or 0."""
-        self.update = checkpoints.restore()
+        progress = checkpoints.restore()
+        if progress is not None:
+            self._set_progress(progress)
         return self.update
 
     def adopt_average(self) -> None:
@@ -159,30 +186,65 @@ class Trainer:
 
         Callbacks get `on_train_begin`, `on_train_batch_begin(t)`,
         `on_train_batch_end(t, logs)` with the logs of `run_update`, and
-        `on_train_end`; t counts from 0. There are no epochs.
+        `on_train_end`; t counts from 0. There are no epochs. A failed update has no
+        `on_train_batch_end`; every retry (see `RecoveryConfig`) is a training of its
+        own to callbacks, from `on_train_begin` to `on_train_end`.
 
         Raises:
-            Diverged: If a logged mean is not finite; nothing is saved after that.
+            ValueError: If the settings have `recovery` and there are no `checkpoints`.
+            Diverged: If the run failed, and there are no retries left; nothing was
+                saved after the failure.
             Interrupted: On SIGINT or SIGTERM, after the update under way, which is
                 saved if there are `checkpoints`.
         """
+        if self.config.recovery is not None:
+            checks.require(checkpoints, "checkpoints", "given, to go back to", None)
+            if checkpoints.latest is None:
+                checkpoints.save(self.progress)
         hooks = keras.callbacks.CallbackList(
             list(callbacks), add_history=False, add_progbar=False, model=self.energy
         )
+        with signals.deferred() as stop:
+            while failure := self._attempt(batches, hooks, checkpoints, stop):
+                self._go_back(f"{failure} at update {self.update}", checkpoints)
+
+    def _attempt(self, batches, hooks, checkpoints, stop) -> str | None:
+        """Runs the updates that are left; returns why one failed, or None."""
         hooks.on_train_begin()
         try:
-            with signals.deferred() as stop:
-                for stored, labels in batches(self.update, self.config.num_updates):
-                    hooks.on_train_batch_begin(self.update)
-                    logs = self.run_update(stored, labels)
-                    self._require_finite(logs, checkpoints)
-                    hooks.on_train_batch_end(self.update - 1, logs)
-                    if checkpoints and (stop.signum or self._is_checkpoint_due()):
-                        checkpoints.save(self.update)
-                    if stop.signum:
-                        raise Interrupted(self._stopped(checkpoints), stop.signum)
+            for stored, labels in batches(self.update, self.config.num_updates):
+                hooks.on_train_batch_begin(self.update)
+                logs = self.run_update(stored, labels)
+                failure = self._watch.judge(logs)
+                if failure:
+                    return failure
+                hooks.on_train_batch_end(self.update - 1, logs)
+                if checkpoints and (stop.signum or self._is_checkpoint_due()):
+                    checkpoints.save(self.progress)
+                if stop.signum:
+                    raise Interrupted(self._stopped(checkpoints), stop.signum)
         finally:
             hooks.on_train_end()
+        return None
+
+    def _go_back(self, failure: str, checkpoints: Checkpoints | None) -> None:
+        """Begins the next retry; raises `Diverged` if there is none left."""
+        policy = self.config.recovery
+        if policy is None or self.retry == policy.max_retries:
+            good = checkpoints.latest if checkpoints else None
+            kept = "no checkpoint" if good is None else f"the checkpoint {good}"
+            tried = f" in retry {self.retry}, the last" if policy else ""
+            raise Diverged(f"training diverged: {failure}{tried}; {kept} is kept")
+        retry, since = self.retry, self._begun.since
+        if retry and checkpoints.latest_update == since:
+            checkpoints.drop_latest()  # nothing came of it: one further back
+        update = self.restore(checkpoints)
+        self._set_progress(
+            Progress(update=update, retry=retry + 1, since=update, reason=failure)
+        )
+        checkpoints.save(self.progress)  # a kill does not bring the old settings back
+        note = recovery.describe(self.progress, self.config)
+        print(f"training diverged: {note}", file=sys.stderr)
 
     def _is_checkpoint_due(self) -> bool:
         done = self.update
@@ -193,13 +255,3 @@ class Trainer:
     def _stopped(self, checkpoints: Checkpoints | None) -> str:
         kept = "saved" if checkpoints else "not saved"
         return f"stopped after update {self.update}, {kept}"
-
-    def _require_finite(self, logs: dict, checkpoints: Checkpoints | None) -> None:
-        for name, value in logs.items():
-            if isinstance(value, float) and not math.isfinite(value):
-                good = checkpoints.latest if checkpoints else None
-                kept = "no checkpoint" if good is None else f"the checkpoint {good}"
-                raise Diverged(
-                    f"training diverged: `{name}` is {value} at update {self.update}; "
-                    f"{kept} is kept"
-                )

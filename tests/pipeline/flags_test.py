@@ -105,7 +105,7 @@ def test_settings_come_from_the_run_or_the_model(tmp_path):
 def test_settings_come_from_unfinished_training(tmp_path):
     data = config_io.apply_overrides(flags.read_preset("mnist")[1], ["filters=8"])
     path = str(tmp_path / "model")
-    resuming = artifacts.resuming(path, "model", data, {}, 0, {})
+    resuming = artifacts.resuming(path, "model", data, {}, 0)
     with pytest.raises(ZeroDivisionError), resuming as scratch:
         pathlib.Path(scratch.folder, "x").touch()
         raise ZeroDivisionError

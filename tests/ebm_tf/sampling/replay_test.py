@@ -117,3 +117,34 @@ def test_draws_repeat_with_their_seed_and_differ_between_seeds():
     np.testing.assert_array_equal(one.x, two.x)
     other = buffer.draw(0, rng.make_seed(6), 4)
     assert (one.x.numpy() != other.x.numpy()).any()
+
+
+def test_parts_of_a_ring_are_divided_anew_in_order_of_age():
+    one, two = make(write="ring"), make(write="ring", replicas=2)
+    for k in range(10):  # of the 8 slots, 0 and 1 are written twice
+        one.write(0, tf.range(1), tf.fill([1, 2, 2, 1], (k + 0.5) / 256), None)
+    saved = {n: v.numpy() for n, v in one.parts["0"].items()}
+    two.fill([saved])
+    levels = [two.parts[r]["states"].numpy()[:, 0, 0, 0].tolist() for r in ("0", "1")]
+    assert levels == [[2, 4, 6, 8], [3, 5, 7, 9]]
+    halves = [{n: v.numpy() for n, v in two.parts[r].items()} for r in ("0", "1")]
+    one.fill(halves)
+    assert one.parts["0"]["states"].numpy()[:, 0, 0, 0].tolist() == list(range(2, 10))
+    one.write(0, tf.range(1), tf.ones([1, 2, 2, 1]), None)  # over the oldest
+    assert one.parts["0"]["states"].numpy()[0, 0, 0, 0] == 255
+
+
+def test_labels_go_with_their_states_to_other_replicas():
+    one, two = make(num_classes=3), make(num_classes=3, replicas=2)
+    states, labels = one.stored()
+    two.fill([{"states": states, "labels": labels, "next_slot": np.int32(0)}])
+    for replica in (0, 1):
+        part = two.parts[str(replica)]
+        np.testing.assert_array_equal(part["states"], states[replica::2])
+        np.testing.assert_array_equal(part["labels"], labels[replica::2])
+
+
+def test_a_buffer_of_another_size_is_not_taken_over():
+    saved = {n: v.numpy() for n, v in make(capacity=16).parts["0"].items()}
+    with pytest.raises(ValueError, match="`replay.capacity` must be that of the saved"):
+        make().fill([saved])

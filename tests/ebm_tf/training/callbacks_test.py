@@ -2,10 +2,12 @@
 
 import keras
 import pytest
+import tensorflow as tf
 from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
 
 from ebm_tf.training.callbacks import ProgressBar, Summaries
 from tests.ebm_tf.training import small
+from tests.ebm_tf.training.small import Poison, policy
 
 SCALARS = {
     "chain/movement",
@@ -37,6 +39,17 @@ def steps(folder, tag):
         if tag in reader.Runs()["run"]["tensors"]:
             found += [event.step for event in reader.Tensors("run", tag)]
     return sorted(found)
+
+
+def values(folder, tag):
+    """Returns the value of a tag by step, over all event files of a folder."""
+    return {
+        event.step: tf.make_ndarray(value.tensor).item()
+        for path in sorted(folder.glob("events.*"))
+        for event in tf.compat.v1.train.summary_iterator(str(path))
+        for value in event.summary.value
+        if value.tag == tag
+    }
 
 
 def test_every_curve_image_and_histogram_is_there(tmp_path):
@@ -88,3 +101,16 @@ def test_the_bar_starts_where_the_run_goes_on(tmp_path, capsys):
         and "gap=" in shown
         and "update/s" in shown.replace("s/update", "update/s")
     )
+
+
+def test_a_retry_takes_back_points_and_says_why(tmp_path):
+    found = policy(max_gap=None, window=9)
+    trained = small.trainer(recovery=found)
+    folder = tmp_path / "logs"
+    summaries = Summaries(trained, str(folder))
+    checkpoints = trained.checkpoints(str(tmp_path / "checkpoints"))
+    trained.fit(small.batches, [summaries, Poison(trained, 3, 1)], checkpoints)
+    assert steps(folder, "energy/gap") == [1, 2, 3, 4, 5, 6]
+    assert values(folder, "recovery/retry") == {1: 0, 2: 0, 3: 1, 4: 1, 5: 1, 6: 1}
+    [(step, text)] = values(folder, "recovery/reason").items()
+    assert step == 2 and b"`loss` is nan at update 4: retry 1 of 2 goes on" in text

@@ -1,18 +1,23 @@
 """What a checkpoint holds: every variable, by its path."""
 
+import pathlib
+import resource
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from ebm_tf.sampling.config import ReplayConfig
+from ebm_tf.training import distribution
+from ebm_tf.training.recovery import Progress
 from tests.ebm_tf.training import small
 
 
 def test_every_variable_is_in_the_file(tmp_path):
     trained = small.trainer()
     checkpoints = trained.checkpoints(str(tmp_path))
-    assert checkpoints.latest is None and checkpoints.restore() == 0
-    checkpoints.save(3)
+    assert checkpoints.latest is None and checkpoints.restore() is None
+    checkpoints.save(Progress(update=3))
     stored = {
         tuple(shape)
         for name, shape in tf.train.list_variables(checkpoints.latest)
@@ -23,21 +28,107 @@ def test_every_variable_is_in_the_file(tmp_path):
         found = [n for n in names if f"energy/{variable.path.replace('/', '.S')}/" in n]
         assert len(found) == 1, variable.path
     assert (16, *small.SHAPE) in stored  # the buffer
-    assert checkpoints.restore() == 3
+    assert checkpoints.restore() == Progress(update=3)
+    assert checkpoints.latest_update == 3
 
 
 def test_spectra_come_back_too(tmp_path):
     trained = small.trainer()
-    trained.checkpoints(str(tmp_path)).save(1)
+    trained.checkpoints(str(tmp_path)).save(Progress())
     other = small.trainer(seed=1)
-    assert other.checkpoints(str(tmp_path)).restore() == 1
+    assert other.checkpoints(str(tmp_path)).restore() == Progress()
     for a, b in zip(small.state(trained), small.state(other), strict=True):
         np.testing.assert_array_equal(a, b)
 
 
 def test_a_buffer_of_another_size_is_refused(tmp_path):
-    small.trainer().checkpoints(str(tmp_path)).save(1)
+    small.trainer().checkpoints(str(tmp_path)).save(Progress())
     larger = ReplayConfig(capacity=32, fresh_prob=0.1, labels="data", write="in_place")
     other = small.trainer(replay=larger)
-    with pytest.raises(ValueError, match="shape"):
+    with pytest.raises(
+        ValueError, match=r"`replay.capacity` must be that .* shape \(16, 8, 8, 1\)"
+    ):
         other.checkpoints(str(tmp_path)).restore()
+
+
+def change_and_save(trained, checkpoints, update):
+    """Gives the head's bias the number of the update, and saves it."""
+    trained.energy.head.bias.assign([float(update)])
+    checkpoints.save(Progress(update=update))
+
+
+def truncate(path):
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("end", [".index", ".data-00000-of-00001"])
+@pytest.mark.parametrize("damage", [truncate, flip, pathlib.Path.unlink])
+def test_for_a_damaged_checkpoint_the_one_before_is_taken(
+    tmp_path, capsys, end, damage
+):
+    trained = small.trainer()
+    checkpoints = trained.checkpoints(str(tmp_path))
+    change_and_save(trained, checkpoints, 2)
+    change_and_save(trained, checkpoints, 4)
+    damage(tmp_path / f"ckpt-4{end}")
+    assert checkpoints.restore() == Progress(update=2)
+    assert trained.energy.head.bias.numpy() == [2.0]
+    told = capsys.readouterr().err
+    if (damage, end) == (pathlib.Path.unlink, ".index"):
+        assert told == ""  # as a kill leaves it: there is no such checkpoint yet
+    else:
+        assert told.count("\n") == 1 and f"{tmp_path}/ckpt-4 is damaged" in told
+        assert not list(tmp_path.glob("ckpt-4*"))
+    damage(tmp_path / "ckpt-2.data-00000-of-00001")
+    with pytest.raises(ValueError, match="no checkpoint in .* could be read"):
+        checkpoints.restore()
+
+
+def test_a_full_disk_leaves_the_checkpoints_that_were_there(tmp_path):
+    trained = small.trainer()
+    checkpoints = trained.checkpoints(str(tmp_path))
+    change_and_save(trained, checkpoints, 2)
+    size = sum(path.stat().st_size for path in tmp_path.iterdir())
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, limits[1]))
+    try:
+        with pytest.raises((tf.errors.OpError, OSError)):
+            change_and_save(trained, checkpoints, 4)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "ckpt-2.data-00000-of-00001",
+        "ckpt-2.index",
+    ]
+    assert checkpoints.restore() == Progress(update=2)
+
+
+def test_what_a_kill_within_a_save_leaves_is_cleared_away(tmp_path):
+    trained = small.trainer()
+    checkpoints = trained.checkpoints(str(tmp_path))
+    (tmp_path / "unfinished").mkdir()
+    (tmp_path / "unfinished" / "ckpt-2.index").write_text("half")
+    assert checkpoints.latest is None
+    change_and_save(trained, checkpoints, 2)
+    assert not (tmp_path / "unfinished").exists()
+
+
+def test_a_buffer_is_divided_anew_for_other_replicas_and_comes_back(tmp_path):
+    two, one = distribution.make_strategy("cpu:2"), distribution.make_strategy("one")
+    first = small.trainer(two)
+    first.checkpoints(str(tmp_path / "first")).save(Progress())
+    middle = small.trainer(one, seed=1)
+    middle.checkpoints(str(tmp_path / "first")).restore()
+    middle.checkpoints(str(tmp_path / "middle")).save(Progress())
+    last = small.trainer(two, seed=2)
+    last.checkpoints(str(tmp_path / "middle")).restore()
+    for a, b in zip(small.state(last), small.state(first), strict=True):
+        np.testing.assert_array_equal(a, b)
+    held = [np.sort(t.buffer.stored()[0].ravel()) for t in (first, middle)]
+    np.testing.assert_array_equal(*held)

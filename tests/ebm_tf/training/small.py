@@ -1,5 +1,6 @@
 """A run small enough to train in a test: 8x8 images, a network of 4 filters."""
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -8,7 +9,7 @@ from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.config import ConvNetConfig
 from ebm_tf.losses.config import ContrastiveConfig
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
-from ebm_tf.training.config import OptimizerConfig, TrainConfig
+from ebm_tf.training.config import OptimizerConfig, RecoveryConfig, TrainConfig
 from ebm_tf.training.trainer import Trainer
 
 SHAPE = (8, 8, 1)
@@ -47,6 +48,7 @@ def train_config(**changes) -> TrainConfig:
             num_sigmas=3.0,
             ema_decay=0.9,
         ),
+        "recovery": None,
         "compile": "graph",
         "log_every": 1,
         "image_every": 2,
@@ -55,6 +57,22 @@ def train_config(**changes) -> TrainConfig:
         "keep_checkpoints": 2,
     }
     return TrainConfig(**fields | changes)
+
+
+def policy(**changes) -> RecoveryConfig:
+    """Returns bounds on everything, and a factor on every setting."""
+    fields = {
+        "max_retries": 2,
+        "window": 2,
+        "max_gap": 1.0,
+        "max_gradient_norm": 5.0,
+        "max_saturated_share": 0.9,
+        "min_movement": 0.01,
+        "steps_factor": 1.5,
+        "learning_rate_factor": 0.1,
+        "step_size_factor": 0.5,
+    }
+    return RecoveryConfig(**fields | changes)
 
 
 def trainer(strategy=None, seed=0, **changes) -> Trainer:
@@ -93,3 +111,16 @@ def state(trained: Trainer) -> list[np.ndarray]:
         *trained.buffer.variables,
     ]
     return [v.numpy() for v in variables]
+
+
+class Poison(keras.callbacks.Callback):
+    """Breaks the weights before one update of the first attempts."""
+
+    def __init__(self, trainer, update, retries):
+        super().__init__()
+        self._trainer, self._update, self._retries = trainer, update, retries
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if batch == self._update and self._trainer.retry < self._retries:
+            kernel = self._trainer.energy.head.kernel
+            kernel.assign(kernel * np.nan)
