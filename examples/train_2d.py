@@ -57,6 +57,7 @@ config = TrainConfig(
         classifier_weight=None,
     ),
     langevin=langevin,
+    chain_schedule=None,
     replay=ReplayConfig(
         capacity=10_000, fresh_prob=0.05, labels="data", write="in_place"
     ),

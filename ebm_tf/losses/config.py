@@ -66,9 +66,48 @@ class ContrastiveConfig:
                 checks.require_number(name, getattr(self, name), above=0)
 
     @property
+    def weights(self) -> dict[str, float]:
+        """Weights of the terms of the loss that there are, by name."""
+        weights = {
+            self.contrast: 1.0,
+            "l2": self.l2_weight,
+            "kl": None if self.kl is None else self.kl.weight,
+            "gradient_penalty": self.gradient_penalty_weight,
+            "classifier": self.classifier_weight,
+        }
+        return {name: weight for name, weight in weights.items() if weight is not None}
+
+    @property
     def num_grad_steps(self) -> int:
         """Last steps of a chain that a term differentiates."""
         return 0 if self.kl is None else self.kl.num_grad_steps
 
 
-ObjectiveConfig = ContrastiveConfig
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DenoisingConfig:
+    """Denoising score matching: a baseline without chains.
+
+    The density that fits is `exp(-E / T)` at the temperature of `langevin`, of data
+    with the noise added.
+
+    Attributes:
+        noise_std: Scale of the noise on data, in units of the state, > 0.
+        l2_weight: Coefficient of `mean(E(data)**2) + mean(E(noised data)**2)`, >= 0.
+    """
+
+    kind: ClassVar[str] = "denoising"
+    num_grad_steps: ClassVar[int] = 0
+    noise_std: float
+    l2_weight: float
+
+    def __post_init__(self):
+        checks.require_number("noise_std", self.noise_std, above=0)
+        checks.require_number("l2_weight", self.l2_weight, low=0)
+
+    @property
+    def weights(self) -> dict[str, float]:
+        """Weights of the terms of the loss, by name."""
+        return {"score": 1.0, "l2": self.l2_weight}
+
+
+ObjectiveConfig = ContrastiveConfig | DenoisingConfig

@@ -4,12 +4,23 @@
     NeurIPS 2019, Algorithm 1 and appendices A.8 and A.11. https://arxiv.org/abs/1903.08689
 """
 
+from typing import NamedTuple
+
 import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import Box
 from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.types import EnergyFn, Seed
+
+
+class LangevinSettings(NamedTuple):
+    """A `LangevinConfig` that may change from call to call: scalar tensors."""
+
+    num_steps: int
+    step_size: float | tf.Tensor
+    noise_std: float | tf.Tensor
+    grad_clip: float | None
 
 
 def energy_gradient(energy_fn: EnergyFn, x: tf.Tensor) -> tf.Tensor:
@@ -24,7 +35,7 @@ def langevin_step(
     energy_fn: EnergyFn,
     x: tf.Tensor,
     seed: Seed,
-    config: LangevinConfig,
+    config: LangevinConfig | LangevinSettings,
     box: Box | None,
 ) -> tf.Tensor:
     """One step in the paper's order: noise, gradient there, clip, move, clamp.
@@ -83,7 +94,7 @@ def langevin_steps(
     energy_fn: EnergyFn,
     x: tf.Tensor,
     seed: Seed,
-    config: LangevinConfig,
+    config: LangevinConfig | LangevinSettings,
     box: Box | None,
     *,
     first: int | tf.Tensor,
@@ -102,7 +113,7 @@ def langevin_steps_through(
     energy_fn: EnergyFn,
     x: tf.Tensor,
     seed: Seed,
-    config: LangevinConfig,
+    config: LangevinConfig | LangevinSettings,
     box: Box | None,
     *,
     first: int,

@@ -7,6 +7,7 @@ from ebm_tf.losses.config import ObjectiveConfig
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
 
 COMPILE_RULES = ("device", "graph", "xla")
+SCHEDULE_SHAPES = ("linear", "cosine")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -45,6 +46,26 @@ class OptimizerConfig:
                 checks.require(value < 1, name, "below 1", value)
         if self.num_sigmas is not None:
             checks.require_number("num_sigmas", self.num_sigmas, above=0)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ChainScheduleConfig:
+    """How the chains of training change from the first update to the last.
+
+    Attributes:
+        shape: "linear" or "cosine".
+        step_factor: The last step size over that of `langevin`, > 0.
+        noise_factor: The last noise over that of `langevin`, >= 0.
+    """
+
+    shape: str
+    step_factor: float
+    noise_factor: float
+
+    def __post_init__(self):
+        checks.require_choice("shape", self.shape, SCHEDULE_SHAPES)
+        checks.require_number("step_factor", self.step_factor, above=0)
+        checks.require_number("noise_factor", self.noise_factor, low=0)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -102,7 +123,9 @@ class TrainConfig:
         batch_size: Data points, and as many negatives, of one update, over all
             replicas.
         objective: What an update minimizes.
-        langevin: The chains that make negatives.
+        langevin: The chains that make negatives; for denoising, its temperature is
+            that of the density, and the chains are those of previews.
+        chain_schedule: How they change over the run, or None.
         replay: The buffer they start from.
         optimizer: How gradients become updates.
         recovery: What happens when the run fails; None gives it up then.
@@ -120,6 +143,7 @@ class TrainConfig:
     batch_size: int
     objective: ObjectiveConfig
     langevin: LangevinConfig
+    chain_schedule: ChainScheduleConfig | None
     replay: ReplayConfig
     optimizer: OptimizerConfig
     recovery: RecoveryConfig | None
@@ -151,6 +175,12 @@ class TrainConfig:
             "objective.kl.num_grad_steps",
             f"at most `langevin.num_steps`, {self.langevin.num_steps}",
             self.objective.num_grad_steps,
+        )
+        checks.require(
+            self.objective.kind != "denoising" or self.langevin.noise_std > 0,
+            "langevin.noise_std",
+            "positive for denoising: it makes the temperature",
+            self.langevin.noise_std,
         )
         checks.require(
             self.replay.capacity >= self.batch_size,

@@ -12,7 +12,6 @@ import tensorflow as tf
 from ebm_tf.box import Box
 from ebm_tf.energy.build import bind_labels
 from ebm_tf.energy.model import EnergyModel
-from ebm_tf.losses.config import ContrastiveConfig
 from ebm_tf.training import terms
 from ebm_tf.training.config import TrainConfig
 from ebm_tf.training.terms import Batch, Energies
@@ -46,11 +45,12 @@ class Objective:
 
     def __init__(self, energy: EnergyModel, box: Box, config: TrainConfig):
         self._energy = energy
-        self._normalize = _NORMALIZERS[config.objective.contrast]
-        self._weights = _weights(config.objective)
+        self._weights = config.objective.weights
         self._terms = {
             name: _TERMS[name](energy, box, config) for name in self._weights
         }
+        normalized = "logsumexp" in self._terms
+        self._normalize = _global_log_normalizer if normalized else _no_normalizer
 
     def log_normalizer(self, batch: Batch) -> tf.Tensor | None:
         """Returns what a replica has to know of the others' energies, if anything.
@@ -72,29 +72,8 @@ class Objective:
         return Loss(total, values, energies)
 
 
-def _weights(config: ContrastiveConfig) -> dict[str, float]:
-    """Returns the weights of the terms that there are."""
-    weights = {
-        "contrast": 1.0,
-        "l2": config.l2_weight,
-        "kl": config.kl and config.kl.weight,
-        "gradient_penalty": config.gradient_penalty_weight,
-        "classifier": config.classifier_weight,
-    }
-    return {name: weight for name, weight in weights.items() if weight is not None}
-
-
-_TERMS: dict[str, Callable[[EnergyModel, Box, TrainConfig], terms.Term]] = {
-    "contrast": terms.contrast,
-    "l2": terms.magnitude,
-    "kl": terms.chain_divergence,
-    "gradient_penalty": terms.gradient_penalty,
-    "classifier": terms.classification,
-}
-
-
 def _no_normalizer(energy: EnergyModel, batch: Batch) -> None:
-    """For contrasts that are sums over rows."""
+    """For losses that are sums over rows."""
 
 
 def _global_log_normalizer(energy: EnergyModel, batch: Batch) -> tf.Tensor:
@@ -104,8 +83,13 @@ def _global_log_normalizer(energy: EnergyModel, batch: Batch) -> tf.Tensor:
     return tf.reduce_logsumexp(-context.all_gather(local, axis=0))
 
 
-_NORMALIZERS = {
-    "cd": _no_normalizer,
-    "logsumexp": _global_log_normalizer,
-    "softplus": _no_normalizer,
+_TERMS: dict[str, Callable[[EnergyModel, Box, TrainConfig], terms.Term]] = {
+    "cd": terms.contrastive_divergence,
+    "logsumexp": terms.logsumexp_contrast,
+    "softplus": terms.softplus_contrast,
+    "score": terms.denoising,
+    "l2": terms.magnitude,
+    "kl": terms.chain_divergence,
+    "gradient_penalty": terms.gradient_penalty,
+    "classifier": terms.classification,
 }

@@ -22,6 +22,7 @@ from ebm_tf.sampling.replay import ReplayBuffer
 from ebm_tf.training import distribution
 from ebm_tf.training.config import TrainConfig
 from ebm_tf.training.objective import Objective
+from ebm_tf.training.schedules import chain_schedule
 from ebm_tf.training.terms import Batch, Chain
 from ebm_tf.types import Seed
 
@@ -67,6 +68,7 @@ class ReplicaStep:
         self.energy, self.optimizer, self.buffer = energy, optimizer, buffer
         self.box, self.config, self.num_replicas = box, config, num_replicas
         self.objective = Objective(energy, box, config)
+        self.schedule = chain_schedule(config)
         self.chain = tf.function(self._chain, jit_compile=jit, autograph=False)
         self.gradients = tf.function(self._gradients, jit_compile=jit, autograph=False)
 
@@ -85,24 +87,25 @@ class ReplicaStep:
         start = self.buffer.draw(replica, draw_seed, stored.shape[0])
         use_stored = self.config.replay.labels == "stored"
         negative_labels = start.labels if use_stored else labels
+        update = tf.convert_to_tensor(self.optimizer.iterations)
 
-        negatives = self.chain(start.x, negative_labels, chain_seed)
+        negatives = self.chain(start.x, negative_labels, chain_seed, update)
         batch = Batch(data, labels, negatives)
         log_normalizer = self.objective.log_normalizer(batch)
         result, gradients = self.gradients(batch, log_normalizer)
         self.optimizer.apply(gradients, self.energy.trainable_weights)
         refresh_spectra(self.energy)
         self.buffer.write(replica, start.slots, negatives.x, negative_labels)
-        result.shares.update(self._chain_shares(start.x, negatives.x))
+        result.shares.update(self.chain_shares(start.x, negatives.x))
         return result
 
-    def _chain(self, x, labels, seed):
-        config, last = self.config.langevin, self.config.objective.num_grad_steps
+    def _chain(self, x, labels, seed, update):
+        config, last = self.schedule(update), self.config.objective.num_grad_steps
         energy_fn, first = bind_labels(self.energy, labels), config.num_steps - last
         run = functools.partial(langevin_steps, energy_fn, seed=seed, config=config)
         before = run(x, box=self.box, first=0, num_steps=first)
         end = run(before, box=self.box, first=first, num_steps=last)
-        return Chain(before, end, labels, seed)
+        return Chain(before, end, labels, seed, update)
 
     def _gradients(self, batch, log_normalizer):
         with tf.GradientTape() as tape:
@@ -123,7 +126,8 @@ class ReplicaStep:
         }
         return StepResult(shares, data_energy, negative_energy), gradients
 
-    def _chain_shares(self, start, end):
+    def chain_shares(self, start: tf.Tensor, end: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Returns how far states `[B, ...]` moved, and how many stick to the box."""
         values = {
             "movement": chains.mean_movement(start, end),
             "saturated_share": chains.saturated_share(end, self.box),

@@ -13,9 +13,10 @@ from ebm_tf import checks
 from ebm_tf.box import Box
 from ebm_tf.energy.build import bind_labels
 from ebm_tf.energy.model import EnergyModel
-from ebm_tf.losses import classifier, contrastive, kl, penalty
+from ebm_tf.losses import classifier, contrastive, kl, penalty, score
 from ebm_tf.sampling.langevin import langevin_steps_through
 from ebm_tf.training.config import TrainConfig
+from ebm_tf.training.schedules import chain_schedule
 from ebm_tf.types import Seed
 
 
@@ -28,12 +29,14 @@ class Chain(NamedTuple):
         x: Ends, float32 `[B, ...]`.
         labels: `int32 [B]`, under which they ran, or None without classes.
         seed: Of their noise.
+        update: Scalar, the number of the update, from 0; None without steps.
     """
 
     before: tf.Tensor
     x: tf.Tensor
     labels: tf.Tensor | None
     seed: Seed
+    update: tf.Tensor | None
 
 
 class Batch(NamedTuple):
@@ -42,7 +45,7 @@ class Batch(NamedTuple):
     Attributes:
         data: States, float32 `[B, ...]`.
         labels: `int32 [B]` of the data, or None without classes.
-        negatives: The chains whose ends are negatives.
+        negatives: The chains whose ends are negatives; for denoising, of no step.
     """
 
     data: tf.Tensor
@@ -69,13 +72,24 @@ class Energies(NamedTuple):
 Term = Callable[[Batch, Energies], tf.Tensor]
 
 
-def contrast(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
-    """Data against negatives: `objective.contrast`."""
-    return {
-        "cd": _of_energies(contrastive.contrastive_divergence, config),
-        "logsumexp": _logsumexp(config),
-        "softplus": _of_energies(contrastive.softplus_contrast, config),
-    }[config.objective.contrast]
+def contrastive_divergence(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+    """Difference of mean energies."""
+    return _of_energies(contrastive.contrastive_divergence, config)
+
+
+def softplus_contrast(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+    """Difference of energies, pair by pair, until they are told apart."""
+    return _of_energies(contrastive.softplus_contrast, config)
+
+
+def logsumexp_contrast(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+    """Difference from negatives weighted by `exp(-E)`."""
+    return lambda batch, energies: contrastive.logsumexp_contrast(
+        energies.data,
+        energies.negatives,
+        global_batch_size=config.batch_size,
+        log_normalizer=energies.log_normalizer,
+    )
 
 
 def magnitude(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
@@ -89,28 +103,31 @@ def _of_energies(fn, config: TrainConfig) -> Term:
     )
 
 
-def _logsumexp(config: TrainConfig) -> Term:
-    return lambda batch, energies: contrastive.logsumexp_contrast(
-        energies.data,
-        energies.negatives,
+def denoising(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+    """The slope at noised data, the negatives, against the noise."""
+    return lambda batch, energies: score.denoising_score_matching(
+        bind_labels(energy, batch.labels),
+        batch.data,
+        batch.negatives.x,
+        noise_std=config.objective.noise_std,
+        temperature=config.langevin.temperature,
         global_batch_size=config.batch_size,
-        log_normalizer=energies.log_normalizer,
     )
 
 
 def chain_divergence(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
     """Where the last steps take chains, scored by the energy as it is."""
     settings = config.objective.kl
-    num_steps = settings.num_grad_steps
+    num_steps, schedule = settings.num_grad_steps, chain_schedule(config)
 
     def term(batch: Batch, energies: Energies) -> tf.Tensor:
-        before, _, labels, seed = batch.negatives
+        before, _, labels, seed, update = batch.negatives
         energy_fn = bind_labels(energy, labels)
         x = langevin_steps_through(
             energy_fn,
             before,
             seed,
-            config.langevin,
+            schedule(update),
             box,
             first=config.langevin.num_steps - num_steps,
             num_steps=num_steps,

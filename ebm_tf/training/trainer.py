@@ -16,6 +16,7 @@ from ebm_tf.sampling.replay import ReplayBuffer
 from ebm_tf.training import distribution, recovery, signals
 from ebm_tf.training.checkpoint import Checkpoints
 from ebm_tf.training.config import TrainConfig
+from ebm_tf.training.denoising import DenoisingStep
 from ebm_tf.training.errors import Diverged, Interrupted
 from ebm_tf.training.optimizer import make_learning_rate, make_optimizer
 from ebm_tf.training.recovery import Progress, Watch
@@ -23,6 +24,8 @@ from ebm_tf.training.step import ReplicaStep, StepResult
 
 # Power iterations that bring u, which followed the last weights, to their average.
 _SPECTRA_OF_AVERAGE = 20
+
+_STEPS = {"contrastive": ReplicaStep, "denoising": DenoisingStep}
 
 # `(first, last) -> (stored [B, ...], labels int32 [B])` of updates first..last - 1.
 Batches = Callable[[int, int], Iterable[tuple[np.ndarray, np.ndarray]]]
@@ -97,7 +100,7 @@ class Trainer:
         self.optimizer.learning_rate = make_learning_rate(
             self.config.optimizer, self.config.num_updates
         )
-        self._step = ReplicaStep(
+        self._step = _STEPS[self.config.objective.kind](
             self.energy,
             self.optimizer,
             self.buffer,

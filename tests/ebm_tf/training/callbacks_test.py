@@ -16,7 +16,7 @@ SCALARS = {
     "energy/gap",
     "energy/negatives",
     "gradient/norm",
-    "loss/contrast",
+    "loss/cd",
     "loss/l2",
     "loss/total",
     "speed/images_per_s",

@@ -2,7 +2,9 @@
 
 import pytest
 
-from ebm_tf.losses.config import KlConfig
+from ebm_tf.losses.config import DenoisingConfig, KlConfig
+from ebm_tf.sampling.config import LangevinConfig
+from ebm_tf.training.config import ChainScheduleConfig
 from tests.ebm_tf.training import small
 
 
@@ -14,3 +16,24 @@ def test_no_more_steps_are_differentiated_than_there_are():
         "`objective.kl.num_grad_steps` must be at most `langevin.num_steps`, 3. "
         "Received: num_grad_steps=4"
     )
+
+
+def test_denoising_needs_a_temperature():
+    quiet = LangevinConfig(num_steps=3, step_size=1.0, noise_std=0.0, grad_clip=None)
+    denoising = DenoisingConfig(noise_std=0.1, l2_weight=0.0)
+    with pytest.raises(ValueError, match="`langevin.noise_std` must be positive"):
+        small.train_config(objective=denoising, langevin=quiet)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "rule"),
+    [
+        ("shape", "steps", "one of linear, cosine"),
+        ("step_factor", 0.0, "positive"),
+        ("noise_factor", -1.0, "at least 0"),
+    ],
+)
+def test_bad_schedules(field, value, rule):
+    fields = {"shape": "linear", "step_factor": 1.0, "noise_factor": 1.0}
+    with pytest.raises(ValueError, match=f"`{field}` must be {rule}"):
+        ChainScheduleConfig(**fields | {field: value})

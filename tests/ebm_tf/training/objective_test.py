@@ -38,7 +38,7 @@ def make(energy, batch_size, **changes):
 
 def make_batch(data, negatives):
     seed = rng.make_seed(0)
-    return Batch(data, None, Chain(negatives, negatives, None, seed))
+    return Batch(data, None, Chain(negatives, negatives, None, seed, None))
 
 
 def loss_and_gradient(strategy, contrast, data, negatives):
@@ -82,7 +82,7 @@ def test_the_total_weighs_the_terms():
     loss = objective(batch, objective.log_normalizer(batch))
     # Energies 2 and 4, 0 and 2: means 3 and 1, mean squares 10 and 2; slope 2.
     terms = {name: float(value) for name, value in loss.terms.items()}
-    assert terms == {"contrast": 2.0, "l2": 12.0, "gradient_penalty": 4.0}
+    assert terms == {"cd": 2.0, "l2": 12.0, "gradient_penalty": 4.0}
     assert float(loss.total) == 2.0 + 0.5 * 12.0 + 3.0 * 4.0
 
 

@@ -27,6 +27,17 @@ def objective(**changes) -> ContrastiveConfig:
     return ContrastiveConfig(**fields | changes)
 
 
+def replay(**changes) -> ReplayConfig:
+    """Returns a buffer of 16 slots, with `changes`."""
+    fields = {
+        "capacity": 16,
+        "fresh_prob": 0.1,
+        "labels": "data",
+        "write": "in_place",
+    }
+    return ReplayConfig(**fields | changes)
+
+
 def train_config(**changes) -> TrainConfig:
     """Returns settings of 6 updates of batch 4, with `changes`."""
     fields = {
@@ -36,9 +47,8 @@ def train_config(**changes) -> TrainConfig:
         "langevin": LangevinConfig(
             num_steps=3, step_size=10.0, noise_std=0.005, grad_clip=0.01
         ),
-        "replay": ReplayConfig(
-            capacity=16, fresh_prob=0.1, labels="data", write="in_place"
-        ),
+        "chain_schedule": None,
+        "replay": replay(),
         "optimizer": OptimizerConfig(
             learning_rate=1e-3,
             final_learning_rate=1e-3,

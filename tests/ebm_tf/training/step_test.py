@@ -11,6 +11,7 @@ from ebm_tf.losses.config import KlConfig
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
 from ebm_tf.sampling.langevin import langevin_chain, langevin_steps_through
 from ebm_tf.sampling.replay import ReplayBuffer
+from ebm_tf.training.config import ChainScheduleConfig
 from ebm_tf.training.optimizer import make_optimizer
 from ebm_tf.training.step import ReplicaStep
 from tests.ebm_tf.training import small
@@ -147,7 +148,7 @@ def test_a_term_may_run_the_last_steps_again():
     box = Box(low=-1.0, high=1.0, num_levels=None)
     step, _ = build(_Bowl(), config, box, (3,))
     start = box.uniform(SEED, [4, 3])
-    chain = step.chain(start, None, SEED)
+    chain = step.chain(start, None, SEED, tf.constant(0))
     whole = langevin_chain(step.energy, start, SEED, noisy, box)
     np.testing.assert_array_equal(chain.x, whole)
     rest = langevin_steps_through(
@@ -169,6 +170,24 @@ def test_terms_are_reported_by_name():
     data = box.uniform(SEED, [4, 3])
     result = strategy.run(step, args=(data, tf.zeros([4], tf.int32), SEED))
     shares = {name: float(value) for name, value in result.shares.items()}
-    total = shares["contrast"] + 0.1 * shares["l2"] + 0.5 * shares["kl"]
+    total = shares["cd"] + 0.1 * shares["l2"] + 0.5 * shares["kl"]
     total += 0.01 * shares["gradient_penalty"]
     assert shares["loss"] == pytest.approx(total, rel=1e-5)
+
+
+def test_chains_follow_the_schedule_by_the_count_of_updates():
+    # On a slope of 1 without noise, the movement is num_steps times the step size.
+    config = small.train_config(
+        num_updates=4,
+        langevin=LangevinConfig(
+            num_steps=2, step_size=0.01, noise_std=0.0, grad_clip=None
+        ),
+        chain_schedule=ChainScheduleConfig(
+            shape="linear", step_factor=5.0, noise_factor=1.0
+        ),
+    )
+    step, _ = build(_Slopes(), config, PIXELS, SHAPE)
+    start, labels = tf.fill([4, *SHAPE], 0.5), tf.zeros([4], tf.int32)
+    for update, step_size in ((0, 0.01), (1, 0.02), (3, 0.04)):
+        chain = step.chain(start, labels, SEED, tf.constant(update))
+        np.testing.assert_allclose(chain.x, 0.5 - 2 * step_size, rtol=1e-5)

@@ -1,0 +1,43 @@
+"""Where the schedules begin, pass and end."""
+
+import pytest
+import tensorflow as tf
+
+from ebm_tf.sampling.config import LangevinConfig
+from ebm_tf.training.config import ChainScheduleConfig
+from ebm_tf.training.schedules import chain_schedule
+from tests.ebm_tf.training import small
+
+CHAIN = LangevinConfig(num_steps=5, step_size=10.0, noise_std=0.02, grad_clip=0.3)
+
+
+def settings(shape, update):
+    schedule = ChainScheduleConfig(shape=shape, step_factor=3.0, noise_factor=0.5)
+    config = small.train_config(
+        langevin=CHAIN, chain_schedule=schedule, num_updates=100
+    )
+    return chain_schedule(config)(tf.constant(update))
+
+
+@pytest.mark.parametrize(
+    ("shape", "update", "left"),
+    [
+        ("linear", 0, 1.0),
+        ("linear", 25, 0.75),
+        ("linear", 100, 0.0),
+        ("cosine", 0, 1.0),
+        ("cosine", 50, 0.5),
+        ("cosine", 25, 0.8535534),  # (1 + cos(pi / 4)) / 2
+        ("cosine", 100, 0.0),
+    ],
+)
+def test_from_the_first_value_to_the_last(shape, update, left):
+    found = settings(shape, update)
+    assert float(found.step_size) == pytest.approx(30.0 - 20.0 * left, rel=1e-5)
+    assert float(found.noise_std) == pytest.approx(0.01 + 0.01 * left, rel=1e-5)
+    assert (found.num_steps, found.grad_clip) == (5, 0.3)
+
+
+def test_without_a_schedule_the_settings_stay():
+    config = small.train_config(langevin=CHAIN)
+    assert chain_schedule(config)(tf.constant(3)) is CHAIN
