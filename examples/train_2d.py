@@ -59,7 +59,11 @@ config = TrainConfig(
     langevin=langevin,
     chain_schedule=None,
     replay=ReplayConfig(
-        capacity=10_000, fresh_prob=0.05, labels="data", write="in_place"
+        capacity=10_000,
+        fresh_prob=0.05,
+        labels="data",
+        write="in_place",
+        augment=None,
     ),
     optimizer=OptimizerConfig(
         learning_rate=4e-3,

@@ -40,7 +40,28 @@ class LangevinConfig:
 
 
 LABEL_RULES = ("data", "stored")
-WRITE_RULES = ("in_place", "ring")
+WRITE_RULES = ("in_place", "ring", "reservoir")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class AugmentConfig:
+    """Small changes of images that chains take with a certain probability.
+
+    Attributes:
+        prob: Probability that a chain takes one, in [0, 1].
+        flip: Whether an image may be mirrored left to right.
+        max_shift: Largest shift in either direction, whole pixels, >= 0.
+    """
+
+    prob: float
+    flip: bool
+    max_shift: int
+
+    def __post_init__(self):
+        checks.require_number("prob", self.prob, low=0, high=1)
+        if not isinstance(self.flip, bool):
+            checks.require(False, "flip", "true or false", self.flip)
+        checks.require_count("max_shift", self.max_shift, low=0)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -57,13 +78,16 @@ class ReplayConfig:
             the data in the same row (the paper's code), or "stored", its own.
         write: "in_place" puts a chain's end back where it was drawn from; "ring"
             over the oldest slot, so a slot drawn twice is kept twice (the
-            released code).
+            released code); "reservoir" keeps every end of the whole past with the
+            same probability.
+        augment: What happens to stored images where a chain starts, or None.
     """
 
     capacity: int
     fresh_prob: float
     labels: str
     write: str
+    augment: AugmentConfig | None
 
     def __post_init__(self):
         checks.require_count("capacity", self.capacity)

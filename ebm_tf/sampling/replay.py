@@ -4,6 +4,7 @@
     which 95 % of the chains start, the others from uniform noise.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -12,7 +13,9 @@ import tensorflow as tf
 
 from ebm_tf import checks, rng
 from ebm_tf.box import Box
-from ebm_tf.sampling.config import ReplayConfig
+from ebm_tf.sampling.augment import augment
+from ebm_tf.sampling.config import AugmentConfig, ReplayConfig
+from ebm_tf.sampling.reservoir import reservoir_slots
 from ebm_tf.types import Seed
 
 
@@ -35,6 +38,7 @@ class _Part(NamedTuple):
     states: tf.Variable  # [slots, ...], storage dtype
     labels: tf.Variable | None  # int32 [slots]
     next_slot: tf.Variable  # int32 scalar, for the ring
+    num_written: tf.Variable  # int64 scalar, for the reservoir
 
 
 class ReplayBuffer:
@@ -55,7 +59,8 @@ class ReplayBuffer:
         seed: `int32[2]`; replica r fills its part from `fold_in(seed, r)`.
 
     Raises:
-        ValueError: If `capacity` is not divisible by the number of replicas.
+        ValueError: If `capacity` is not divisible by the number of replicas, or
+            states that are no images are to be augmented.
     """
 
     def __init__(
@@ -78,6 +83,7 @@ class ReplayBuffer:
         )
         self.shape, self.box, self.config = tuple(shape), box, config
         self.num_classes = num_classes
+        self._augment = _transition(config.augment, self.shape)
         self._first_replica, self._num_replicas = first_replica, num_replicas
         self.slots_per_replica = config.capacity // num_replicas
         self._parts = []
@@ -96,6 +102,7 @@ class ReplayBuffer:
             if labels is None
             else tf.Variable(labels, trainable=False, name="replay_labels"),
             tf.Variable(0, trainable=False, name="replay_next_slot"),
+            tf.Variable(0, dtype=tf.int64, trainable=False, name="replay_num_written"),
         )
 
     def _random_labels(self, seed: Seed, num: int) -> tf.Tensor | None:
@@ -165,13 +172,15 @@ class ReplayBuffer:
     def draw(self, replica: int, seed: Seed, batch_size: int) -> Draw:
         """Returns `batch_size` chain starts out of the part of `replica`.
 
-        With `write="in_place"` no slot comes twice in one draw; with "ring" slots
-        are drawn with replacement, as in the released code.
+        No slot comes twice in one draw, but for `write="ring"`, where slots are
+        drawn with replacement, as in the released code. Stored images may be
+        augmented, fresh noise is not.
         """
         part = self._part(replica)
-        seeds = rng.split(seed, 5)
+        seeds = rng.split(seed, 6)
         slots = self._draw_slots(seeds[0], batch_size)
         stored = self.box.decode(tf.gather(part.states, slots), seeds[1])
+        stored = self._augment(stored, seeds[5])
         noise = self.box.uniform(seeds[2], tf.shape(stored))
         fresh = rng.uniform(seeds[3], [batch_size]) < self.config.fresh_prob
         rows = tf.reshape(fresh, [batch_size] + [1] * len(self.shape))
@@ -190,25 +199,65 @@ class ReplayBuffer:
         return tf.random.experimental.stateless_shuffle(slots, seed)[:batch_size]
 
     def write(
-        self, replica: int, slots: tf.Tensor, x: tf.Tensor, labels: tf.Tensor | None
+        self,
+        replica: int,
+        slots: tf.Tensor,
+        x: tf.Tensor,
+        labels: tf.Tensor | None,
+        seed: Seed,
     ) -> None:
-        """Stores chain ends: over `slots`, or over the oldest of a ring.
+        """Stores chain ends where the rule of the configuration says.
 
         Args:
             replica: Whose part.
             slots: `int32 [B]`, as drawn.
             x: End states, float32 `[B, ...]`.
             labels: `int32 [B]`, under which each chain ran; None without classes.
+            seed: `int32[2]`; for the reservoir.
         """
         part = self._part(replica)
-        if self.config.write == "ring":
-            num = tf.shape(slots)[0]
-            slots = (part.next_slot + tf.range(num)) % self.slots_per_replica
-            part.next_slot.assign((part.next_slot + num) % self.slots_per_replica)
-        index = slots[:, None]
-        part.states.scatter_nd_update(index, self.box.encode(x))
+        slots = _SLOTS[self.config.write](part, slots, seed)
+        kept = tf.where(slots >= 0)[:, 0]
+        index = tf.gather(slots, kept)[:, None]
+        part.states.scatter_nd_update(index, self.box.encode(tf.gather(x, kept)))
         if part.labels is not None:
-            part.labels.scatter_nd_update(index, labels)
+            part.labels.scatter_nd_update(index, tf.gather(labels, kept))
+
+
+def _transition(config: AugmentConfig | None, shape: tuple[int, ...]):
+    """Returns `(x, seed) -> x'`, what happens to stored states as chains start."""
+    if config is None:
+        return lambda x, seed: x
+    checks.require(
+        len(shape) == 3, "replay.augment", f"null for states {shape}", config
+    )
+    return functools.partial(augment, config=config)
+
+
+def _same_slots(part: _Part, slots: tf.Tensor, seed: Seed) -> tf.Tensor:
+    return slots
+
+
+def _oldest_slots(part: _Part, slots: tf.Tensor, seed: Seed) -> tf.Tensor:
+    num, capacity = slots.shape[0], part.states.shape[0]
+    slots = (part.next_slot + tf.range(num)) % capacity
+    part.next_slot.assign((part.next_slot + num) % capacity)
+    return slots
+
+
+def _reservoir_slots(part: _Part, slots: tf.Tensor, seed: Seed) -> tf.Tensor:
+    num, capacity = slots.shape[0], part.states.shape[0]
+    slots = reservoir_slots(seed, part.num_written, num, capacity)
+    part.num_written.assign_add(num)
+    return slots
+
+
+# Rule -> `(part, drawn slots, seed) -> slots to write to`, -1 for what is dropped.
+_SLOTS = {
+    "in_place": _same_slots,
+    "ring": _oldest_slots,
+    "reservoir": _reservoir_slots,
+}
 
 
 def _divide(saved: Sequence[Mapping[str, np.ndarray]], num: int) -> list[dict]:
@@ -217,6 +266,8 @@ def _divide(saved: Sequence[Mapping[str, np.ndarray]], num: int) -> list[dict]:
     for name in saved[0]:
         if name == "next_slot":
             slots = [np.int32(0)] * num  # the oldest of each is its first now
+        elif name == "num_written":
+            slots = [np.int64(sum(p[name] for p in saved) // num)] * num
         else:
             parts = [np.roll(p[name], -p["next_slot"], axis=0) for p in saved]
             in_turn = np.stack(parts, axis=1).reshape(-1, *parts[0].shape[1:])

@@ -81,7 +81,8 @@ class ReplicaStep:
             seed: The update's, the same for every replica.
         """
         replica = distribution.replica_id()
-        data_seed, draw_seed, chain_seed = rng.split(rng.fold_in(seed, replica), 3)
+        seeds = rng.split(rng.fold_in(seed, replica), 4)
+        data_seed, draw_seed, chain_seed, write_seed = seeds
         labels = None if self.energy.num_classes is None else labels
         data = self.box.decode(stored, data_seed)
         start = self.buffer.draw(replica, draw_seed, stored.shape[0])
@@ -95,7 +96,9 @@ class ReplicaStep:
         result, gradients = self.gradients(batch, log_normalizer)
         self.optimizer.apply(gradients, self.energy.trainable_weights)
         refresh_spectra(self.energy)
-        self.buffer.write(replica, start.slots, negatives.x, negative_labels)
+        self.buffer.write(
+            replica, start.slots, negatives.x, negative_labels, write_seed
+        )
         result.shares.update(self.chain_shares(start.x, negatives.x))
         return result
 

@@ -8,14 +8,20 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS, Box
-from ebm_tf.sampling.config import ReplayConfig
+from ebm_tf.sampling.config import AugmentConfig, ReplayConfig
 from ebm_tf.sampling.replay import ReplayBuffer
 
 SEED = rng.make_seed(5)
 
 
 def make(num_classes=None, replicas=1, box=PIXELS, shape=(2, 2, 1), **changes):
-    fields = {"capacity": 8, "fresh_prob": 0.0, "labels": "data", "write": "in_place"}
+    fields = {
+        "capacity": 8,
+        "fresh_prob": 0.0,
+        "labels": "data",
+        "write": "in_place",
+        "augment": None,
+    }
     return ReplayBuffer(
         shape,
         box,
@@ -39,7 +45,7 @@ def test_it_begins_as_uniform_noise():
 def test_written_states_come_back_within_their_bin():
     buffer = make()
     x = tf.random.stateless_uniform([8, 2, 2, 1], [1, 2])
-    buffer.write(0, tf.range(8), x, None)
+    buffer.write(0, tf.range(8), x, None, SEED)
     drawn = buffer.draw(0, SEED, 8)
     assert sorted(drawn.slots.numpy()) == list(range(8))
     difference = np.abs(drawn.x.numpy() - x.numpy()[drawn.slots.numpy()])
@@ -51,7 +57,7 @@ def test_float_states_come_back_as_they_are():
     plane = Box(low=-3.0, high=3.0, num_levels=None)
     buffer = make(box=plane, shape=(2,))
     x = tf.random.stateless_uniform([8, 2], [1, 2], -3.0, 3.0)
-    buffer.write(0, tf.range(8), x, None)
+    buffer.write(0, tf.range(8), x, None, SEED)
     drawn = buffer.draw(0, SEED, 4)
     np.testing.assert_array_equal(drawn.x, tf.gather(x, drawn.slots))
 
@@ -60,7 +66,7 @@ def test_in_place_changes_the_drawn_slots_alone():
     buffer = make()
     before = buffer.variables[0].numpy()
     drawn = buffer.draw(0, SEED, 3)
-    buffer.write(0, drawn.slots, tf.ones([3, 2, 2, 1]), None)
+    buffer.write(0, drawn.slots, tf.ones([3, 2, 2, 1]), None, SEED)
     after, slots = buffer.variables[0].numpy(), drawn.slots.numpy()
     assert (after[slots] == 255).all()
     others = np.setdiff1d(np.arange(8), slots)
@@ -71,7 +77,7 @@ def test_ring_overwrites_the_oldest_and_wraps():
     buffer = make(write="ring")
     for k in range(1, 4):  # 3 batches of 3 into 8 slots: the last one wraps
         x = tf.fill([3, 2, 2, 1], k / 256.0 + 1e-4)
-        buffer.write(0, tf.zeros([3], tf.int32), x, None)
+        buffer.write(0, tf.zeros([3], tf.int32), x, None, SEED)
     levels = buffer.variables[0].numpy()[:, 0, 0, 0]
     np.testing.assert_array_equal(levels, [3, 1, 1, 2, 2, 2, 3, 3])
 
@@ -79,7 +85,7 @@ def test_ring_overwrites_the_oldest_and_wraps():
 def test_share_of_fresh_noise():
     prob, num = 0.05, 10_000
     buffer = make(capacity=num, fresh_prob=prob)
-    buffer.write(0, tf.range(num), tf.zeros([num, 2, 2, 1]), None)
+    buffer.write(0, tf.range(num), tf.zeros([num, 2, 2, 1]), None, SEED)
     x = buffer.draw(0, SEED, num).x.numpy()
     fresh = (x.reshape(num, -1).max(axis=1) > 1.0 / 256.0).mean()
     error = 5 * math.sqrt(prob * (1 - prob) / num)
@@ -91,7 +97,7 @@ def test_labels_are_kept_with_their_states():
     buffer = make(num_classes=4)
     labels = tf.constant([0, 1, 2, 3, 0, 1, 2, 3])
     x = tf.cast(labels, tf.float32)[:, None, None, None] / 4.0 * tf.ones([8, 2, 2, 1])
-    buffer.write(0, tf.range(8), x, labels)
+    buffer.write(0, tf.range(8), x, labels, SEED)
     drawn = buffer.draw(0, SEED, 8)
     np.testing.assert_array_equal(np.floor(4 * drawn.x[:, 0, 0, 0]), drawn.labels)
 
@@ -101,7 +107,7 @@ def test_replicas_have_parts_of_their_own():
     assert buffer.slots_per_replica == 4
     first, second = buffer.states(0, 4).numpy(), buffer.states(1, 4).numpy()
     assert (first != second).any()
-    buffer.write(1, tf.range(4), tf.ones([4, 2, 2, 1]), None)
+    buffer.write(1, tf.range(4), tf.ones([4, 2, 2, 1]), None, SEED)
     np.testing.assert_array_equal(buffer.states(0, 4), first)
     assert (buffer.states(1, 4).numpy() == 255.5 / 256).all()
 
@@ -122,7 +128,7 @@ def test_draws_repeat_with_their_seed_and_differ_between_seeds():
 def test_parts_of_a_ring_are_divided_anew_in_order_of_age():
     one, two = make(write="ring"), make(write="ring", replicas=2)
     for k in range(10):  # of the 8 slots, 0 and 1 are written twice
-        one.write(0, tf.range(1), tf.fill([1, 2, 2, 1], (k + 0.5) / 256), None)
+        one.write(0, tf.range(1), tf.fill([1, 2, 2, 1], (k + 0.5) / 256), None, SEED)
     saved = {n: v.numpy() for n, v in one.parts["0"].items()}
     two.fill([saved])
     levels = [two.parts[r]["states"].numpy()[:, 0, 0, 0].tolist() for r in ("0", "1")]
@@ -130,7 +136,7 @@ def test_parts_of_a_ring_are_divided_anew_in_order_of_age():
     halves = [{n: v.numpy() for n, v in two.parts[r].items()} for r in ("0", "1")]
     one.fill(halves)
     assert one.parts["0"]["states"].numpy()[:, 0, 0, 0].tolist() == list(range(2, 10))
-    one.write(0, tf.range(1), tf.ones([1, 2, 2, 1]), None)  # over the oldest
+    one.write(0, tf.range(1), tf.ones([1, 2, 2, 1]), None, SEED)  # over the oldest
     assert one.parts["0"]["states"].numpy()[0, 0, 0, 0] == 255
 
 
@@ -148,3 +154,44 @@ def test_a_buffer_of_another_size_is_not_taken_over():
     saved = {n: v.numpy() for n, v in make(capacity=16).parts["0"].items()}
     with pytest.raises(ValueError, match="`replay.capacity` must be that of the saved"):
         make().fill([saved])
+
+
+def test_a_reservoir_keeps_the_whole_past_evenly():
+    # A stream of numbers in batches, and no number kept twice.
+    capacity, batch, num_batches = 1000, 500, 8
+    line = Box(low=0.0, high=10_000.0, num_levels=None)
+    buffer = make(box=line, shape=(1,), write="reservoir", capacity=capacity)
+    unused = tf.zeros([batch], tf.int32)
+    for k in range(num_batches):
+        x = tf.range(k * batch, (k + 1) * batch, dtype=tf.float32)[:, None]
+        buffer.write(0, unused, x, None, rng.fold_in(SEED, k))
+    kept = buffer.variables[0].numpy()[:, 0]
+    assert len(np.unique(kept)) == capacity
+    assert (kept == np.floor(kept)).all()  # none of the noise it began with
+    counts = np.histogram(kept, num_batches, (0, num_batches * batch))[0]
+    # Hypergeometric: 125 of each batch, give or take sqrt(1000 / 8 * 7/8 * 3/4) = 9.
+    error = 4 * math.sqrt(capacity / 8 * 7 / 8 * (1 - capacity / 4000))
+    assert error < 40  # a ring would keep 500 of each of the last two batches
+    assert abs(counts - capacity / num_batches).max() < error
+
+
+def test_stored_images_are_augmented_and_noise_is_not():
+    mirror = AugmentConfig(prob=1.0, flip=True, max_shift=0)
+    for fresh_prob in (0.0, 1.0):
+        plain = make(fresh_prob=fresh_prob, capacity=64)
+        changing = make(fresh_prob=fresh_prob, capacity=64, augment=mirror)
+        one, two = plain.draw(0, SEED, 64), changing.draw(0, SEED, 64)
+        same = (one.x == two.x).numpy().all(axis=(1, 2, 3))
+        if fresh_prob:
+            assert same.all()
+        else:
+            # Half of 64 are mirrored, give or take 4.
+            assert abs(same.sum() - 32) < 16
+            mirrored = (one.x[:, :, ::-1] == two.x).numpy().all(axis=(1, 2, 3))
+            assert (same | mirrored).all()
+
+
+def test_only_images_are_augmented():
+    mirror = AugmentConfig(prob=1.0, flip=True, max_shift=0)
+    with pytest.raises(ValueError, match="`replay.augment` must be null for states"):
+        make(shape=(2,), augment=mirror)

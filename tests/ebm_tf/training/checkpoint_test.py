@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ebm_tf.sampling.config import ReplayConfig
 from ebm_tf.training import distribution
 from ebm_tf.training.recovery import Progress
 from tests.ebm_tf.training import small
@@ -43,7 +42,7 @@ def test_spectra_come_back_too(tmp_path):
 
 def test_a_buffer_of_another_size_is_refused(tmp_path):
     small.trainer().checkpoints(str(tmp_path)).save(Progress())
-    larger = ReplayConfig(capacity=32, fresh_prob=0.1, labels="data", write="in_place")
+    larger = small.replay(capacity=32)
     other = small.trainer(replay=larger)
     with pytest.raises(
         ValueError, match=r"`replay.capacity` must be that .* shape \(16, 8, 8, 1\)"

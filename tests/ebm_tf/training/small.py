@@ -34,6 +34,7 @@ def replay(**changes) -> ReplayConfig:
         "fresh_prob": 0.1,
         "labels": "data",
         "write": "in_place",
+        "augment": None,
     }
     return ReplayConfig(**fields | changes)
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from ebm_tf import rng
 from ebm_tf.box import PIXELS, Box
 from ebm_tf.losses.config import KlConfig
-from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
+from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.sampling.langevin import langevin_chain, langevin_steps_through
 from ebm_tf.sampling.replay import ReplayBuffer
 from ebm_tf.training.config import ChainScheduleConfig
@@ -59,7 +59,7 @@ def make(rule):
         langevin=LangevinConfig(
             num_steps=2, step_size=1.0, noise_std=0.0, grad_clip=None
         ),
-        replay=ReplayConfig(capacity=4, fresh_prob=0.0, labels=rule, write="in_place"),
+        replay=small.replay(capacity=4, fresh_prob=0.0, labels=rule),
     )
     return build(_Slopes(), config, PIXELS, SHAPE)
 
@@ -73,9 +73,11 @@ def run(step, labels):
 @pytest.mark.parametrize("rule", ["data", "stored"])
 def test_the_rule_says_under_which_label_a_chain_goes_on(rule):
     step, buffer = make(rule)
-    buffer.write(0, tf.range(4), tf.fill([4, *SHAPE], 0.5), tf.constant([0, 0, 1, 1]))
+    buffer.write(
+        0, tf.range(4), tf.fill([4, *SHAPE], 0.5), tf.constant([0, 0, 1, 1]), SEED
+    )
     run(step, [1, 1, 1, 1])
-    states, labels, _ = buffer.variables
+    states, labels, *_ = buffer.variables
     levels = states.numpy()[:, 0, 0, 0]
     if rule == "data":  # every chain ran under label 1, upwards
         np.testing.assert_array_equal(labels, [1, 1, 1, 1])
@@ -87,7 +89,9 @@ def test_the_rule_says_under_which_label_a_chain_goes_on(rule):
 
 def test_reports_are_those_of_the_chain_and_the_batch():
     step, buffer = make("stored")
-    buffer.write(0, tf.range(4), tf.fill([4, *SHAPE], 0.5), tf.constant([0, 0, 1, 1]))
+    buffer.write(
+        0, tf.range(4), tf.fill([4, *SHAPE], 0.5), tf.constant([0, 0, 1, 1]), SEED
+    )
     result = run(step, [0, 0, 0, 0])
     # All four chains end at an edge, half the box away, give or take half a bin.
     assert float(result.shares["saturated_share"]) == 1.0
@@ -127,9 +131,7 @@ def test_a_buffer_of_one_batch_without_fresh_noise_is_pcd():
         langevin=LangevinConfig(
             num_steps=2, step_size=0.1, noise_std=0.0, grad_clip=None
         ),
-        replay=ReplayConfig(
-            capacity=4, fresh_prob=0.0, labels="data", write="in_place"
-        ),
+        replay=small.replay(capacity=4, fresh_prob=0.0, write="in_place"),
     )
     box = Box(low=-1.0, high=1.0, num_levels=None)
     step, buffer = build(_Bowl(), config, box, (3,))
