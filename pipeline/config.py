@@ -13,6 +13,7 @@ from ebm_tf.sampling.config import (
 from ebm_tf.training.config import TrainConfig
 
 STARTS = ("noise", "replay")
+EXPORT_DTYPES = ("float32", "bfloat16")
 TASKS = ("energies", "neighbours", "classifier")
 
 
@@ -144,15 +145,19 @@ class ExportConfig:
 
     Attributes:
         max_num: Largest number of images of one call.
-        max_steps: Largest number of Langevin steps of one call.
+        max_steps: Largest number of steps of one call.
+        dtype: What the network computes in: "float32", or "bfloat16", which is
+            faster where the device has it, and coarse.
     """
 
     max_num: int
     max_steps: int
+    dtype: str
 
     def __post_init__(self):
         checks.require_count("max_num", self.max_num)
         checks.require_count("max_steps", self.max_steps)
+        checks.require_choice("dtype", self.dtype, EXPORT_DTYPES)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

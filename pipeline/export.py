@@ -53,10 +53,10 @@ def _write(trained, scratch, config, sampler) -> None:
     quiet.import_tensorflow()
     from ebm_tf.box import PIXELS
     from ebm_tf.energy.build import load_energy
-    from ebm_tf.export import saved_model
+    from ebm_tf.export import precision, saved_model
 
     served = saved_model.ServedEnergy(
-        load_energy(trained.file("model.keras")),
+        precision.in_dtype(load_energy(trained.file("model.keras")), config.dtype),
         PIXELS,
         sampler,
         max_num=config.max_num,

@@ -24,12 +24,14 @@ from ebm_tf import checks, rng
 from ebm_tf.box import Box
 from ebm_tf.energy.build import bind_labels
 from ebm_tf.energy.model import EnergyModel
-from ebm_tf.export import validation
+from ebm_tf.export import validation, warmup
 from ebm_tf.sampling.config import SamplerConfig
 from ebm_tf.sampling.samplers import make_sampler, run_sampler
 
 # TensorFlow Serving looks for numbered folders and serves the largest number.
 VERSION = "1"
+# Warm-up requests must name a model; Serving is told the name when it starts.
+MODEL_NAME = "ebm"
 
 
 class ServedEnergy(tf.Module):
@@ -112,6 +114,20 @@ class ServedEnergy(tf.Module):
             signatures["classify"] = (classify, [images])
         return {name: _compile(fn, specs) for name, (fn, specs) in signatures.items()}
 
+    def smallest_requests(self) -> dict[str, dict[str, tf.Tensor]]:
+        """Returns inputs of every signature: one image, one step."""
+        values = {
+            "images": tf.fill((1, *self._shape), float(self._box.low)),
+            "labels": tf.zeros((1,), tf.int32),
+            "num": tf.constant(1),
+            "seed": tf.zeros((2,), tf.int32),
+            "num_steps": tf.constant(1),
+        }
+        return {
+            name: {spec.name: values[spec.name] for spec in fn.input_signature}
+            for name, fn in self.functions.items()
+        }
+
     def _checked(self, images):
         return validation.images(images, self._box, self._max_num)
 
@@ -157,6 +173,8 @@ def _compile(fn, specs: list[tf.TensorSpec]):
 def export_saved_model(served: ServedEnergy, folder: str) -> dict:
     """Writes a SavedModel to `folder/1`, the layout of TensorFlow Serving.
 
+    With it go requests for Serving to warm up by, the smallest of each signature.
+
     Args:
         served: What to write.
         folder: An existing folder.
@@ -167,6 +185,7 @@ def export_saved_model(served: ServedEnergy, folder: str) -> dict:
     """
     path = os.path.join(folder, VERSION)
     tf.saved_model.save(served, path, signatures=served.functions)
+    warmup.write_warmup(path, MODEL_NAME, served.smallest_requests())
     return {name: _describe(fn) for name, fn in served.functions.items()}
 
 

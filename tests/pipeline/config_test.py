@@ -39,7 +39,7 @@ FIELDS = {
         "num_shown": 1,
         "classifier": CLASSIFIER,
     },
-    config.ExportConfig: {"max_num": 1, "max_steps": 1},
+    config.ExportConfig: {"max_num": 1, "max_steps": 1, "dtype": "bfloat16"},
 }
 
 
@@ -69,6 +69,7 @@ def test_good_settings_pass(cls):
         (config.EvaluateConfig, "num_images", 0),
         (config.ExportConfig, "max_num", 0),
         (config.ExportConfig, "max_steps", 1.5),
+        (config.ExportConfig, "dtype", "float16"),
     ],
 )
 def test_bad_setting_is_named(cls, name, value):

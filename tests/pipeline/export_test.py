@@ -49,7 +49,11 @@ def test_the_manifest_lists_signatures_and_settings(made):
     assert ("labels" in signatures["sample"]["inputs"]) == conditional
     assert signatures["refine"]["inputs"]["images"] == "float32 [B, 8, 8, 1]"
     assert artifact.config["sampler"]["step_size"] == 50.0
-    assert artifact.config["export"] == {"max_num": 8, "max_steps": 10}
+    assert artifact.config["export"] == {
+        "max_num": 8,
+        "max_steps": 10,
+        "dtype": "float32",
+    }
     assert artifact.details["class_names"] == tiny_model.CLASS_NAMES
     # The layout of TensorFlow Serving: numbered folders in a base folder.
     assert sorted(os.listdir(artifact.path)) == ["1", "manifest.json"]
@@ -91,3 +95,20 @@ def test_a_missing_model_ends_in_one_line(tmp_path, capsys):
     expected = f"export: there is no `model` at {tmp_path}/run/model\n"
     assert capsys.readouterr().err == expected
     assert not (tmp_path / "run").exists()
+
+
+def test_bfloat16_is_close_to_float32(made, tmp_path):
+    model, exact = made
+    coarse = tiny_model.run_config(exact.details["num_classes"] is not None).export
+    coarse = dataclasses.replace(coarse, dtype="bfloat16")
+    coarse = export.run(model, str(tmp_path / "export"), coarse, seed=0)
+    request = {"images": PIXELS.uniform(rng.make_seed(0), (4, *tiny_model.SHAPE))}
+    if exact.details["num_classes"] is not None:
+        request["labels"] = tf.constant([0, 1, 2, 0])
+    energies = [
+        tf.saved_model.load(artifact.file("1")).signatures["energy"](**request)
+        for artifact in (exact, coarse)
+    ]
+    first, second = (energy["energy"].numpy() for energy in energies)
+    assert second.dtype == np.float32 and np.any(first != second)
+    np.testing.assert_allclose(second, first, rtol=0.05, atol=0.02 * np.ptp(first))

@@ -1,0 +1,38 @@
+"""A trained network that computes in bfloat16."""
+
+import contextlib
+
+import keras
+
+from ebm_tf.energy.model import EnergyModel
+
+
+def in_dtype(model: EnergyModel, dtype: str) -> EnergyModel:
+    """Returns a network with the weights of `model` that computes in `dtype`.
+
+    Weights, states, seeds and power iterations stay float32; activations and
+    kernels are rounded to 8 bits of precision, so an energy is known to some 0.4 % of
+    its size, and a difference of energies to that share of their size.
+
+    Args:
+        model: A network in float32; returned itself for "float32".
+        dtype: "float32" or "bfloat16".
+    """
+    if dtype == "float32":
+        return model
+    with _policy(f"mixed_{dtype}"):
+        other = type(model).from_config(model.get_config())
+    for variable, source in zip(other.variables, model.variables, strict=True):
+        variable.assign(source)
+    return other
+
+
+@contextlib.contextmanager
+def _policy(name: str):
+    # Networks make their layers themselves: Keras has no way to tell them but this.
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(name)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
