@@ -19,7 +19,7 @@ from ebm_tf.box import Box
 from ebm_tf.fold import fold, on_box
 from ebm_tf.sampling import config as configs
 from ebm_tf.sampling.hmc import hmc_step, mala_step
-from ebm_tf.sampling.langevin import langevin_step
+from ebm_tf.sampling.langevin import LangevinSettings, langevin_step
 from ebm_tf.types import EnergyFn, Kernel, KernelAt, Seed, Step
 
 
@@ -44,7 +44,9 @@ def make_sampler(config: configs.SamplerConfig, box: Box) -> KernelAt:
     return lambda k: hmc_kernel(config, box)
 
 
-def langevin_kernel(config: configs.LangevinConfig, box: Box) -> Kernel:
+def langevin_kernel(
+    config: configs.LangevinConfig | LangevinSettings, box: Box
+) -> Kernel:
     """Returns the paper's step, `langevin_step`, which rejects nothing."""
 
     def kernel(energy_fn: EnergyFn, x: tf.Tensor, seed: Seed) -> Step:
@@ -58,19 +60,13 @@ def annealed_kernel(
     config: configs.AnnealedSampler, box: Box, k: int | tf.Tensor
 ) -> Kernel:
     """Returns the paper's step with the noise of step `k`; see `AnnealedSampler`."""
-    noise_std = annealed_noise(config, k)
-    quiet = configs.LangevinConfig(
+    settings = LangevinSettings(
         num_steps=config.num_steps,
         step_size=config.step_size,
-        noise_std=0.0,
+        noise_std=annealed_noise(config, k),
         grad_clip=config.grad_clip,
     )
-
-    def kernel(energy_fn: EnergyFn, x: tf.Tensor, seed: Seed) -> Step:
-        noisy = x + noise_std * rng.normal(seed, tf.shape(x), x.dtype)
-        return langevin_kernel(quiet, box)(energy_fn, noisy, seed)
-
-    return kernel
+    return langevin_kernel(settings, box)
 
 
 def annealed_noise(config: configs.AnnealedSampler, k: int | tf.Tensor) -> tf.Tensor:
