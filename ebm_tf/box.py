@@ -101,3 +101,13 @@ class Box:
 
 
 PIXELS = Box(low=0.0, high=1.0, num_levels=256)
+UNIT = Box(low=0.0, high=1.0, num_levels=None)
+
+
+def box_of(shape: tuple[int, ...]) -> Box:
+    """Returns the state space of data of that shape, each coordinate in [0, 1].
+
+    Images, `(H, W, C)`, are stored as 256 levels; points `(D,)` and sequences
+    `(T, D)` as the floats they are.
+    """
+    return PIXELS if len(shape) == 3 else UNIT

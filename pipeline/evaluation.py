@@ -34,7 +34,7 @@ class Images(NamedTuple):
 
     Attributes:
         levels: uint8 `[N, H, W, C]`.
-        labels: int32 `[N]`, or None.
+        labels: int32 `[N]`, float32 `[N, K]`, or None.
     """
 
     levels: np.ndarray
@@ -93,7 +93,7 @@ def energies(
         ValueError: If the network gives an energy that is not finite.
     """
     seeds = rng.split(rng.make_seed(seed), len(sets) + 1)
-    conditional = model.num_classes is not None
+    conditional = model.labels is not None
 
     @tf.function(autograph=False, jit_compile=jit_compile)
     def energy(x, labels):

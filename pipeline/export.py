@@ -51,13 +51,14 @@ def run(
 def _write(trained, scratch, config, sampler) -> None:
     # Only now: whoever finds the artifact made waits for none of this.
     quiet.import_tensorflow()
-    from ebm_tf.box import PIXELS
+    from ebm_tf.box import box_of
     from ebm_tf.energy.build import load_energy
     from ebm_tf.export import precision, saved_model
 
+    energy = load_energy(trained.file("model.keras"))
     served = saved_model.ServedEnergy(
-        precision.in_dtype(load_energy(trained.file("model.keras")), config.dtype),
-        PIXELS,
+        precision.in_dtype(energy, config.dtype),
+        box_of(energy.state_shape),
         sampler,
         max_num=config.max_num,
         max_steps=config.max_steps,

@@ -19,9 +19,11 @@ def run(
 ) -> artifacts.Artifact:
     """Makes the artifact `samples`, unless it is there already.
 
-    It holds `samples.npy`, uint8 `[N, H, W, C]`; `energies.npy`, float32 `[N]`,
+    It holds `samples.npy`, uint8 `[N, H, W, C]`, or float32 `[N, T, D]` of sequences;
+    `energies.npy`, float32 `[N]`,
     nats, of the chains' ends before they were rounded to 256 levels; for a
-    conditional model `labels.npy`, int32 `[N]`, the classes in turn from noise,
+    conditional model `labels.npy`, the classes in turn from noise, int32 `[N]` (or
+    the corners of the unit cube, float32 `[N, K]`, where labels are numbers),
     those of the slots from the replay buffer, and what the process left of them;
     for a sampler that rejects steps `accept_prob.npy`, float32 `[N]`, each chain's
     mean; `grid.png`, the first of them, a row for each class; and some chains from
@@ -76,23 +78,23 @@ def _write(models, scratch, logs, config, seed) -> None:
 
     trained = models[0]
     energies = [load_energy(model.file("model.keras")) for model in models]
-    shape, num_classes = energies[0].state_shape, energies[0].num_classes
+    shape, space = energies[0].state_shape, energies[0].labels
     jit = resolve_jit(trained.config["train"]["compile"])
     chains = Chains(energies, config, seed, jit)
     files = SampleFiles(
-        scratch.folder, config.num_samples, _arrays(config, shape, num_classes)
+        scratch.folder, config.num_samples, _arrays(config, shape, space)
     )
-    starts = Starts(trained, num_classes, config.start, seed)
+    starts = Starts(trained, space, config.start, seed)
     steps = chain_batches.frame_steps(config.sampler.num_steps, config.strip_frames)
     _settle_step_size(chains, files, starts, config)
     _run_chains(chains, files, starts, steps, config)
-    sample_pictures.draw(files, num_classes, steps)
+    sample_pictures.draw(files, energies[0].num_classes, steps)
     sample_pictures.log(files, logs, trained.details["updates"])
     files.finish()
     scratch.details.update(
         num_samples=config.num_samples,
         shape=list(shape),
-        num_classes=num_classes,
+        num_classes=energies[0].num_classes,
         class_names=trained.details["class_names"],
         mean_energy=_mean(files, "energies"),
         accept_prob=_mean(files, "accept_prob") if _rejects(config) else None,
@@ -109,10 +111,13 @@ def _mean(files, name: str) -> float:
     return float(files.load(name).mean(dtype=np.float64))
 
 
-def _arrays(config: SampleConfig, shape, num_classes) -> dict:
-    arrays = {"samples": (np.uint8, shape), "energies": (np.float32, ())}
-    if num_classes is not None:
-        arrays["labels"] = (np.int32, ())
+def _arrays(config: SampleConfig, shape, space) -> dict:
+    from ebm_tf.box import box_of
+
+    dtype = box_of(shape).storage_dtype.as_numpy_dtype
+    arrays = {"samples": (dtype, shape), "energies": (np.float32, ())}
+    if space is not None:
+        arrays["labels"] = (space.dtype.as_numpy_dtype, space.shape)
     if _rejects(config):
         arrays["accept_prob"] = (np.float32, ())
     return arrays
@@ -162,10 +167,10 @@ def _save_strips(files, strips: np.ndarray) -> None:
 
 
 def _append(files, group) -> None:
-    from ebm_tf.box import PIXELS
+    from ebm_tf.box import box_of
 
     files.append(
-        samples=PIXELS.encode(group.x).numpy(),
+        samples=box_of(group.x.shape[1:]).encode(group.x).numpy(),
         energies=group.energies,
         labels=group.labels,
         accept_prob=group.accept_prob,

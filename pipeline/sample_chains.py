@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks, rng
-from ebm_tf.box import PIXELS
+from ebm_tf.box import box_of
 from ebm_tf.energy.build import bind_labels
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.sampling import ensemble, samplers
@@ -30,7 +30,7 @@ class Group(NamedTuple):
 
     Attributes:
         x: States, float32 `[G, ...]`.
-        labels: `int32 [G]`; None without classes.
+        labels: `int32 [G]` or `float32 [G, K]`; None without.
         energies: float32 `[G]`, nats, of the states.
         accept_prob: Mean acceptance probability of each chain, float32 `[G]`.
     """
@@ -54,7 +54,7 @@ class Chains:
         group_size: Images made together.
 
     Raises:
-        ValueError: If the models are of different states or classes.
+        ValueError: If the models are of different states or labels.
     """
 
     def __init__(
@@ -63,13 +63,14 @@ class Chains:
         first = models[0]
         for model in models[1:]:
             mine, others = (
-                {"shape": m.state_shape, "num_classes": m.num_classes}
+                {"shape": m.state_shape, "labels": str(m.labels)}
                 for m in (first, model)
             )
             checks.require(mine == others, "member", f"of {mine}", others)
         self._models, self._config, self._jit = models, config, jit
         self._seed = rng.make_seed(seed)
-        self._shape, self._num_classes = first.state_shape, first.num_classes
+        self._shape, self._labels = first.state_shape, first.labels
+        self._box = box_of(first.state_shape)
         self._sampler = config.sampler
         process = config.process
         self.group_size = config.batch_size if process is None else process.capacity
@@ -80,12 +81,12 @@ class Chains:
         """Runs the pilot of a sampler that adapts; returns the step size, pixels."""
         seed = rng.fold_in(self._seed, _PILOT)
         start_seed, pilot_seed = rng.split(seed, 2)
-        x = PIXELS.uniform(start_seed, (self._config.batch_size, *self._shape))
+        x = self._box.uniform(start_seed, (self._config.batch_size, *self._shape))
 
         @tf.function(autograph=False, jit_compile=self._jit)
         def find(x, labels, seed):
             energy_fn = ensemble.mean_energy(self._members(labels))
-            return samplers.find_step_size(self._sampler, energy_fn, x, seed, PIXELS)
+            return samplers.find_step_size(self._sampler, energy_fn, x, seed, self._box)
 
         return float(find(x, _tensor(labels), pilot_seed))
 
@@ -98,7 +99,7 @@ class Chains:
         """Returns chains from noise, uint8 `[T, B, ...]`, at the numbers of steps."""
         batches = self._make_batches(self._sampler, self._config.num_strips)
         states = batches.batch(0, _tensor(labels), steps)
-        return np.stack([PIXELS.encode(state.x).numpy() for state in states])
+        return np.stack([self._box.encode(state.x).numpy() for state in states])
 
     def batch(
         self, first: int, starts: Starts, steps: Sequence[int]
@@ -119,7 +120,7 @@ class Chains:
             if step == steps[-1]:
                 accept_prob = state.accept_prob.numpy()
                 group = self._group(state.x, labels, accept_prob)
-            yield PIXELS.encode(state.x[: self._config.num_strips]).numpy(), group
+            yield self._box.encode(state.x[: self._config.num_strips]).numpy(), group
 
     def process(
         self, first: int, starts: Starts, on_round: Callable[[int], None]
@@ -152,7 +153,7 @@ class Chains:
         return [bind_labels(model, labels) for model in self._models]
 
     def _targets(self, config: SamplerConfig) -> TargetAt:
-        kernel_at = samplers.make_sampler(config, PIXELS)
+        kernel_at = samplers.make_sampler(config, self._box)
         rule = self._config.ensemble
 
         def target_at(labels: tf.Tensor | None) -> Target:
@@ -168,10 +169,10 @@ class Chains:
         return ReplayProcess(
             self._targets(noisy),
             process,
-            PIXELS,
+            self._box,
             shape=self._shape,
             num_chains=self._config.batch_size,
-            num_classes=self._num_classes,
+            labels=self._labels,
             seed=self._seed,
             jit=self._jit,
         )
@@ -181,7 +182,11 @@ class Chains:
             return None  # until the step size is found
         shape = (num, *self._shape)
         return ChainBatches(
-            self._targets(config), PIXELS, shape=shape, seed=self._seed, jit=self._jit
+            self._targets(config),
+            self._box,
+            shape=shape,
+            seed=self._seed,
+            jit=self._jit,
         )
 
 

@@ -25,12 +25,22 @@ def draw(
         steps: Steps done at each time of the strip.
     """
     rows, columns = shown(files, num_classes)
-    images = files.load("samples")[rows]
+    images = as_images(files.load("samples")[rows])
     grid.write_png(files.path("grid.png"), grid.tile(images, columns, scale=2))
-    trace = np.load(files.path("strip.npy"))
+    trace = as_images(np.load(files.path("strip.npy")))
     style.save(pictures.film_strip(trace, steps), files.path("strip.png"))
     frames = [grid.tile(images, len(images), scale=2) for images in trace]
     grid.write_gif(files.path("strip.gif"), frames, _GIF_SECONDS)
+
+
+def as_images(states: np.ndarray) -> np.ndarray:
+    """Returns images as they are, and sequences `[..., T, D]` as gray pictures.
+
+    A row of the picture is a number of the state, a column a moment.
+    """
+    if states.dtype == np.uint8:
+        return states
+    return np.swapaxes(states, -1, -2)[..., None]
 
 
 def shown(files: SampleFiles, num_classes: int | None) -> tuple[np.ndarray, int]:

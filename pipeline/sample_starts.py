@@ -10,17 +10,17 @@ class Starts:
 
     Args:
         trained: The artifact `model`.
-        num_classes: Number of labels, or None for an unconditional model.
+        space: The model's labels, or None for an unconditional one.
         start: "noise" or "replay".
         seed: Decides the order in which slots of the replay buffer are taken.
     """
 
-    def __init__(self, trained: Artifact, num_classes, start: str, seed: int):
-        self._num_classes, self._slots = num_classes, None
+    def __init__(self, trained: Artifact, space, start: str, seed: int):
+        self._space, self._slots = space, None
         if start == "replay":
             self._states = np.load(trained.file("replay.npy"), mmap_mode="r")
             self._slots = np.random.default_rng(seed).permutation(len(self._states))
-            if num_classes is not None:
+            if space is not None:
                 self._labels = np.load(trained.file("replay_labels.npy"))
 
     def _of(self, first: int, num: int) -> np.ndarray:
@@ -31,13 +31,11 @@ class Starts:
         return None if self._slots is None else self._states[self._of(first, num)]
 
     def labels(self, first: int, num: int) -> np.ndarray | None:
-        """Returns the labels, int32 `[num]`; None for an unconditional model."""
-        if self._num_classes is None or self._slots is None:
+        """Returns the labels, `[num, ...]`; None for an unconditional model."""
+        if self._space is None or self._slots is None:
             return self.in_turn(first, num)
         return self._labels[self._of(first, num)]
 
     def in_turn(self, first: int, num: int) -> np.ndarray | None:
-        """Returns the classes in turn; None for an unconditional model."""
-        if self._num_classes is None:
-            return None
-        return np.arange(first, first + num, dtype=np.int32) % self._num_classes
+        """Returns the labels in turn; None for an unconditional model."""
+        return None if self._space is None else self._space.in_turn(first, num)

@@ -85,7 +85,7 @@ def _require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
 def _train(data, scratch, logs, config, seed, strategy_name) -> None:
     # Only now: whoever finds the artifact made waits for none of this.
     quiet.import_tensorflow()
-    from ebm_tf.box import PIXELS
+    from ebm_tf.box import box_of
     from ebm_tf.data import batches, shards
     from ebm_tf.energy.build import build_energy, save_energy
     from ebm_tf.training import callbacks, distribution
@@ -95,7 +95,7 @@ def _train(data, scratch, logs, config, seed, strategy_name) -> None:
     strategy = distribution.make_strategy(strategy_name)
     with strategy.scope():
         energy = build_energy(config.energy, shape, seed)
-    trainer = Trainer(energy, PIXELS, config.train, seed=seed, strategy=strategy)
+    trainer = Trainer(energy, box_of(shape), config.train, seed=seed, strategy=strategy)
     checkpoints = trainer.checkpoints(os.path.join(scratch.folder, "checkpoints"))
     if trainer.restore(checkpoints):
         retry = f", in retry {trainer.retry}" if trainer.retry else ""

@@ -28,7 +28,9 @@ _NETWORKS = {
         "head_activation": "relu",
         "kernel_initializer": "glorot_uniform",
         "normalize_head": False,
+        "attention_stage": None,
         "num_classes": len(CLASS_NAMES),
+        "label_dims": None,
     },
 }
 _CHAIN = {

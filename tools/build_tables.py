@@ -22,7 +22,7 @@ LAYERS = {
     "pipeline": ("pipeline",),
 }
 # The modules of the base are layers too.
-BASE_LAYERS = (("checks", "types"), ("rng",), ("box",), ("fold",))
+BASE_LAYERS = (("checks", "types"), ("rng",), ("box", "labels"), ("fold",))
 # Who may import any layer.
 USERS = ("benchmarks", "examples", "tests", "tools")
 

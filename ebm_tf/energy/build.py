@@ -9,11 +9,25 @@ from ebm_tf.energy.config import EnergyConfig
 from ebm_tf.energy.convnet import ConvEnergy
 from ebm_tf.energy.mlp import MlpEnergy
 from ebm_tf.energy.model import EnergyModel
+from ebm_tf.energy.multi_scale import MultiScaleEnergy
 from ebm_tf.energy.resnet import ResNetEnergy
+from ebm_tf.energy.sequence import SequenceEnergy
 from ebm_tf.energy.spectral import refresh_spectra
+from ebm_tf.energy.sprites_net import SpritesNetEnergy
+from ebm_tf.labels import require_labels
 from ebm_tf.types import EnergyFn
 
-_MODELS = {cls.config_class: cls for cls in (ConvEnergy, MlpEnergy, ResNetEnergy)}
+_MODELS = {
+    cls.config_class: cls
+    for cls in (
+        ConvEnergy,
+        MlpEnergy,
+        MultiScaleEnergy,
+        ResNetEnergy,
+        SequenceEnergy,
+        SpritesNetEnergy,
+    )
+}
 # u starts at random; this many power iterations bring sigma within some percent.
 _FIRST_ITERATIONS = 20
 
@@ -25,7 +39,8 @@ def build_energy(
 
     Args:
         config: Which network.
-        shape: Shape of one state: `(H, W, C)`, or `(D,)` for an MLP.
+        shape: Shape of one state: `(H, W, C)`, `(T, D)` for a sequence, or `(D,)`
+            for an MLP.
         seed: A whole number, at least 0.
 
     Returns:
@@ -62,8 +77,9 @@ def bind_labels(model: EnergyModel, labels: tf.Tensor | None) -> EnergyFn:
 
     Args:
         model: An energy network.
-        labels: `int32 [B]`, one for each row that the energy will be given, for a
-            conditional model; None for an unconditional one.
+        labels: One for each row that the energy will be given: `int32 [B]`, or
+            `float32 [B, K]` in [0, 1], as `model.labels` says; None for an
+            unconditional model.
 
     Returns:
         `[B, ...] -> [B]`, nats.
@@ -71,16 +87,9 @@ def bind_labels(model: EnergyModel, labels: tf.Tensor | None) -> EnergyFn:
     Raises:
         ValueError: If labels are missing, or given where there is no use for them.
     """
-    if model.num_classes is None:
-        shape = getattr(labels, "shape", labels)  # the values would fill a page
-        checks.require(labels is None, "labels", "None for this model", shape)
+    require_labels(model.labels, labels)
+    if labels is None:
         return model
-    checks.require(
-        labels is not None,
-        "labels",
-        f"given: the model has {model.num_classes} classes",
-        labels,
-    )
     return lambda x: model(x, labels)
 
 

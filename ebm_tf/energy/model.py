@@ -5,6 +5,18 @@ import dataclasses
 import keras
 import tensorflow as tf
 
+from ebm_tf import labels
+
+
+def _config(cls, data: dict):
+    """Returns the configuration that `dataclasses.asdict` made `data` of."""
+    kinds = {field.name: field.type for field in dataclasses.fields(cls)}
+    values = {
+        name: _config(kinds[name], value) if isinstance(value, dict) else _tuples(value)
+        for name, value in data.items()
+    }
+    return cls(**values)
+
 
 def _tuples(value):
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
@@ -15,7 +27,7 @@ class EnergyModel(keras.Model):
 
     A subclass sets `config_class`, makes its layers in `__init__` and then calls
     `build_weights`. An unconditional model is called as `model(x)`, a conditional
-    one as `model(x, labels)` with labels `int32 [B]`.
+    one as `model(x, labels)` with labels as its `labels` describes them.
 
     Args:
         config: The network's configuration.
@@ -30,17 +42,18 @@ class EnergyModel(keras.Model):
         super().__init__(**{"name": "energy"} | kwargs)
         self.config = config
         self.state_shape = tuple(state_shape)
+        self.labels = labels.label_space(config.num_classes, config.label_dims)
 
     @property
     def num_classes(self) -> int | None:
-        """Number of labels the energy depends on, or None."""
+        """Number of classes the energy depends on, or None."""
         return self.config.num_classes
 
     def build_weights(self) -> None:
         """Makes every weight, by one evaluation at zero."""
         inputs = [tf.zeros((1, *self.state_shape))]
-        if self.num_classes is not None:
-            inputs.append(tf.zeros((1,), tf.int32))
+        if self.labels is not None:
+            inputs.append(tf.zeros((1, *self.labels.shape), self.labels.dtype))
         self(*inputs)
 
     def get_config(self):
@@ -51,5 +64,5 @@ class EnergyModel(keras.Model):
 
     @classmethod
     def from_config(cls, config):
-        fields = {name: _tuples(value) for name, value in config["config"].items()}
-        return cls(cls.config_class(**fields), tuple(config["state_shape"]))
+        made = _config(cls.config_class, config["config"])
+        return cls(made, tuple(config["state_shape"]))

@@ -3,14 +3,17 @@
 [1] Du and Mordatch, 2019, appendix A.10. https://arxiv.org/abs/1903.08689
 """
 
+import itertools
+
 import keras
 import tensorflow as tf
 
-from ebm_tf import checks
 from ebm_tf.energy import layers
+from ebm_tf.energy.attention import SelfAttention
 from ebm_tf.energy.config import ResNetConfig
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import NEAR_ZERO_STD, SpectralConv2D
+from ebm_tf.labels import label_space, require_labels
 
 
 def pooled_kernel(kernel: tf.Tensor) -> tf.Tensor:
@@ -43,12 +46,13 @@ class ResidualBlock(keras.layers.Layer):
 
     `conv_2` begins near zero and is normalized only once its norm passes 1, so a
     new block is its shortcut. The biases are added before the convolutions; for a
-    conditional block a label picks the row of `bias_1`, `bias_2` and `gain`, and
-    `gain_shift` is added to the gain of every label. The shortcut is a normalized
-    3x3 convolution where the number of channels changes and nothing elsewhere; the
-    pool is the mean over 2x2 pixels if `downsample`, and nothing elsewhere.
+    conditional block a class picks the row of `bias_1`, `bias_2` and `gain`, or a
+    label of numbers is multiplied with their rows, and `gain_shift` is added to the
+    gain of every label. The shortcut is a normalized 3x3 convolution where the
+    number of channels changes and nothing elsewhere; the pool is the mean over 2x2
+    pixels if `downsample`, and nothing elsewhere.
 
-    Input shapes: `[B, H, W, C]` and, if conditional, labels `int32 [B]`.
+    Input shapes: `[B, H, W, C]` and, if conditional, labels.
     Output shape: `[B, H', W', filters]`, `H' = ceil(H / 2)` if `downsample`.
 
     Args:
@@ -57,7 +61,8 @@ class ResidualBlock(keras.layers.Layer):
         activation: One of `ebm_tf.energy.config.ACTIVATIONS`.
         initializer: Initial kernel of `conv_1` and of the shortcut; a name or a
             Keras initializer.
-        num_classes: Number of labels, or None for an unconditional block.
+        num_classes: Number of classes, or None.
+        label_dims: Length of a label of numbers, or None.
         **kwargs: For `keras.layers.Layer`.
     """
 
@@ -68,11 +73,14 @@ class ResidualBlock(keras.layers.Layer):
         activation: str,
         initializer,
         num_classes: int | None = None,
+        label_dims: int | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.filters, self.downsample = filters, downsample
-        self.activation, self.num_classes = activation, num_classes
+        self.activation = activation
+        self.num_classes, self.label_dims = num_classes, label_dims
+        self.labels = label_space(num_classes, label_dims)
         self.initializer = keras.initializers.get(initializer)
         self.act = layers.activation(activation)
         self.conv_1 = SpectralConv2D(
@@ -89,11 +97,11 @@ class ResidualBlock(keras.layers.Layer):
 
     def build(self, x_shape, labels_shape=None):
         channels = x_shape[-1]
-        self.bias_1 = self._add_vector("bias_1", channels, "zeros")
-        self.bias_2 = self._add_vector("bias_2", self.filters, "zeros")
-        self.gain = self._add_vector("gain", self.filters, "ones")
+        self.bias_1 = layers.vectors(self, "bias_1", channels, "zeros")
+        self.bias_2 = layers.vectors(self, "bias_2", self.filters, "zeros")
+        self.gain = layers.vectors(self, "gain", self.filters, "ones")
         self.gain_shift = None
-        if self.num_classes is not None:
+        if self.labels is not None:
             self.gain_shift = self.add_weight(
                 name="gain_shift", shape=(self.filters,), initializer="zeros"
             )
@@ -105,18 +113,9 @@ class ResidualBlock(keras.layers.Layer):
         self.conv_1.build(x_shape)
         self.conv_2.build((*x_shape[:-1], self.filters))
 
-    def _add_vector(self, name, channels, initializer):
-        rows = () if self.num_classes is None else (self.num_classes,)
-        return self.add_weight(
-            name=name, shape=(*rows, channels), initializer=initializer
-        )
-
     def call(self, x, labels=None):
         def of(weight):
-            value = tf.convert_to_tensor(weight)
-            if self.num_classes is None:
-                return value
-            return tf.gather(value, labels)[:, None, None, :]
+            return layers.of_labels(weight, labels)
 
         gain = of(self.gain)
         if self.gain_shift is not None:
@@ -135,7 +134,7 @@ class ResidualBlock(keras.layers.Layer):
         return tf.nn.conv2d(x, pooled_kernel(conv.normalized_kernel()), 2, "SAME")
 
     def get_config(self):
-        names = ("filters", "downsample", "activation", "num_classes")
+        names = ("filters", "downsample", "activation", "num_classes", "label_dims")
         return super().get_config() | {
             **{name: getattr(self, name) for name in names},
             "initializer": keras.initializers.serialize(self.initializer),
@@ -150,8 +149,8 @@ class ResNetEnergy(EnergyModel):
     classes on 32x32x3 images has 5,350,529 trainable parameters; see
     `ResNetConfig`.
 
-    Input shapes: `[B, H, W, C]` and, if conditional, labels `int32 [B]`.
-    Output shape: `[B]`, nats.
+    Input shapes: `[B, H, W, C]` and, if conditional, labels: `int32 [B]`, or
+    `float32 [B, K]`. Output shape: `[B]`, nats.
 
     Raises:
         ValueError: When called, if labels are missing, or given to an
@@ -179,10 +178,14 @@ class ResNetEnergy(EnergyModel):
                     activation=config.activation,
                     initializer=initializer,
                     num_classes=config.num_classes,
+                    label_dims=config.label_dims,
                     name=name,
                 )
                 setattr(self, name, layer)
                 self._block_names.append(name)
+        self.attention = None
+        if config.attention_stage is not None:
+            self.attention = SelfAttention(initializer, name="attention")
         self.head = layers.head(config)
         self.build_weights()
 
@@ -192,13 +195,13 @@ class ResNetEnergy(EnergyModel):
         return [getattr(self, name) for name in self._block_names]
 
     def call(self, x, labels=None):
-        if (labels is None) != (self.num_classes is None):
-            rule = f"given: the model has {self.num_classes} classes"
-            rule = "None for this model" if labels is not None else rule
-            received = None if labels is None else f"shape {tuple(labels.shape)}"
-            checks.require(False, "labels", rule, received)
+        require_labels(self.labels, labels)
         x = self.act(self.stem(x))
-        for block in self.blocks:
-            x = block(x) if labels is None else block(x, labels)
+        blocks = iter(self.blocks)
+        for stage, num_blocks in enumerate(self.config.stage_blocks, 1):
+            for block in itertools.islice(blocks, num_blocks):
+                x = block(x) if labels is None else block(x, labels)
+            if stage == self.config.attention_stage:
+                x = self.attention(x)
         x = tf.reduce_sum(self.head_act(x), [1, 2])
         return tf.cast(self.head(x)[:, 0], tf.float32)

@@ -110,25 +110,8 @@ class _SpectralLayer(keras.layers.Layer):
         }
 
 
-@keras.saving.register_keras_serializable(package="ebm_tf")
-class SpectralConv2D(_SpectralLayer):
-    """Convolution by a kernel of spectral norm 1, "SAME" padding.
-
-    The norm is that of the kernel flattened to `[height * width * in, out]`, as in
-    [1] and in the paper's code; it bounds the convolution's only up to a factor of
-    `kernel_size`.
-
-    Input shape: `[B, H, W, C]`. Output shape: `[B, H', W', filters]`.
-
-    Args:
-        filters: Output channels.
-        kernel_size: Height and width of the kernel.
-        strides: Step of the convolution in both directions.
-        bounded: Divide by `max(sigma, 1)`: a kernel below norm 1 stays as it is.
-        use_bias: Whether to add a bias per filter.
-        kernel_initializer: Anything `keras.initializers.get` takes.
-        **kwargs: For `keras.layers.Layer`.
-    """
+class _SpectralConv(_SpectralLayer):
+    """What the convolutions share; `_convolve` and `_num_axes` tell them apart."""
 
     def __init__(
         self,
@@ -150,16 +133,51 @@ class SpectralConv2D(_SpectralLayer):
         self.filters, self.kernel_size, self.strides = filters, kernel_size, strides
 
     def build(self, input_shape):
-        size = self.kernel_size
-        self._add_weights((size, size, input_shape[-1], self.filters))
+        sizes = (self.kernel_size,) * self._num_axes
+        self._add_weights((*sizes, input_shape[-1], self.filters))
 
     def call(self, x):
-        x = tf.nn.conv2d(x, self.normalized_kernel(), self.strides, "SAME")
+        x = self._convolve(x, self.normalized_kernel(), self.strides, "SAME")
         return self._add_bias(x)
 
     def get_config(self):
         names = ("filters", "kernel_size", "strides")
         return super().get_config() | {name: getattr(self, name) for name in names}
+
+
+@keras.saving.register_keras_serializable(package="ebm_tf")
+class SpectralConv2D(_SpectralConv):
+    """Convolution by a kernel of spectral norm 1, "SAME" padding.
+
+    The norm is that of the kernel flattened to `[height * width * in, out]`, as in
+    [1] and in the paper's code; it bounds the convolution's only up to a factor of
+    `kernel_size`.
+
+    Input shape: `[B, H, W, C]`. Output shape: `[B, H', W', filters]`.
+
+    Args:
+        filters: Output channels.
+        kernel_size: Height and width of the kernel.
+        strides: Step of the convolution in both directions.
+        bounded: Divide by `max(sigma, 1)`: a kernel below norm 1 stays as it is.
+        use_bias: Whether to add a bias per filter.
+        kernel_initializer: Anything `keras.initializers.get` takes.
+        **kwargs: For `keras.layers.Layer`.
+    """
+
+    _num_axes, _convolve = 2, staticmethod(tf.nn.conv2d)
+
+
+@keras.saving.register_keras_serializable(package="ebm_tf")
+class SpectralConv1D(_SpectralConv):
+    """Convolution in time by a kernel of spectral norm 1, "SAME" padding.
+
+    As `SpectralConv2D`, with a kernel `[kernel_size, in, out]`.
+
+    Input shape: `[B, T, C]`. Output shape: `[B, T', filters]`.
+    """
+
+    _num_axes, _convolve = 1, staticmethod(tf.nn.conv1d)
 
 
 @keras.saving.register_keras_serializable(package="ebm_tf")

@@ -1,7 +1,8 @@
 """A trained energy as a TensorFlow SavedModel, which runs where ebm_tf is not.
 
-The signatures, by name; a conditional model also takes `labels`, `int32 [B]`, in
-the first three, and alone has the fourth:
+The signatures, by name; a conditional model also takes `labels` in the first three,
+classes, `int32 [B]`, or numbers in [0, 1], `float32 [B, K]`; one with classes alone
+has the fourth:
 
     energy(images)                     -> energy: float32 [B], nats
     sample(num, seed, num_steps)       -> images: new chains, from uniform noise
@@ -25,6 +26,7 @@ from ebm_tf.box import Box
 from ebm_tf.energy.build import bind_labels
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.export import validation, warmup
+from ebm_tf.labels import Classes
 from ebm_tf.sampling.config import SamplerConfig
 from ebm_tf.sampling.samplers import make_sampler, run_sampler
 
@@ -68,14 +70,15 @@ class ServedEnergy(tf.Module):
         self.weights = [variable.value for variable in model.variables]
         self._box, self._kernel_at = box, make_sampler(sampler, box)
         self._max_num, self._max_steps = max_num, max_steps
-        self._shape, self._num_classes = model.state_shape, model.num_classes
+        self._shape, self._labels = model.state_shape, model.labels
         self.functions = self._make_signatures(model)
 
     def _make_signatures(self, model: EnergyModel) -> dict:
         images = tf.TensorSpec((None, *self._shape), tf.float32, "images")
-        labels = [tf.TensorSpec((None,), tf.int32, "labels")]
-        if self._num_classes is None:
-            labels = []
+        labels = []
+        if self._labels is not None:
+            shape = (None, *self._labels.shape)
+            labels = [tf.TensorSpec(shape, self._labels.dtype, "labels")]
         num = tf.TensorSpec((), tf.int32, "num")
         seed = tf.TensorSpec((2,), tf.int32, "seed")
         num_steps = tf.TensorSpec((), tf.int32, "num_steps")
@@ -110,7 +113,7 @@ class ServedEnergy(tf.Module):
             "sample": (sample, [num, *labels, seed, num_steps]),
             "refine": (refine, [images, *labels, seed, num_steps]),
         }
-        if labels:
+        if isinstance(self._labels, Classes):
             signatures["classify"] = (classify, [images])
         return {name: _compile(fn, specs) for name, (fn, specs) in signatures.items()}
 
@@ -133,10 +136,10 @@ class ServedEnergy(tf.Module):
 
     def _bind(self, model, num, labels):
         """Returns the energy at `labels`, a list of one tensor or of none."""
-        if self._num_classes is None:
+        if self._labels is None:
             return bind_labels(model, None)
         (labels,) = labels
-        return bind_labels(model, validation.labels(labels, num, self._num_classes))
+        return bind_labels(model, validation.labels(labels, num, self._labels))
 
     def _run_chains(self, energy_fn, x, seed, num_steps):
         num_steps = validation.in_range("num_steps", num_steps, 1, self._max_steps)
@@ -153,7 +156,7 @@ class ServedEnergy(tf.Module):
 
         by_class = tf.map_fn(
             of_class,
-            tf.range(self._num_classes),
+            tf.range(self._labels.num),
             fn_output_signature=tf.TensorSpec((None,), tf.float32),
             parallel_iterations=1,
         )

@@ -8,6 +8,7 @@ a `tf.errors.InvalidArgumentError` whose text holds one sentence in the manner o
 import tensorflow as tf
 
 from ebm_tf.box import Box
+from ebm_tf.labels import Classes, LabelSpace
 
 
 def _require(holds: tf.Tensor, sentence: str, values: list, x: tf.Tensor) -> tf.Tensor:
@@ -58,11 +59,12 @@ def images(x: tf.Tensor, box: Box, max_num: int) -> tf.Tensor:
     return _require(inside, sentence, [tf.reduce_min(x), tf.reduce_max(x), num_nan], x)
 
 
-def labels(y: tf.Tensor, num: tf.Tensor, num_classes: int) -> tf.Tensor:
-    """Returns `y`, labels `[num]`, if there are `num` and all name a class."""
+def labels(y: tf.Tensor, num: tf.Tensor, space: LabelSpace) -> tf.Tensor:
+    """Returns `y`, labels `[num, ...]`, if there are `num` and all are of `space`."""
     count = tf.shape(y)[0]
     sentence = "`labels` must hold one label for each of {} images. Received: {} labels"
     y = _require(tf.equal(count, num), sentence, [num, count], y)
-    inside = tf.reduce_all((y >= 0) & (y < num_classes))
-    sentence = f"`labels` must be 0 to {num_classes - 1}. Received: labels={{}}"
+    high = space.num - 1 if isinstance(space, Classes) else 1
+    inside = tf.reduce_all((y >= 0) & (y <= high))  # NaN is not
+    sentence = f"`labels` must be 0 to {high}. Received: labels={{}}"
     return _require(inside, sentence, [y], y)

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import Box
+from ebm_tf.labels import LabelSpace
 from ebm_tf.sampling.chain_batches import TargetAt, start_states
 from ebm_tf.sampling.config import ProcessConfig
 from ebm_tf.sampling.samplers import run_sampler
@@ -47,7 +48,7 @@ class ReplayProcess:
         box: The state space.
         shape: Shape of one state, without the batch.
         num_chains: Chains that a round moves, at most `config.capacity`.
-        num_classes: Number of labels, or None for no labels.
+        labels: What the energy's labels are, or None for no labels.
         seed: `int32[2]`; buffer i has `fold_in(seed, i)`.
         jit: Whether to compile with XLA.
     """
@@ -60,13 +61,13 @@ class ReplayProcess:
         *,
         shape: tuple[int, ...],
         num_chains: int,
-        num_classes: int | None,
+        labels: LabelSpace | None,
         seed: Seed,
         jit: bool,
     ):
         self._target_at, self._config, self._box = target_at, config, box
         self._shape, self._num_chains = tuple(shape), num_chains
-        self._num_classes, self._seed = num_classes, seed
+        self._labels, self._seed = labels, seed
         self._round = tf.function(self._run_round, autograph=False, jit_compile=jit)
 
     def buffer(
@@ -79,7 +80,8 @@ class ReplayProcess:
 
         Args:
             index: Number of the buffer.
-            labels: `int32 [capacity]` at first; None for an unconditional energy.
+            labels: `[capacity]` or `[capacity, K]` at first; None for an
+                unconditional energy.
             stored: States to start from, as `box` stores them, in place of noise.
         """
         start_seed, rounds_seed = rng.split(rng.fold_in(self._seed, index), 2)
@@ -106,9 +108,8 @@ class ReplayProcess:
             labels = tf.gather(held.labels, slots)
             early = number < config.num_flip_rounds
             flip = mixing & early & self._chosen(seeds[3], config.flip_prob)
-            drawn = tf.random.stateless_uniform(
-                [self._num_chains], seeds[4], 0, self._num_classes, dtype=tf.int32
-            )
+            drawn = self._labels.random(seeds[4], self._num_chains)
+            flip = tf.reshape(flip, [-1] + [1] * len(self._labels.shape))
             labels = tf.where(flip, drawn, labels)
         target = self._target_at(labels)
         x = run_sampler(

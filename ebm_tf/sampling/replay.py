@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from ebm_tf import checks, rng
 from ebm_tf.box import Box
+from ebm_tf.labels import LabelSpace
 from ebm_tf.sampling.augment import augment
 from ebm_tf.sampling.config import AugmentConfig, ReplayConfig
 from ebm_tf.sampling.reservoir import reservoir_slots
@@ -24,8 +25,7 @@ class Draw(NamedTuple):
 
     Attributes:
         x: States, float32 `[B, ...]`.
-        labels: `int32 [B]`, the stored ones, random for fresh noise; None where
-            there are no classes.
+        labels: The stored ones, random for fresh noise; None where there are none.
         slots: `int32 [B]`, where the states came from; given back to `write`.
     """
 
@@ -36,7 +36,7 @@ class Draw(NamedTuple):
 
 class _Part(NamedTuple):
     states: tf.Variable  # [slots, ...], storage dtype
-    labels: tf.Variable | None  # int32 [slots]
+    labels: tf.Variable | None  # [slots] or [slots, K]
     next_slot: tf.Variable  # int32 scalar, for the ring
     num_written: tf.Variable  # int64 scalar, for the reservoir
 
@@ -52,7 +52,7 @@ class ReplayBuffer:
         shape: Shape of one state, without the batch.
         box: The state space; decides how states are stored.
         config: Capacity, share of fresh noise, and rules.
-        num_classes: Number of labels, or None for no labels.
+        labels: What the energy's labels are, or None for no labels.
         devices: Device of each of this worker's replicas, in order.
         num_replicas: Replicas over all workers.
         first_replica: Number of this worker's first.
@@ -69,7 +69,7 @@ class ReplayBuffer:
         box: Box,
         config: ReplayConfig,
         *,
-        num_classes: int | None,
+        labels: LabelSpace | None,
         devices: Sequence[str],
         num_replicas: int,
         first_replica: int,
@@ -82,7 +82,7 @@ class ReplayBuffer:
             config.capacity,
         )
         self.shape, self.box, self.config = tuple(shape), box, config
-        self.num_classes = num_classes
+        self.labels = labels
         self._augment = _transition(config.augment, self.shape)
         self._first_replica, self._num_replicas = first_replica, num_replicas
         self.slots_per_replica = config.capacity // num_replicas
@@ -95,21 +95,15 @@ class ReplayBuffer:
     def _make_part(self, seed: Seed) -> _Part:
         state_seed, label_seed = rng.split(seed, 2)
         noise = self.box.uniform(state_seed, (self.slots_per_replica, *self.shape))
-        labels = self._random_labels(label_seed, self.slots_per_replica)
+        labels = None
+        if self.labels is not None:
+            values = self.labels.random(label_seed, self.slots_per_replica)
+            labels = tf.Variable(values, trainable=False, name="replay_labels")
         return _Part(
             tf.Variable(self.box.encode(noise), trainable=False, name="replay_states"),
-            None
-            if labels is None
-            else tf.Variable(labels, trainable=False, name="replay_labels"),
+            labels,
             tf.Variable(0, trainable=False, name="replay_next_slot"),
             tf.Variable(0, dtype=tf.int64, trainable=False, name="replay_num_written"),
-        )
-
-    def _random_labels(self, seed: Seed, num: int) -> tf.Tensor | None:
-        if self.num_classes is None:
-            return None
-        return tf.random.stateless_uniform(
-            [num], seed, 0, self.num_classes, dtype=tf.int32
         )
 
     @property
@@ -161,7 +155,7 @@ class ReplayBuffer:
     def stored(self) -> tuple[np.ndarray, np.ndarray | None]:
         """Returns what this worker's slots hold: states as stored, and labels."""
         states = np.concatenate([part.states.numpy() for part in self._parts])
-        if self.num_classes is None:
+        if self.labels is None:
             return states, None
         return states, np.concatenate([part.labels.numpy() for part in self._parts])
 
@@ -186,8 +180,11 @@ class ReplayBuffer:
         rows = tf.reshape(fresh, [batch_size] + [1] * len(self.shape))
         labels = None
         if part.labels is not None:
-            random = self._random_labels(seeds[4], batch_size)
-            labels = tf.where(fresh, random, tf.gather(part.labels, slots))
+            random = self.labels.random(seeds[4], batch_size)
+            rows_of_labels = tf.reshape(
+                fresh, [batch_size] + [1] * len(self.labels.shape)
+            )
+            labels = tf.where(rows_of_labels, random, tf.gather(part.labels, slots))
         return Draw(tf.where(rows, noise, stored), labels, slots)
 
     def _draw_slots(self, seed: Seed, batch_size: int) -> tf.Tensor:
@@ -212,7 +209,7 @@ class ReplayBuffer:
             replica: Whose part.
             slots: `int32 [B]`, as drawn.
             x: End states, float32 `[B, ...]`.
-            labels: `int32 [B]`, under which each chain ran; None without classes.
+            labels: `[B]` or `[B, K]`, under which each chain ran; None without.
             seed: `int32[2]`; for the reservoir.
         """
         part = self._part(replica)

@@ -142,8 +142,8 @@ class Summaries(keras.callbacks.Callback):
         energy = trainer.energy
         x = trainer.box.uniform(noise_seed, (_NUM_PREVIEWS, *energy.state_shape))
         labels = None
-        if energy.num_classes is not None:
-            labels = tf.range(_NUM_PREVIEWS) % energy.num_classes
+        if energy.labels is not None:
+            labels = tf.constant(energy.labels.in_turn(0, _NUM_PREVIEWS))
         config = trainer.config
         return langevin_steps(
             bind_labels(energy, labels),

@@ -83,7 +83,7 @@ class ReplicaStep:
         replica = distribution.replica_id()
         seeds = rng.split(rng.fold_in(seed, replica), 4)
         data_seed, draw_seed, chain_seed, write_seed = seeds
-        labels = None if self.energy.num_classes is None else labels
+        labels = None if self.energy.labels is None else labels
         data = self.box.decode(stored, data_seed)
         start = self.buffer.draw(replica, draw_seed, stored.shape[0])
         use_stored = self.config.replay.labels == "stored"

@@ -13,6 +13,7 @@ from ebm_tf import checks
 from ebm_tf.box import Box
 from ebm_tf.energy.build import bind_labels
 from ebm_tf.energy.model import EnergyModel
+from ebm_tf.labels import Classes
 from ebm_tf.losses import classifier, contrastive, kl, penalty, score
 from ebm_tf.sampling.langevin import langevin_steps_through
 from ebm_tf.training.config import TrainConfig
@@ -158,13 +159,14 @@ def classification(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
     Raises:
         ValueError: If the energy has no classes.
     """
-    num_classes = energy.num_classes
     checks.require(
-        num_classes is not None,
+        isinstance(energy.labels, Classes),
         "objective.classifier_weight",
         "null for an energy without classes",
         config.objective.classifier_weight,
     )
+
+    num_classes = energy.labels.num
 
     def term(batch: Batch, energies: Energies) -> tf.Tensor:
         x = tf.repeat(batch.data, num_classes, axis=0)

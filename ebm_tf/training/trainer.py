@@ -80,7 +80,7 @@ class Trainer:
             energy.state_shape,
             box,
             config.replay,
-            num_classes=energy.num_classes,
+            labels=energy.labels,
             devices=strategy.extended.worker_devices,
             num_replicas=num_replicas,
             first_replica=distribution.local_replicas(strategy)[0],

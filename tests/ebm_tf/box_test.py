@@ -8,7 +8,7 @@ import tensorflow as tf
 from scipy import stats
 
 from ebm_tf import rng
-from ebm_tf.box import PIXELS, Box
+from ebm_tf.box import PIXELS, Box, box_of
 
 LEVELS = np.arange(256, dtype=np.uint8)
 WIDE = Box(low=-2.0, high=3.0, num_levels=16)
@@ -130,3 +130,10 @@ def test_refuses(changes, line):
     with pytest.raises(ValueError) as caught:
         Box(**({"low": 0.0, "high": 1.0, "num_levels": 256} | changes))
     assert str(caught.value) == line
+
+
+def test_images_are_stored_as_levels_and_other_states_as_floats():
+    assert box_of((8, 8, 3)) is PIXELS
+    assert box_of((50, 12)) is box_of((2,))
+    assert box_of((2,)).storage_dtype == tf.float32
+    assert (box_of((2,)).low, box_of((2,)).high) == (0.0, 1.0)

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf.data.shards import Examples
+from ebm_tf.labels import Classes
 from pipeline import evaluation
 from tests import small_run
 
@@ -15,7 +16,7 @@ from tests import small_run
 class _Brightness:
     """The energy `sum(x)` nats, whose mean over an image's bins is known."""
 
-    num_classes = None
+    labels = None
 
     def __call__(self, x):
         return tf.reduce_sum(x, axis=[1, 2, 3])
@@ -24,7 +25,7 @@ class _Brightness:
 class _Label:
     """The energy of a state is its label."""
 
-    num_classes = 3
+    labels = Classes(3)
 
     def __call__(self, x, labels):
         return tf.cast(labels, tf.float32) + 0.0 * tf.reduce_sum(x, axis=[1, 2, 3])

@@ -150,7 +150,7 @@ def test_an_ensemble_is_sampled_by_its_rule(models, member, rule, tmp_path):
 
 
 def test_models_of_different_kinds_are_no_ensemble(models, tmp_path):
-    with pytest.raises(ValueError, match="`member` must be of .*'num_classes': None"):
+    with pytest.raises(ValueError, match="`member` must be of .*'labels': 'None'"):
         draw(models["plain"], tmp_path / "samples", members=[models["conditional"]])
     assert not (tmp_path / "samples").exists()
 

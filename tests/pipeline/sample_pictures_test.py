@@ -38,3 +38,12 @@ def test_the_first_are_shown_where_classes_make_no_rows(tmp_path, num_classes):
 def test_without_classes_rows_are_full(tmp_path, num, expected):
     rows, _ = sample_pictures.shown(made(tmp_path, None, num), None)
     np.testing.assert_array_equal(rows, np.arange(expected))
+
+
+def test_sequences_are_shown_as_gray_pictures_with_time_to_the_right():
+    states = np.random.default_rng(0).random([2, 5, 3]).astype(np.float32)
+    images = sample_pictures.as_images(states)
+    assert images.shape == (2, 3, 5, 1)
+    np.testing.assert_array_equal(images[1, :, 4, 0], states[1, 4])
+    levels = np.zeros([2, 4, 4, 1], np.uint8)
+    assert sample_pictures.as_images(levels) is levels

@@ -16,6 +16,8 @@ def resnet_config(stem, filters, blocks, num_classes=None, **changes):
         "head_activation": "leaky_relu",
         "kernel_initializer": "glorot_uniform",
         "normalize_head": False,
+        "attention_stage": None,
+        "label_dims": None,
     }
     return ResNetConfig(
         stem_filters=stem,

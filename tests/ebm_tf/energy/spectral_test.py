@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf.energy import spectral
-from ebm_tf.energy.spectral import SpectralConv2D, SpectralDense
+from ebm_tf.energy.spectral import SpectralConv1D, SpectralConv2D, SpectralDense
 
 GOLDENS = json.loads(
     (pathlib.Path(__file__).parents[2] / "golden" / "spectral.json").read_text()
@@ -19,6 +19,7 @@ CONVERGED = 40  # power iterations; the error shrinks by 0.49 in each
 KINDS = {
     "conv": (lambda **kwargs: SpectralConv2D(6, 3, **kwargs), (2, 5, 5, 4)),
     "strided": (lambda **kwargs: SpectralConv2D(6, 4, 2, **kwargs), (2, 6, 6, 3)),
+    "in_time": (lambda **kwargs: SpectralConv1D(6, 3, **kwargs), (2, 7, 5)),
     "dense": (lambda **kwargs: SpectralDense(6, **kwargs), (2, 9)),
 }
 
@@ -171,6 +172,8 @@ def test_layer_computes_with_the_normalized_kernel(kind):
     kernel = tf.constant(layer.kernel.numpy() / 7.0)
     if kind == "dense":
         expected = x @ kernel
+    elif kind == "in_time":
+        expected = tf.nn.conv1d(x, kernel, 1, "SAME")
     else:
         expected = tf.nn.conv2d(x, kernel, layer.strides, "SAME")
     np.testing.assert_allclose(layer(x), expected + np.arange(6.0), atol=1e-5)

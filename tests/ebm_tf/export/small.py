@@ -31,7 +31,9 @@ RESNET = ResNetConfig(
     head_activation="relu",
     kernel_initializer="glorot_uniform",
     normalize_head=False,
+    attention_stage=None,
     num_classes=CLASSES,
+    label_dims=None,
 )
 
 

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from ebm_tf.box import PIXELS
 from ebm_tf.export import validation
+from ebm_tf.labels import Classes, Points
 
 
 def graph(check, *specs):
@@ -56,7 +57,7 @@ def test_other_images_are_refused(x, message):
 
 def check_labels():
     return graph(
-        lambda y, num: validation.labels(y, num, 3),
+        lambda y, num: validation.labels(y, num, Classes(3)),
         tf.TensorSpec((None,), tf.int32),
         tf.TensorSpec((), tf.int32),
     )
@@ -108,3 +109,16 @@ def test_shapes_are_looked_at_after_loading(declared, good, bad, message, tmp_pa
     add = tf.saved_model.load(str(tmp_path)).signatures["add"]
     np.testing.assert_array_equal(add(x=tf.zeros(good))["y"], np.ones(good))
     require_refusal(lambda: add(x=tf.zeros(bad)), message)
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, float("nan")])
+def test_labels_of_numbers_lie_in_the_unit_cube(value):
+    check = graph(
+        lambda y, num: validation.labels(y, num, Points(2)),
+        tf.TensorSpec((None, 2), tf.float32),
+        tf.TensorSpec((), tf.int32),
+    )
+    good = tf.constant([[0.0, 1.0], [0.5, 0.2]])
+    np.testing.assert_array_equal(check(good, tf.constant(2)), good)
+    bad = tf.constant([[0.0, value]])
+    require_refusal(lambda: check(bad, tf.constant(1)), "`labels` must be 0 to 1.")

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
+from ebm_tf.labels import Classes
 from ebm_tf.sampling.chain_batches import Target
 from ebm_tf.sampling.config import ProcessConfig
 from ebm_tf.sampling.process import ReplayProcess
@@ -46,7 +47,7 @@ def rounds(labels=LABELS, stored=STORED, index=0, target_at=count_steps, **chang
         PIXELS,
         shape=(2,),
         num_chains=NUM_CHAINS,
-        num_classes=None if labels is None else 4,
+        labels=None if labels is None else Classes(4),
         seed=rng.make_seed(3),
         jit=False,
     )

@@ -8,13 +8,14 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS, Box
+from ebm_tf.labels import Classes, Points
 from ebm_tf.sampling.config import AugmentConfig, ReplayConfig
 from ebm_tf.sampling.replay import ReplayBuffer
 
 SEED = rng.make_seed(5)
 
 
-def make(num_classes=None, replicas=1, box=PIXELS, shape=(2, 2, 1), **changes):
+def make(labels=None, replicas=1, box=PIXELS, shape=(2, 2, 1), **changes):
     fields = {
         "capacity": 8,
         "fresh_prob": 0.0,
@@ -26,7 +27,7 @@ def make(num_classes=None, replicas=1, box=PIXELS, shape=(2, 2, 1), **changes):
         shape,
         box,
         ReplayConfig(**fields | changes),
-        num_classes=num_classes,
+        labels=labels,
         devices=["/cpu:0"] * replicas,
         num_replicas=replicas,
         first_replica=0,
@@ -94,12 +95,26 @@ def test_share_of_fresh_noise():
 
 
 def test_labels_are_kept_with_their_states():
-    buffer = make(num_classes=4)
+    buffer = make(labels=Classes(4))
     labels = tf.constant([0, 1, 2, 3, 0, 1, 2, 3])
     x = tf.cast(labels, tf.float32)[:, None, None, None] / 4.0 * tf.ones([8, 2, 2, 1])
     buffer.write(0, tf.range(8), x, labels, SEED)
     drawn = buffer.draw(0, SEED, 8)
     np.testing.assert_array_equal(np.floor(4 * drawn.x[:, 0, 0, 0]), drawn.labels)
+
+
+def test_labels_of_numbers_are_kept_and_drawn_anew_for_fresh_noise():
+    buffer = make(labels=Points(2), fresh_prob=0.5, capacity=1000)
+    _, first = buffer.stored()
+    assert first.shape == (1000, 2) and first.dtype == np.float32
+    x, labels = tf.ones([1000, 2, 2, 1]), tf.fill([1000, 2], 2.0)
+    buffer.write(0, tf.range(1000), x, labels, SEED)
+    drawn = buffer.draw(0, SEED, 1000)
+    kept = (drawn.labels.numpy() == 2.0).all(axis=1)
+    old = (drawn.x.numpy() > 255 / 256).all(axis=(1, 2, 3))
+    np.testing.assert_array_equal(kept, old)
+    assert abs(kept.mean() - 0.5) < 5 * math.sqrt(0.25 / 1000)
+    assert drawn.labels.numpy()[~kept].max() < 1.0
 
 
 def test_replicas_have_parts_of_their_own():
@@ -141,7 +156,7 @@ def test_parts_of_a_ring_are_divided_anew_in_order_of_age():
 
 
 def test_labels_go_with_their_states_to_other_replicas():
-    one, two = make(num_classes=3), make(num_classes=3, replicas=2)
+    one, two = make(labels=Classes(3)), make(labels=Classes(3), replicas=2)
     states, labels = one.stored()
     two.fill([{"states": states, "labels": labels, "next_slot": np.int32(0)}])
     for replica in (0, 1):

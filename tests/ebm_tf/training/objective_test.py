@@ -19,7 +19,7 @@ BOX = Box(low=-9.0, high=9.0, num_levels=None)
 class _Line(keras.Model):
     """E(x) = slope * x[0]."""
 
-    num_classes = None
+    labels = None
 
     def __init__(self):
         super().__init__(name="energy")

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS, Box
+from ebm_tf.labels import Classes
 from ebm_tf.losses.config import KlConfig
 from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.sampling.langevin import langevin_chain, langevin_steps_through
@@ -23,7 +24,7 @@ SEED = rng.make_seed(1)
 class _Slopes(keras.Model):
     """E(x, y) = slope[y] * sum(x): the label alone says where chains go."""
 
-    num_classes = 2
+    labels = Classes(2)
 
     def __init__(self):
         super().__init__(name="energy")
@@ -40,7 +41,7 @@ def build(energy, config, box, shape):
         shape,
         box,
         config.replay,
-        num_classes=energy.num_classes,
+        labels=energy.labels,
         devices=["/cpu:0"],
         num_replicas=1,
         first_replica=0,
@@ -114,7 +115,7 @@ def test_the_loss_is_that_of_the_configuration():
 class _Bowl(keras.Model):
     """E(x) = offset + |x|^2 / 2: a weight to train, of which chains know nothing."""
 
-    num_classes = None
+    labels = None
 
     def __init__(self):
         super().__init__(name="energy")

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import Box
+from ebm_tf.labels import Classes
 from ebm_tf.losses import kl
 from ebm_tf.losses.config import KlConfig
 from ebm_tf.sampling.config import LangevinConfig
@@ -25,7 +26,7 @@ CHAIN = LangevinConfig(num_steps=4, step_size=0.2, noise_std=0.3, grad_clip=None
 class _Quartic(keras.Model):
     """E(x) = w * sum(x^4) / 4, in float64."""
 
-    num_classes = None
+    labels = None
 
     def __init__(self, weight):
         super().__init__(name="energy", dtype="float64")
@@ -77,7 +78,7 @@ def test_divergence_against_finite_differences(num_grad_steps):
 class _Table(keras.Model):
     """E(x, y) = slope[y] * x[0]."""
 
-    num_classes = 3
+    labels = Classes(3)
 
     def __init__(self, slope):
         super().__init__(name="energy")
