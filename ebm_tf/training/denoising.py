@@ -21,7 +21,7 @@ class DenoisingStep(ReplicaStep):
         """Runs the update; see `ReplicaStep`."""
         replica = distribution.replica_id()
         data_seed, noise_seed = rng.split(rng.fold_in(seed, replica), 2)
-        labels = None if self.energy.num_classes is None else labels
+        labels = None if self.energy.labels is None else labels
         data = self.box.decode(stored, data_seed)
         noise = rng.normal(noise_seed, tf.shape(data))
         noised = data + self.config.objective.noise_std * noise

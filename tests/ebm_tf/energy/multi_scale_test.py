@@ -6,9 +6,9 @@ import tensorflow as tf
 from ebm_tf.energy import build
 from ebm_tf.energy.config import MultiScaleConfig
 from ebm_tf.energy.spectral import refresh_spectra
-from tests.ebm_tf.energy.resnet_test import draw_weights, resnet_config
+from tests.ebm_tf.energy.small_networks import draw_weights, resnet_config
 
-NETWORK = resnet_config(4, (4, 6), (1, 1), 3)
+NETWORK = resnet_config(3)
 CONFIG = MultiScaleConfig(num_scales=3, network=NETWORK)
 SHAPE = (16, 12, 3)
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 from ebm_tf.energy.config import ResNetConfig
 from ebm_tf.energy.resnet import ResidualBlock, ResNetEnergy, pooled_kernel
 from ebm_tf.energy.spectral import refresh_spectra
+from tests.ebm_tf.energy.small_networks import draw_weights, normalized
 
 
 def resnet_config(stem, filters, blocks, num_classes=None, **changes):
@@ -56,23 +57,6 @@ def test_published_networks_have_their_number_of_parameters(name):
     vectors = [w for w in model.non_trainable_weights if w.path.endswith("/u")]
     assert len(convolutions) - 1 == len(vectors)  # all but the head are normalized
     assert len({w.path for w in model.weights}) == len(model.weights)
-
-
-def draw_weights(layer, seed):
-    """Moves every weight, u included, to where it shows."""
-    draw = np.random.default_rng(seed)
-    for weight in layer.weights:
-        weight.assign(draw.standard_normal(weight.shape).astype(np.float32) * 0.5)
-
-
-def normalized(conv, bounded):
-    """Returns the kernel by one power iteration from the layer's u."""
-    kernel = np.asarray(conv.kernel.numpy(), np.float64)
-    matrix = kernel.reshape(-1, kernel.shape[-1])
-    left = matrix @ conv.u.numpy()
-    left /= np.linalg.norm(left)
-    sigma = np.linalg.norm(left @ matrix)
-    return kernel / (max(sigma, 1.0) if bounded else sigma)
 
 
 def convolve(x, kernel):

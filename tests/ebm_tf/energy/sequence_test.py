@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.config import SequenceConfig
-from tests.ebm_tf.energy.resnet_test import draw_weights, normalized
+from tests.ebm_tf.energy.small_networks import draw_weights, normalized
 
 CONFIG = SequenceConfig(
     filters=(4, 6),

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.config import SpritesNetConfig
-from tests.ebm_tf.energy.resnet_test import draw_weights, normalized
+from tests.ebm_tf.energy.small_networks import draw_weights, normalized
 
 
 def sprites_config(filters, num_classes=None, label_dims=None):

@@ -3,7 +3,7 @@
 import pytest
 
 from ebm_tf.energy import build, summary
-from tests.ebm_tf.energy.build_test import NETWORKS
+from tests.ebm_tf.energy.small_networks import NETWORKS
 
 
 def summarize(name):

@@ -20,7 +20,7 @@ CHAIN = LangevinConfig(num_steps=1, step_size=0.1, noise_std=0.4, grad_clip=None
 class _Bowl(keras.Model):
     """E(x) = curvature * |x|^2 / 2."""
 
-    num_classes = None
+    labels = None
     state_shape = (2,)
 
     def __init__(self):
