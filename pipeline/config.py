@@ -3,6 +3,7 @@
 import dataclasses
 
 from ebm_tf import checks
+from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.energy.config import EnergyConfig
 from ebm_tf.sampling.config import (
     ENSEMBLE_RULES,
@@ -171,6 +172,7 @@ class RunConfig:
         sample: The samples.
         evaluate: The report.
         export: The exported model.
+        saturation: The study of long chains.
     """
 
     ingest: IngestConfig
@@ -179,3 +181,4 @@ class RunConfig:
     sample: SampleConfig
     evaluate: EvaluateConfig
     export: ExportConfig
+    saturation: SaturationConfig

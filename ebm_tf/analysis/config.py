@@ -1,0 +1,35 @@
+"""Settings of the studies, without TensorFlow."""
+
+import dataclasses
+
+from ebm_tf import checks
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class SaturationConfig:
+    """Long chains, looked at on their way (paper, A.6).
+
+    Attributes:
+        num_chains: Chains side by side, at least 2.
+        num_steps: Their length.
+        every: Steps from one look to the next; the chains are looked at eight times
+            at least, for what is said of them when they have settled.
+        num_shown: Chains of the film strip.
+        num_frames: Pictures of each, at looks; the first and the last included.
+    """
+
+    num_chains: int
+    num_steps: int
+    every: int
+    num_shown: int
+    num_frames: int
+
+    def __post_init__(self):
+        checks.require_count("num_chains", self.num_chains, low=2)
+        checks.require_count("num_steps", self.num_steps, low=8)
+        checks.require_count("every", self.every, high=self.num_steps // 8)
+        rule = f"a divisor of num_steps, {self.num_steps}"
+        checks.require(self.num_steps % self.every == 0, "every", rule, self.every)
+        checks.require_count("num_shown", self.num_shown, high=self.num_chains)
+        looks = self.num_steps // self.every + 1
+        checks.require_count("num_frames", self.num_frames, low=2, high=looks)

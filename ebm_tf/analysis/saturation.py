@@ -1,0 +1,118 @@
+"""What becomes of long chains: saturated colors, falling energies, fewer images.
+
+[1] Du and Mordatch, 2019, appendix A.6: images of chains that run for long appear
+    more and more saturated; and A.2: they end in few modes.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf.analysis.config import SaturationConfig
+from ebm_tf.box import Box
+from ebm_tf.metrics import chains
+from ebm_tf.sampling.chain_batches import ChainBatches, frame_steps
+
+
+class Looks(NamedTuple):
+    """Chains as they were at T looks.
+
+    Attributes:
+        steps: Steps done, int `[T]`, from 0.
+        saturated: Mean share of coordinates at an end of the box, `[T]`.
+        energy: Mean energy, nats, `[T]`.
+        diversity: RMS difference of a coordinate between two chains, `[T]`.
+        movement: Mean absolute change of a coordinate since the last look, `[T]`; 0
+            at the first.
+        accept_prob: Mean acceptance probability since the start, `[T]`; 0 at the
+            first.
+        frames: Some chains at some looks, as the box stores them, `[F, S, ...]`.
+        frame_steps: Steps done at each of the F.
+        settled: How well the chains have settled over the later half of the looks,
+            by name: see `settling`.
+    """
+
+    steps: np.ndarray
+    saturated: np.ndarray
+    energy: np.ndarray
+    diversity: np.ndarray
+    movement: np.ndarray
+    accept_prob: np.ndarray
+    frames: np.ndarray
+    frame_steps: list[int]
+    settled: dict[str, float | None]
+
+
+def follow(
+    batches: ChainBatches, box: Box, config: SaturationConfig, labels: tf.Tensor | None
+) -> Looks:
+    """Runs chains from noise and looks at them on their way.
+
+    Args:
+        batches: Of `config.num_chains` chains; its first batch is run.
+        box: The state space.
+        config: How long, and when to look.
+        labels: `int32 [num_chains]` for a conditional energy, else None.
+    """
+    steps = list(range(0, config.num_steps + 1, config.every))
+    # Frames are at looks: even among their numbers, not among steps.
+    shown = frame_steps(len(steps) - 1, config.num_frames)
+    rows, frames, states, energies, last = [], [], [], [], None
+    for index, look in enumerate(batches.batch(0, labels, steps)):
+        energy = batches.energy(look.x, labels)
+        movement = 0.0 if last is None else chains.mean_movement(last, look.x)
+        last = look.x
+        row = (
+            chains.saturated_share(look.x, box),
+            energy,
+            chains.diversity(look.x),
+            movement,
+            look.accept_prob,
+        )
+        rows.append([float(tf.reduce_mean(value)) for value in row])
+        if index in shown:
+            frames.append(box.encode(look.x[: config.num_shown]).numpy())
+        if index >= len(steps) // 2:
+            states.append(look.x.numpy())
+            energies.append(energy.numpy())
+    return Looks(
+        np.array(steps),
+        *np.array(rows).T,
+        np.stack(frames),
+        [steps[index] for index in shown],
+        settling(np.stack(states), np.stack(energies)),
+    )
+
+
+def settling(states: np.ndarray, energies: np.ndarray) -> dict[str, float | None]:
+    """Returns R-hat and effective sample size of the energy and of the coordinates.
+
+    Split R-hat near 1: chains that started apart cannot be told from one another,
+    nor early from late. For coordinates the median over those that ever changed; a
+    tenth of them is above `r_hat_high`.
+
+    Args:
+        states: `[T, B, ...]`, T >= 4, B >= 2.
+        energies: `[T, B]`, nats.
+
+    Returns:
+        `energy_r_hat`, `energy_ess`, `r_hat`, `r_hat_high`, `ess`; None for what is
+        no number, as when nothing ever changed.
+    """
+    r_hat = chains.potential_scale_reduction(tf.constant(states)).numpy().ravel()
+    ess = chains.effective_sample_size(tf.constant(states)).numpy().ravel()
+    r_hat, ess = r_hat[np.isfinite(r_hat)], ess[np.isfinite(ess)]
+    energy_r_hat = chains.potential_scale_reduction(tf.constant(energies))
+    energy_ess = chains.effective_sample_size(tf.constant(energies))
+    found = {
+        "energy_r_hat": energy_r_hat,
+        "energy_ess": energy_ess,
+        "r_hat": np.median(r_hat) if len(r_hat) else np.nan,
+        "r_hat_high": np.quantile(r_hat, 0.9) if len(r_hat) else np.nan,
+        "ess": np.median(ess) if len(ess) else np.nan,
+    }
+    return {
+        name: float(value) if np.isfinite(value) else None
+        for name, value in found.items()
+    }
