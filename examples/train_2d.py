@@ -58,6 +58,7 @@ config = TrainConfig(
     ),
     langevin=langevin,
     chain_schedule=None,
+    step_energy_scale=None,
     replay=ReplayConfig(
         capacity=10_000,
         fresh_prob=0.05,

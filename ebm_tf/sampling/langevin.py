@@ -15,7 +15,10 @@ from ebm_tf.types import EnergyFn, Seed
 
 
 class LangevinSettings(NamedTuple):
-    """A `LangevinConfig` that may change from call to call: scalar tensors."""
+    """A `LangevinConfig` of tensors, which may change from call to call.
+
+    Scalars; `step_size` may also be one for each row, `[B, 1, ...]`.
+    """
 
     num_steps: int
     step_size: float | tf.Tensor

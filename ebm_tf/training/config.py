@@ -126,6 +126,8 @@ class TrainConfig:
         langevin: The chains that make negatives; for denoising, its temperature is
             that of the density, and the chains are those of previews.
         chain_schedule: How they change over the run, or None.
+        step_energy_scale: A chain that starts at energy E takes steps larger by
+            `1 + |E| / step_energy_scale`, nats, > 0; or None (A.12).
         replay: The buffer they start from.
         optimizer: How gradients become updates.
         recovery: What happens when the run fails; None gives it up then.
@@ -144,6 +146,7 @@ class TrainConfig:
     objective: ObjectiveConfig
     langevin: LangevinConfig
     chain_schedule: ChainScheduleConfig | None
+    step_energy_scale: float | None
     replay: ReplayConfig
     optimizer: OptimizerConfig
     recovery: RecoveryConfig | None
@@ -170,6 +173,8 @@ class TrainConfig:
             rule = f"a multiple of `log_every`, {self.log_every}"
             checks.require(value % self.log_every == 0, name, rule, value)
         checks.require_choice("compile", self.compile, COMPILE_RULES)
+        if self.step_energy_scale is not None:
+            checks.require_number("step_energy_scale", self.step_energy_scale, above=0)
         checks.require(
             self.objective.num_grad_steps <= self.langevin.num_steps,
             "objective.kl.num_grad_steps",

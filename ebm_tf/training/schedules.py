@@ -1,45 +1,66 @@
-"""Chains whose steps and noise change over training."""
+"""Chains whose steps and noise change: over training, and with the energy."""
 
 import math
 from collections.abc import Callable
 
 import tensorflow as tf
 
-from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.sampling.langevin import LangevinSettings
 from ebm_tf.training.config import TrainConfig
+from ebm_tf.types import EnergyFn
 
-ChainSchedule = Callable[[tf.Tensor], LangevinConfig | LangevinSettings]
 
+def chain_settings(
+    config: TrainConfig,
+) -> Callable[[EnergyFn, tf.Tensor, tf.Tensor], LangevinSettings]:
+    """Returns what the chains of an update run with: `(energy_fn, x, t) -> settings`.
 
-def chain_schedule(config: TrainConfig) -> ChainSchedule:
-    """Returns what update t runs chains with, t from 0: `t -> settings`.
+    `x` is where they start, `[B, ...]`, and t the number of the update, from 0.
 
-    With p = t / num_updates and a factor f, the step size is that of `langevin` times
-    1 + (f - 1) p ("linear") or times f + (1 - f) (1 + cos(pi p)) / 2 ("cosine"), and
-    so is the noise with its own factor.
+    `chain_schedule`: with p = t / num_updates and a factor f, the step size is that of
+    `langevin` times 1 + (f - 1) p ("linear") or f + (1 - f) (1 + cos(pi p)) / 2
+    ("cosine"), and so is the noise with its own factor.
+
+    `step_energy_scale` s: the step size of a chain that starts at x is larger by
+    1 + |E(x)| / s, for all its steps (paper, A.12).
     """
-    schedule = config.chain_schedule
+    scheduled = _schedule(config)
+    scale = config.step_energy_scale
+    if scale is None:
+        return lambda energy_fn, x, update: scheduled(update)
+
+    def settings(energy_fn: EnergyFn, x: tf.Tensor, update: tf.Tensor):
+        settings = scheduled(update)
+        factor = 1.0 + tf.abs(energy_fn(x)) / scale
+        rows = tf.reshape(factor, [-1] + [1] * (len(x.shape) - 1))
+        return settings._replace(step_size=settings.step_size * rows)
+
+    return settings
+
+
+def _schedule(config: TrainConfig) -> Callable[[tf.Tensor], LangevinSettings]:
+    chain, schedule = config.langevin, config.chain_schedule
+    first = LangevinSettings(
+        chain.num_steps, chain.step_size, chain.noise_std, chain.grad_clip
+    )
     if schedule is None:
-        return lambda update: config.langevin
-    decay = _DECAYS[schedule.shape]
+        return lambda update: first
 
     def settings(update: tf.Tensor) -> LangevinSettings:
-        left = decay(tf.cast(update, tf.float32) / config.num_updates)
+        part = tf.cast(update, tf.float32) / config.num_updates
+        left = _LEFT[schedule.shape](part)
         step_factor = schedule.step_factor + (1.0 - schedule.step_factor) * left
         noise_factor = schedule.noise_factor + (1.0 - schedule.noise_factor) * left
-        return LangevinSettings(
-            config.langevin.num_steps,
-            config.langevin.step_size * step_factor,
-            config.langevin.noise_std * noise_factor,
-            config.langevin.grad_clip,
+        return first._replace(
+            step_size=chain.step_size * step_factor,
+            noise_std=chain.noise_std * noise_factor,
         )
 
     return settings
 
 
 # From 1 at the first update to 0 after the last.
-_DECAYS = {
+_LEFT = {
     "linear": lambda part: 1.0 - part,
     "cosine": lambda part: (1.0 + tf.cos(math.pi * part)) / 2.0,
 }

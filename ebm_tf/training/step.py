@@ -22,7 +22,7 @@ from ebm_tf.sampling.replay import ReplayBuffer
 from ebm_tf.training import distribution
 from ebm_tf.training.config import TrainConfig
 from ebm_tf.training.objective import Objective
-from ebm_tf.training.schedules import chain_schedule
+from ebm_tf.training.schedules import chain_settings
 from ebm_tf.training.terms import Batch, Chain
 from ebm_tf.types import Seed
 
@@ -68,7 +68,7 @@ class ReplicaStep:
         self.energy, self.optimizer, self.buffer = energy, optimizer, buffer
         self.box, self.config, self.num_replicas = box, config, num_replicas
         self.objective = Objective(energy, box, config)
-        self.schedule = chain_schedule(config)
+        self.settings = chain_settings(config)
         self.chain = tf.function(self._chain, jit_compile=jit, autograph=False)
         self.gradients = tf.function(self._gradients, jit_compile=jit, autograph=False)
 
@@ -103,12 +103,14 @@ class ReplicaStep:
         return result
 
     def _chain(self, x, labels, seed, update):
-        config, last = self.schedule(update), self.config.objective.num_grad_steps
-        energy_fn, first = bind_labels(self.energy, labels), config.num_steps - last
-        run = functools.partial(langevin_steps, energy_fn, seed=seed, config=config)
+        last = self.config.objective.num_grad_steps
+        first = self.config.langevin.num_steps - last
+        energy_fn = bind_labels(self.energy, labels)
+        settings = self.settings(energy_fn, x, update)
+        run = functools.partial(langevin_steps, energy_fn, seed=seed, config=settings)
         before = run(x, box=self.box, first=0, num_steps=first)
         end = run(before, box=self.box, first=first, num_steps=last)
-        return Chain(before, end, labels, seed, update)
+        return Chain(before, end, labels, seed, settings)
 
     def _gradients(self, batch, log_normalizer):
         with tf.GradientTape() as tape:

@@ -15,9 +15,8 @@ from ebm_tf.energy.build import bind_labels
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.labels import Classes
 from ebm_tf.losses import classifier, contrastive, kl, penalty, score
-from ebm_tf.sampling.langevin import langevin_steps_through
+from ebm_tf.sampling.langevin import LangevinSettings, langevin_steps_through
 from ebm_tf.training.config import TrainConfig
-from ebm_tf.training.schedules import chain_schedule
 from ebm_tf.types import Seed
 
 
@@ -30,14 +29,14 @@ class Chain(NamedTuple):
         x: Ends, float32 `[B, ...]`.
         labels: `int32 [B]`, under which they ran, or None without classes.
         seed: Of their noise.
-        update: Scalar, the number of the update, from 0; None without steps.
+        settings: Of their steps; None without steps.
     """
 
     before: tf.Tensor
     x: tf.Tensor
     labels: tf.Tensor | None
     seed: Seed
-    update: tf.Tensor | None
+    settings: LangevinSettings | None
 
 
 class Batch(NamedTuple):
@@ -119,16 +118,16 @@ def denoising(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
 def chain_divergence(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
     """Where the last steps take chains, scored by the energy as it is."""
     settings = config.objective.kl
-    num_steps, schedule = settings.num_grad_steps, chain_schedule(config)
+    num_steps = settings.num_grad_steps
 
     def term(batch: Batch, energies: Energies) -> tf.Tensor:
-        before, _, labels, seed, update = batch.negatives
+        before, _, labels, seed, chain_settings = batch.negatives
         energy_fn = bind_labels(energy, labels)
         x = langevin_steps_through(
             energy_fn,
             before,
             seed,
-            schedule(update),
+            chain_settings,
             box,
             first=config.langevin.num_steps - num_steps,
             num_steps=num_steps,

@@ -1,11 +1,14 @@
 """Where the schedules begin, pass and end."""
 
+import dataclasses
+
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.training.config import ChainScheduleConfig
-from ebm_tf.training.schedules import chain_schedule
+from ebm_tf.training.schedules import chain_settings
 from tests.ebm_tf.training import small
 
 CHAIN = LangevinConfig(num_steps=5, step_size=10.0, noise_std=0.02, grad_clip=0.3)
@@ -16,7 +19,7 @@ def settings(shape, update):
     config = small.train_config(
         langevin=CHAIN, chain_schedule=schedule, num_updates=100
     )
-    return chain_schedule(config)(tf.constant(update))
+    return chain_settings(config)(None, None, tf.constant(update))
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,16 @@ def test_from_the_first_value_to_the_last(shape, update, left):
     assert (found.num_steps, found.grad_clip) == (5, 0.3)
 
 
-def test_without_a_schedule_the_settings_stay():
+def test_without_a_schedule_the_settings_are_those_of_the_configuration():
     config = small.train_config(langevin=CHAIN)
-    assert chain_schedule(config)(tf.constant(3)) is CHAIN
+    found = chain_settings(config)(None, None, tf.constant(3))
+    assert found._asdict() == dataclasses.asdict(CHAIN)
+
+
+def test_steps_grow_with_the_size_of_the_energy():
+    config = small.train_config(langevin=CHAIN, step_energy_scale=2.0)
+    x = tf.constant([[[0.0]], [[3.0]], [[-4.0]]])
+    found = chain_settings(config)(lambda x: x[:, 0, 0], x, tf.constant(0))
+    # 10 * (1 + |E| / 2), one for each row, that broadcasts with x.
+    np.testing.assert_allclose(found.step_size, [[[10.0]], [[25.0]], [[30.0]]])
+    assert found.noise_std == CHAIN.noise_std

@@ -49,6 +49,7 @@ def train_config(**changes) -> TrainConfig:
             num_steps=3, step_size=10.0, noise_std=0.005, grad_clip=0.01
         ),
         "chain_schedule": None,
+        "step_energy_scale": None,
         "replay": replay(),
         "optimizer": OptimizerConfig(
             learning_rate=1e-3,

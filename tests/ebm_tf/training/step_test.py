@@ -155,7 +155,7 @@ def test_a_term_may_run_the_last_steps_again():
     whole = langevin_chain(step.energy, start, SEED, noisy, box)
     np.testing.assert_array_equal(chain.x, whole)
     rest = langevin_steps_through(
-        step.energy, chain.before, chain.seed, noisy, box, first=3, num_steps=2
+        step.energy, chain.before, chain.seed, chain.settings, box, first=3, num_steps=2
     )
     np.testing.assert_allclose(rest, whole, rtol=1e-6)
 
