@@ -5,29 +5,15 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks
-from ebm_tf.energy.config import EnergyConfig
-from ebm_tf.energy.convnet import ConvEnergy
-from ebm_tf.energy.mlp import MlpEnergy
+from ebm_tf.energy.config import EnergyConfig, EnsembleConfig
+from ebm_tf.energy.ensemble import EnsembleEnergy
 from ebm_tf.energy.model import EnergyModel
-from ebm_tf.energy.multi_scale import MultiScaleEnergy
-from ebm_tf.energy.resnet import ResNetEnergy
-from ebm_tf.energy.sequence import SequenceEnergy
+from ebm_tf.energy.networks import NETWORKS
 from ebm_tf.energy.spectral import refresh_spectra
-from ebm_tf.energy.sprites_net import SpritesNetEnergy
 from ebm_tf.labels import require_labels
 from ebm_tf.types import EnergyFn
 
-_MODELS = {
-    cls.config_class: cls
-    for cls in (
-        ConvEnergy,
-        MlpEnergy,
-        MultiScaleEnergy,
-        ResNetEnergy,
-        SequenceEnergy,
-        SpritesNetEnergy,
-    )
-}
+_MODELS = NETWORKS | {EnsembleConfig: EnsembleEnergy}
 # u starts at random; this many power iterations bring sigma within some percent.
 _FIRST_ITERATIONS = 20
 

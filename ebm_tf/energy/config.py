@@ -242,7 +242,7 @@ class MlpConfig:
         _check_shared(self)
 
 
-EnergyConfig = (
+NetworkConfig = (
     ConvNetConfig
     | ResNetConfig
     | MultiScaleConfig
@@ -250,3 +250,33 @@ EnergyConfig = (
     | SequenceConfig
     | MlpConfig
 )
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EnsembleConfig:
+    """The mean of networks alike, trained and sampled as one energy (A.12).
+
+    Attributes:
+        num_members: How many, each with weights of its own.
+        network: One of them.
+    """
+
+    kind: ClassVar[str] = "ensemble"
+    num_members: int
+    network: NetworkConfig
+
+    def __post_init__(self):
+        checks.require_count("num_members", self.num_members, low=2)
+
+    @property
+    def num_classes(self) -> int | None:
+        """Number of labels, or None."""
+        return self.network.num_classes
+
+    @property
+    def label_dims(self) -> int | None:
+        """Length of a label that is a list of numbers, or None."""
+        return self.network.label_dims
+
+
+EnergyConfig = NetworkConfig | EnsembleConfig
