@@ -116,6 +116,7 @@ def settings(num_updates: int, **changes) -> TrainConfig:
             ema_decay=0.99,
         ),
         "recovery": None,
+        "dtype": "float32",
         "compile": "graph",
         "log_every": 10,
         "image_every": 10,

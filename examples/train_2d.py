@@ -76,6 +76,7 @@ config = TrainConfig(
         ema_decay=0.99,
     ),
     recovery=None,
+    dtype="float32",
     compile="graph",
     log_every=10,
     image_every=10,

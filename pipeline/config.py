@@ -4,7 +4,7 @@ import dataclasses
 
 from ebm_tf import checks
 from ebm_tf.analysis.config import SaturationConfig
-from ebm_tf.energy.config import EnergyConfig
+from ebm_tf.energy.config import DTYPES, EnergyConfig
 from ebm_tf.sampling.config import (
     ENSEMBLE_RULES,
     LangevinSampler,
@@ -14,7 +14,6 @@ from ebm_tf.sampling.config import (
 from ebm_tf.training.config import TrainConfig
 
 STARTS = ("noise", "replay")
-EXPORT_DTYPES = ("float32", "bfloat16")
 TASKS = ("energies", "neighbours", "classifier")
 
 
@@ -158,7 +157,7 @@ class ExportConfig:
     def __post_init__(self):
         checks.require_count("max_num", self.max_num)
         checks.require_count("max_steps", self.max_steps)
-        checks.require_choice("dtype", self.dtype, EXPORT_DTYPES)
+        checks.require_choice("dtype", self.dtype, DTYPES)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -52,8 +52,9 @@ def _write(trained, scratch, config, sampler) -> None:
     # Only now: whoever finds the artifact made waits for none of this.
     quiet.import_tensorflow()
     from ebm_tf.box import box_of
+    from ebm_tf.energy import precision
     from ebm_tf.energy.build import load_energy
-    from ebm_tf.export import precision, saved_model
+    from ebm_tf.export import saved_model
 
     energy = load_energy(trained.file("model.keras"))
     served = saved_model.ServedEnergy(

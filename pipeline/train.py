@@ -87,6 +87,7 @@ def _train(data, scratch, logs, config, seed, strategy_name) -> None:
     quiet.import_tensorflow()
     from ebm_tf.box import box_of
     from ebm_tf.data import batches, shards
+    from ebm_tf.energy import precision
     from ebm_tf.energy.build import build_energy, save_energy
     from ebm_tf.training import callbacks, distribution
     from ebm_tf.training.trainer import Trainer
@@ -95,6 +96,7 @@ def _train(data, scratch, logs, config, seed, strategy_name) -> None:
     strategy = distribution.make_strategy(strategy_name)
     with strategy.scope():
         energy = build_energy(config.energy, shape, seed)
+        energy = precision.in_dtype(energy, config.train.dtype)
     trainer = Trainer(energy, box_of(shape), config.train, seed=seed, strategy=strategy)
     checkpoints = trainer.checkpoints(os.path.join(scratch.folder, "checkpoints"))
     if trainer.restore(checkpoints):
@@ -107,6 +109,8 @@ def _train(data, scratch, logs, config, seed, strategy_name) -> None:
         checkpoints,
     )
     trainer.adopt_average()
+    # What was trained in bfloat16 is sampled and measured in float32.
+    energy = precision.in_dtype(energy, "float32")
     save_energy(energy, os.path.join(scratch.folder, "model.keras"))
     _save_replay(trainer.buffer, scratch.folder)
     scratch.details.update(

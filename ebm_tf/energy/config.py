@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from ebm_tf import checks
 
+# What a network computes in; weights and energies are float32 in either.
+DTYPES = ("float32", "bfloat16")
 ACTIVATIONS = ("leaky_relu", "relu", "swish")
 # Names of initial kernels; spectral normalization makes their scale irrelevant to
 # the energy, not to the learning rate: Adam moves a larger kernel relatively less.

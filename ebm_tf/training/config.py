@@ -3,6 +3,7 @@
 import dataclasses
 
 from ebm_tf import checks
+from ebm_tf.energy.config import DTYPES
 from ebm_tf.losses.config import ObjectiveConfig
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
 
@@ -131,6 +132,8 @@ class TrainConfig:
         replay: The buffer they start from.
         optimizer: How gradients become updates.
         recovery: What happens when the run fails; None gives it up then.
+        dtype: What the network computes in, chains and gradients included: "float32"
+            or "bfloat16"; weights, states and energies are float32 in either.
         compile: "xla", "graph", or "device": XLA where there is a GPU.
         log_every: Updates between two points of a curve in TensorBoard.
         image_every: Updates between two image grids and histograms there; a
@@ -150,6 +153,7 @@ class TrainConfig:
     replay: ReplayConfig
     optimizer: OptimizerConfig
     recovery: RecoveryConfig | None
+    dtype: str
     compile: str
     log_every: int
     image_every: int
@@ -172,6 +176,7 @@ class TrainConfig:
             value = getattr(self, name)
             rule = f"a multiple of `log_every`, {self.log_every}"
             checks.require(value % self.log_every == 0, name, rule, value)
+        checks.require_choice("dtype", self.dtype, DTYPES)
         checks.require_choice("compile", self.compile, COMPILE_RULES)
         if self.step_energy_scale is not None:
             checks.require_number("step_energy_scale", self.step_energy_scale, above=0)

@@ -50,7 +50,8 @@ class Trainer:
         retry: How many times the run went back after a failure.
 
     Raises:
-        ValueError: If the batch or the buffer cannot be divided by the replicas.
+        ValueError: If the batch or the buffer cannot be divided by the replicas, or
+            the network computes in another type than `config` says.
     """
 
     def __init__(
@@ -68,6 +69,12 @@ class Trainer:
             "batch_size",
             f"divisible by the {num_replicas} replicas",
             config.batch_size,
+        )
+        checks.require(
+            energy.compute_dtype == config.dtype,
+            "energy",
+            f"a network that computes in {config.dtype} (see `energy.precision`)",
+            energy.compute_dtype,
         )
         self.energy, self.box = energy, box
         self.strategy, self.jit = strategy, distribution.resolve_jit(config.compile)

@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf.box import PIXELS
+from ebm_tf.energy import precision
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.config import ConvNetConfig
 from ebm_tf.losses.config import ContrastiveConfig
@@ -61,6 +62,7 @@ def train_config(**changes) -> TrainConfig:
             ema_decay=0.9,
         ),
         "recovery": None,
+        "dtype": "float32",
         "compile": "graph",
         "log_every": 1,
         "image_every": 2,
@@ -90,6 +92,7 @@ def policy(**changes) -> RecoveryConfig:
 def trainer(strategy=None, seed=0, **changes) -> Trainer:
     """Returns a new trainer on one CPU device, or under `strategy`."""
     strategy = strategy or tf.distribute.OneDeviceStrategy("/cpu:0")
+    config = train_config(**changes)
     with strategy.scope():
         energy = build_energy(
             ConvNetConfig(
@@ -102,7 +105,7 @@ def trainer(strategy=None, seed=0, **changes) -> Trainer:
             SHAPE,
             seed,
         )
-    config = train_config(**changes)
+        energy = precision.in_dtype(energy, config.dtype)
     return Trainer(energy, PIXELS, config, seed=seed, strategy=strategy)
 
 

@@ -1,9 +1,11 @@
-"""A trained network that computes in bfloat16."""
+"""A network that computes in bfloat16, its weights in float32."""
 
 import contextlib
 
 import keras
 
+from ebm_tf import checks
+from ebm_tf.energy.config import DTYPES
 from ebm_tf.energy.model import EnergyModel
 
 
@@ -15,12 +17,14 @@ def in_dtype(model: EnergyModel, dtype: str) -> EnergyModel:
     its size, and a difference of energies to that share of their size.
 
     Args:
-        model: A network in float32; returned itself for "float32".
-        dtype: "float32" or "bfloat16".
+        model: A network; returned itself if it does so already.
+        dtype: One of `config.DTYPES`.
     """
-    if dtype == "float32":
+    checks.require_choice("dtype", dtype, DTYPES)
+    policy = dtype if dtype == "float32" else f"mixed_{dtype}"
+    if model.dtype_policy.name == policy:
         return model
-    with _policy(f"mixed_{dtype}"):
+    with _policy(policy):
         other = type(model).from_config(model.get_config())
     for variable, source in zip(other.variables, model.variables, strict=True):
         variable.assign(source)
