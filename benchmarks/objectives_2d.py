@@ -1,6 +1,6 @@
 """Compares the objectives and buffers of training on points in the plane.
 
-    PYTHONPATH=. python benchmarks/objectives_2d.py --only=cd --only=denoising
+    ./bazelw run //benchmarks:objectives_2d -- --only=cd --only=denoising
 
 Trains the same small network in every way that `WAYS` names, on a density with known
 log p. In the plane log Z is a sum over a grid, so each prints its distance to the
@@ -26,7 +26,7 @@ from ebm_tf.data import synthetic
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.config import MlpConfig
 from ebm_tf.losses.config import ContrastiveConfig, DenoisingConfig, KlConfig
-from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
+from ebm_tf.sampling.config import AdaptiveHmcConfig, LangevinConfig, ReplayConfig
 from ebm_tf.training.config import ChainScheduleConfig, OptimizerConfig, TrainConfig
 from ebm_tf.training.distribution import make_strategy
 from ebm_tf.training.trainer import Trainer
@@ -83,6 +83,11 @@ WAYS = {
     "pcd": {"replay": buffer(capacity=BATCH_SIZE, fresh_prob=0.0)},
     "ring": {"replay": buffer(write="ring")},
     "reservoir": {"replay": buffer(write="reservoir")},
+    "hmc": {
+        "hmc": AdaptiveHmcConfig(
+            num_leapfrog=3, step_size=0.1, target_accept=0.7, adapt_rate=0.1
+        )
+    },
     "step_by_energy": {"step_energy_scale": 0.5},
     "schedule": {
         "chain_schedule": ChainScheduleConfig(
@@ -105,6 +110,7 @@ def settings(num_updates: int, **changes) -> TrainConfig:
         ),
         "chain_schedule": None,
         "step_energy_scale": None,
+        "hmc": None,
         "replay": buffer(),
         "optimizer": OptimizerConfig(
             learning_rate=4e-3,

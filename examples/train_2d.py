@@ -59,6 +59,7 @@ config = TrainConfig(
     langevin=langevin,
     chain_schedule=None,
     step_energy_scale=None,
+    hmc=None,
     replay=ReplayConfig(
         capacity=10_000,
         fresh_prob=0.05,

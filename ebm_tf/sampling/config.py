@@ -39,6 +39,33 @@ class LangevinConfig:
         return self.noise_std**2 / (2.0 * self.step_size)
 
 
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class AdaptiveHmcConfig:
+    """HMC whose every chain adapts its step size: `ebm_tf.sampling.adaptive_hmc`.
+
+    Attributes:
+        num_leapfrog: Leapfrog steps of a transition, >= 1.
+        step_size: The first length of one, pixels, > 0.
+        target_accept: The acceptance probability to come to, in (0, 1).
+        adapt_rate: How fast, > 0: a transition that is always accepted multiplies the
+            step size by `exp(adapt_rate * (1 - target_accept))`.
+    """
+
+    num_leapfrog: int
+    step_size: float
+    target_accept: float
+    adapt_rate: float
+
+    def __post_init__(self):
+        checks.require_count("num_leapfrog", self.num_leapfrog)
+        checks.require_number("step_size", self.step_size, above=0)
+        checks.require_number("target_accept", self.target_accept, above=0)
+        checks.require(
+            self.target_accept < 1, "target_accept", "below 1", self.target_accept
+        )
+        checks.require_number("adapt_rate", self.adapt_rate, above=0)
+
+
 LABEL_RULES = ("data", "stored")
 WRITE_RULES = ("in_place", "ring", "reservoir")
 

@@ -24,6 +24,8 @@ _TAGS = {
     "gradient_norm": "gradient/norm",
     "movement": "chain/movement",
     "saturated_share": "chain/saturated_share",
+    "accept_prob": "chain/accept_prob",
+    "step_size": "chain/step_size",
 }
 _NUM_PREVIEWS = 64
 _PREVIEW_COLUMNS = 8

@@ -5,7 +5,7 @@ import dataclasses
 from ebm_tf import checks
 from ebm_tf.energy.config import DTYPES
 from ebm_tf.losses.config import ObjectiveConfig
-from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
+from ebm_tf.sampling.config import AdaptiveHmcConfig, LangevinConfig, ReplayConfig
 
 COMPILE_RULES = ("device", "graph", "xla")
 SCHEDULE_SHAPES = ("linear", "cosine")
@@ -129,6 +129,8 @@ class TrainConfig:
         chain_schedule: How they change over the run, or None.
         step_energy_scale: A chain that starts at energy E takes steps larger by
             `1 + |E| / step_energy_scale`, nats, > 0; or None (A.12).
+        hmc: Chains of this kind instead, as many transitions at the temperature of
+            `langevin`, or None.
         replay: The buffer they start from.
         optimizer: How gradients become updates.
         recovery: What happens when the run fails; None gives it up then.
@@ -150,6 +152,7 @@ class TrainConfig:
     langevin: LangevinConfig
     chain_schedule: ChainScheduleConfig | None
     step_energy_scale: float | None
+    hmc: AdaptiveHmcConfig | None
     replay: ReplayConfig
     optimizer: OptimizerConfig
     recovery: RecoveryConfig | None
@@ -178,6 +181,7 @@ class TrainConfig:
             checks.require(value % self.log_every == 0, name, rule, value)
         checks.require_choice("dtype", self.dtype, DTYPES)
         checks.require_choice("compile", self.compile, COMPILE_RULES)
+        self._check_sampler()
         if self.step_energy_scale is not None:
             checks.require_number("step_energy_scale", self.step_energy_scale, above=0)
         checks.require(
@@ -187,14 +191,28 @@ class TrainConfig:
             self.objective.num_grad_steps,
         )
         checks.require(
-            self.objective.kind != "denoising" or self.langevin.noise_std > 0,
-            "langevin.noise_std",
-            "positive for denoising: it makes the temperature",
-            self.langevin.noise_std,
-        )
-        checks.require(
             self.replay.capacity >= self.batch_size,
             "replay.capacity",
             f"at least `batch_size`, {self.batch_size}",
             self.replay.capacity,
+        )
+
+    def _check_sampler(self) -> None:
+        checks.require(
+            self.langevin.noise_std > 0
+            or (self.hmc is None and self.objective.kind != "denoising"),
+            "langevin.noise_std",
+            "positive for denoising and HMC: it makes the temperature",
+            self.langevin.noise_std,
+        )
+        of_langevin = (
+            self.objective.num_grad_steps,
+            self.chain_schedule,
+            self.step_energy_scale,
+        )
+        checks.require(
+            self.hmc is None or not any(of_langevin),
+            "hmc",
+            "null with `objective.kl`, `chain_schedule` or `step_energy_scale`",
+            self.hmc,
         )

@@ -25,10 +25,10 @@ class DenoisingStep(ReplicaStep):
         data = self.box.decode(stored, data_seed)
         noise = rng.normal(noise_seed, tf.shape(data))
         noised = data + self.config.objective.noise_std * noise
-        still = Chain(noised, noised, labels, noise_seed, None)
+        still = Chain(noised, noised, labels, noise_seed, None, {})
         batch = Batch(data, labels, still)
         result, gradients = self.gradients(batch, None)
         self.optimizer.apply(gradients, self.energy.trainable_weights)
         refresh_spectra(self.energy)
-        result.shares.update(self.chain_shares(data, noised))
+        result.shares.update(self.chain_shares(data, still))
         return result

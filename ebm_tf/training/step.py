@@ -5,7 +5,6 @@ functions without synchronization points inside; weights and slots are written
 between them, since a synchronization cannot be compiled by XLA.
 """
 
-import functools
 from typing import NamedTuple
 
 import keras
@@ -13,16 +12,14 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import Box
-from ebm_tf.energy.build import bind_labels
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import refresh_spectra
 from ebm_tf.metrics import chains
-from ebm_tf.sampling.langevin import langevin_steps
 from ebm_tf.sampling.replay import ReplayBuffer
 from ebm_tf.training import distribution
 from ebm_tf.training.config import TrainConfig
+from ebm_tf.training.negatives import make_chains
 from ebm_tf.training.objective import Objective
-from ebm_tf.training.schedules import chain_settings
 from ebm_tf.training.terms import Batch, Chain
 from ebm_tf.types import Seed
 
@@ -68,8 +65,8 @@ class ReplicaStep:
         self.energy, self.optimizer, self.buffer = energy, optimizer, buffer
         self.box, self.config, self.num_replicas = box, config, num_replicas
         self.objective = Objective(energy, box, config)
-        self.settings = chain_settings(config)
-        self.chain = tf.function(self._chain, jit_compile=jit, autograph=False)
+        run_chains = make_chains(energy, box, config)
+        self.chain = tf.function(run_chains, jit_compile=jit, autograph=False)
         self.gradients = tf.function(self._gradients, jit_compile=jit, autograph=False)
 
     def __call__(self, stored: tf.Tensor, labels: tf.Tensor, seed: Seed) -> StepResult:
@@ -99,18 +96,8 @@ class ReplicaStep:
         self.buffer.write(
             replica, start.slots, negatives.x, negative_labels, write_seed
         )
-        result.shares.update(self.chain_shares(start.x, negatives.x))
+        result.shares.update(self.chain_shares(start.x, negatives))
         return result
-
-    def _chain(self, x, labels, seed, update):
-        last = self.config.objective.num_grad_steps
-        first = self.config.langevin.num_steps - last
-        energy_fn = bind_labels(self.energy, labels)
-        settings = self.settings(energy_fn, x, update)
-        run = functools.partial(langevin_steps, energy_fn, seed=seed, config=settings)
-        before = run(x, box=self.box, first=0, num_steps=first)
-        end = run(before, box=self.box, first=first, num_steps=last)
-        return Chain(before, end, labels, seed, settings)
 
     def _gradients(self, batch, log_normalizer):
         with tf.GradientTape() as tape:
@@ -131,10 +118,12 @@ class ReplicaStep:
         }
         return StepResult(shares, data_energy, negative_energy), gradients
 
-    def chain_shares(self, start: tf.Tensor, end: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Returns how far states `[B, ...]` moved, and how many stick to the box."""
+    def chain_shares(self, start: tf.Tensor, chain: Chain) -> dict[str, tf.Tensor]:
+        """Returns how far chains from `start`, `[B, ...]`, moved, how much of their
+        ends sticks to the box, and what else they report."""
         values = {
-            "movement": chains.mean_movement(start, end),
-            "saturated_share": chains.saturated_share(end, self.box),
+            "movement": chains.mean_movement(start, chain.x),
+            "saturated_share": chains.saturated_share(chain.x, self.box),
+            **chain.reports,
         }
         return {k: tf.reduce_mean(v) / self.num_replicas for k, v in values.items()}

@@ -29,7 +29,8 @@ class Chain(NamedTuple):
         x: Ends, float32 `[B, ...]`.
         labels: `int32 [B]`, under which they ran, or None without classes.
         seed: Of their noise.
-        settings: Of their steps; None without steps.
+        settings: Of Langevin steps; None without such steps.
+        reports: What else there is to know of them, `[B]` each, by name.
     """
 
     before: tf.Tensor
@@ -37,6 +38,7 @@ class Chain(NamedTuple):
     labels: tf.Tensor | None
     seed: Seed
     settings: LangevinSettings | None
+    reports: dict[str, tf.Tensor]
 
 
 class Batch(NamedTuple):
@@ -121,13 +123,13 @@ def chain_divergence(energy: EnergyModel, box: Box, config: TrainConfig) -> Term
     num_steps = settings.num_grad_steps
 
     def term(batch: Batch, energies: Energies) -> tf.Tensor:
-        before, _, labels, seed, chain_settings = batch.negatives
-        energy_fn = bind_labels(energy, labels)
+        negatives = batch.negatives
+        energy_fn = bind_labels(energy, negatives.labels)
         x = langevin_steps_through(
             energy_fn,
-            before,
-            seed,
-            chain_settings,
+            negatives.before,
+            negatives.seed,
+            negatives.settings,
             box,
             first=config.langevin.num_steps - num_steps,
             num_steps=num_steps,

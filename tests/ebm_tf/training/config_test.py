@@ -3,7 +3,7 @@
 import pytest
 
 from ebm_tf.losses.config import DenoisingConfig, KlConfig
-from ebm_tf.sampling.config import LangevinConfig
+from ebm_tf.sampling.config import AdaptiveHmcConfig, LangevinConfig
 from ebm_tf.training.config import ChainScheduleConfig
 from tests.ebm_tf.training import small
 
@@ -18,11 +18,23 @@ def test_no_more_steps_are_differentiated_than_there_are():
     )
 
 
-def test_denoising_needs_a_temperature():
+HMC = AdaptiveHmcConfig(
+    num_leapfrog=2, step_size=0.01, target_accept=0.7, adapt_rate=0.1
+)
+
+
+def test_settings_of_langevin_steps_are_not_for_hmc():
+    with pytest.raises(ValueError, match="`hmc` must be null with `objective.kl`"):
+        small.train_config(hmc=HMC, step_energy_scale=1.0)
+
+
+def test_denoising_and_hmc_need_a_temperature():
     quiet = LangevinConfig(num_steps=3, step_size=1.0, noise_std=0.0, grad_clip=None)
     denoising = DenoisingConfig(noise_std=0.1, l2_weight=0.0)
     with pytest.raises(ValueError, match="`langevin.noise_std` must be positive"):
         small.train_config(objective=denoising, langevin=quiet)
+    with pytest.raises(ValueError, match="`langevin.noise_std` must be positive"):
+        small.train_config(hmc=HMC, langevin=quiet)
 
 
 @pytest.mark.parametrize(

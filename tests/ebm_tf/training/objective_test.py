@@ -38,7 +38,7 @@ def make(energy, batch_size, **changes):
 
 def make_batch(data, negatives):
     seed = rng.make_seed(0)
-    return Batch(data, None, Chain(negatives, negatives, None, seed, None))
+    return Batch(data, None, Chain(negatives, negatives, None, seed, None, {}))
 
 
 def loss_and_gradient(strategy, contrast, data, negatives):

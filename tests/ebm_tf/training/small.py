@@ -51,6 +51,7 @@ def train_config(**changes) -> TrainConfig:
         ),
         "chain_schedule": None,
         "step_energy_scale": None,
+        "hmc": None,
         "replay": replay(),
         "optimizer": OptimizerConfig(
             learning_rate=1e-3,

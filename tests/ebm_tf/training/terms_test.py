@@ -59,7 +59,7 @@ def test_divergence_against_finite_differences(num_grad_steps):
     energy = _Quartic(weight)
     start = tf.random.stateless_normal([6, 2], SEED, dtype=tf.float64)
     before = langevin_steps(energy, start, SEED, CHAIN, BOX, first=0, num_steps=first)
-    batch = Batch(None, None, Chain(before, None, None, SEED, CHAIN))
+    batch = Batch(None, None, Chain(before, None, None, SEED, CHAIN, {}))
     with tf.GradientTape() as tape:
         value = terms.chain_divergence(energy, BOX, config)(batch, None)
     gradient = float(tape.gradient(value, energy.weight.value))
