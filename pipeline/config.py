@@ -5,6 +5,7 @@ import dataclasses
 from ebm_tf import checks
 from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.energy.config import DTYPES, EnergyConfig
+from ebm_tf.likelihood.config import LikelihoodConfig
 from ebm_tf.sampling.config import (
     ENSEMBLE_RULES,
     LangevinSampler,
@@ -14,7 +15,7 @@ from ebm_tf.sampling.config import (
 from ebm_tf.training.config import TrainConfig
 
 STARTS = ("noise", "replay")
-TASKS = ("energies", "neighbours", "classifier")
+TASKS = ("energies", "neighbours", "classifier", "likelihood")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -117,6 +118,7 @@ class EvaluateConfig:
         num_neighbours: Nearest training images looked up for a sample.
         num_shown: Samples shown with their neighbours.
         classifier: The judge of the task "classifier".
+        likelihood: The estimates of the task "likelihood".
     """
 
     tasks: tuple[str, ...]
@@ -124,6 +126,7 @@ class EvaluateConfig:
     num_neighbours: int
     num_shown: int
     classifier: ClassifierConfig
+    likelihood: LikelihoodConfig
 
     def __post_init__(self):
         for task in self.tasks:

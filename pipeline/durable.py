@@ -19,9 +19,14 @@ def file_digest(path: str | os.PathLike) -> str:
 
 def write_text(path: str | os.PathLike, text: str) -> None:
     """Writes a file that is there whole or not at all, whatever happens."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: str | os.PathLike, content: bytes) -> None:
+    """As `write_text`."""
     temporary = f"{os.fspath(path)}.new"
-    with open(temporary, "w", encoding="utf-8") as file:
-        file.write(text)
+    with open(temporary, "wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     os.rename(temporary, path)

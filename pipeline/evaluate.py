@@ -3,18 +3,25 @@
 import os
 
 from ebm_tf import checks
-from pipeline import artifacts, classifier, config_io, durable, quiet
+from pipeline import artifacts, classifier, config_io, durable, likelihood, quiet
 from pipeline.config import EvaluateConfig
 
 
 def run(
-    model: str, samples: str, examples: str, out: str, config: EvaluateConfig, seed: int
+    model: str,
+    samples: str,
+    examples: str,
+    out: str,
+    config: EvaluateConfig,
+    seed: int,
+    strategy: str,
 ) -> artifacts.Artifact:
     """Makes the artifact `evaluation`, unless it is there already.
 
     It holds `metrics.json`, `report.html`, and for each task the figures and the
     arrays that they were drawn from. TensorBoard's files go to `logs/evaluate`
-    beside `out`, the judge to `classifier`. Examples without classes have no judge.
+    beside `out`, the judge to `classifier`, log-likelihoods to `likelihood`. Examples
+    without classes have no judge.
 
     Args:
         model: Folder of the artifact `model`.
@@ -23,6 +30,8 @@ def run(
         out: Folder of the artifact.
         config: What is measured.
         seed: A whole number.
+        strategy: Which devices run the chains of the task "likelihood"; see
+            `ebm_tf.training.distribution.make_strategy`.
 
     Raises:
         FileNotFoundError: If an input is missing.
@@ -38,15 +47,20 @@ def run(
     _require_kinship(inputs)
     inputs = {kind: artifacts.load(path, kind) for kind, path in paths.items()}
     run_folder = os.path.dirname(os.path.abspath(out))
-    judge = None
-    if "classifier" in config.tasks and inputs["examples"].details["num_classes"]:
-        judge = classifier.run(
-            examples, os.path.join(run_folder, "classifier"), config.classifier, seed
+    made = {}
+    if "likelihood" in config.tasks:
+        path = os.path.join(run_folder, "likelihood")
+        settings = config.likelihood
+        made["likelihood"] = likelihood.run(
+            model, examples, path, settings, seed, strategy
         )
+    if "classifier" in config.tasks and inputs["examples"].details["num_classes"]:
+        path = os.path.join(run_folder, "classifier")
+        made["classifier"] = classifier.run(examples, path, config.classifier, seed)
     with artifacts.writing(out, "evaluation", config, inputs, seed) as scratch:
-        results = _measure(inputs, judge, config, seed)
-        _write(scratch, results, inputs, judge)
-        _write_report(scratch.folder, out, inputs, judge, config, seed)
+        results = _measure(inputs, made, config, seed)
+        _write(scratch, results, inputs, made)
+        _write_report(scratch.folder, out, inputs, made, config, seed)
         logs = os.path.join(run_folder, "logs", "evaluate")
         _log(scratch.folder, logs, inputs["model"].details["updates"])
     print(f"evaluate: wrote {os.path.join(out, 'report.html')}")
@@ -66,7 +80,7 @@ def _require_kinship(inputs) -> None:
     checks.require(len(shape) == 3, "examples", "images, [H, W, C]", shape)
 
 
-def _measure(inputs, judge, config, seed) -> dict:
+def _measure(inputs, made, config, seed) -> dict:
     """Returns the result of every task, by name."""
     # Only now: whoever finds the artifact made waits for none of this.
     quiet.import_tensorflow()
@@ -75,7 +89,7 @@ def _measure(inputs, judge, config, seed) -> dict:
     from ebm_tf.data.shards import Examples
     from ebm_tf.energy.build import load_energy
     from ebm_tf.training.distribution import resolve_jit
-    from pipeline import evaluation
+    from pipeline import evaluation, likelihood_figures
 
     splits = {
         name: Examples(inputs["examples"].file(name))
@@ -101,13 +115,16 @@ def _measure(inputs, judge, config, seed) -> dict:
             config.num_neighbours,
             config.num_shown,
         )
-    if judge is not None:
+    if "classifier" in made:
+        path = made["classifier"].file("classifier.keras")
         results["classifier"] = evaluation.judgements(
-            keras.models.load_model(judge.file("classifier.keras"), compile=False),
+            keras.models.load_model(path, compile=False),
             evaluation.Images(*samples),
             splits["test"],
             inputs["examples"].details["class_names"],
         )
+    if "likelihood" in made:
+        results["likelihood"] = likelihood_figures.result_of(made["likelihood"].path)
     return results
 
 
@@ -121,18 +138,18 @@ def _samples(samples: artifacts.Artifact):
     return np.load(samples.file("samples.npy")), labels
 
 
-def _write(scratch, results, inputs, judge) -> None:
+def _write(scratch, results, inputs, made) -> None:
     import numpy as np
 
     from ebm_tf.plots import style
 
     metrics = {name: result.metrics for name, result in results.items()}
-    if judge is not None:
+    if "classifier" in made:
+        judge = made["classifier"].details
         metrics["classifier"] |= {
-            "test_accuracy": judge.details["test_accuracy"],
-            "num_test": judge.details["num_test"],
+            name: judge[name] for name in ("test_accuracy", "num_test")
         }
-        scratch.details["classifier"] = judge.digest
+    scratch.details.update({kind: part.digest for kind, part in made.items()})
     path = os.path.join(scratch.folder, "metrics.json")
     durable.write_text(path, config_io.dump_json(metrics))
     for name, result in results.items():
@@ -148,10 +165,10 @@ def _write(scratch, results, inputs, judge) -> None:
     )
 
 
-def _write_report(folder, out, inputs, judge, config, seed) -> None:
+def _write_report(folder, out, inputs, made, config, seed) -> None:
     from pipeline import report
 
-    text = report.render(folder, out, inputs, judge, config, seed)
+    text = report.render(folder, out, inputs, made, config, seed)
     durable.write_text(os.path.join(folder, "report.html"), text)
 
 
@@ -187,5 +204,9 @@ def _scalars(metrics: dict):
     for name, values in metrics.get("classifier", {}).get("sets", {}).items():
         yield f"confident_share/{name}", values["confident_share"]
         yield f"least_class_share/{name}", min(values["class_shares"])
+    for row in metrics.get("likelihood", {}).get("rows", []):
+        for side in ("ais", "raise"):
+            value = row[side]["value"]
+            yield f"{side}/{row['split']}/{row['num_temperatures']}_temperatures", value
     for name, values in metrics["images"].items():
         yield f"saturated_share/{name}", values["saturated_share"]

@@ -44,7 +44,7 @@ def render(
     folder: str,
     out: str,
     inputs: dict[str, artifacts.Artifact],
-    judge: artifacts.Artifact | None,
+    made: dict[str, artifacts.Artifact],
     config: EvaluateConfig,
     seed: int,
 ) -> str:
@@ -54,7 +54,7 @@ def render(
         folder: Where `metrics.json` and the figures of the evaluation are.
         out: Folder that the evaluation will have.
         inputs: The artifacts "model", "samples" and "examples".
-        judge: The artifact `classifier`, or None if there is no judge.
+        made: The artifacts "classifier" and "likelihood", where there are any.
         config: How it was evaluated.
         seed: The seed it was evaluated with.
     """
@@ -91,13 +91,14 @@ def render(
         model=inputs["model"],
         samples=sampling,
         examples=inputs["examples"],
-        judge=judge,
         conditional=inputs["model"].details["num_classes"] is not None,
         train=inputs["model"].config["train"],
         made=[
             (artifact.kind, artifact, duration(artifact))
-            for artifact in (inputs["examples"], inputs["model"], sampling, judge)
-            if artifact is not None
+            for artifact in (
+                *(inputs[kind] for kind in ("examples", "model", "samples")),
+                *made.values(),
+            )
         ],
         pictures=_pictures(folder, inputs, lines),
         commands=lines,
@@ -185,6 +186,24 @@ def _pictures(folder, inputs, lines) -> dict[str, Picture]:
 
 
 _FIGURES = {
+    "likelihood_bounds": (
+        "Log-likelihood from both sides against the number of temperatures",
+        "Bars: one standard error of the chains, for the same images. The sides meet "
+        "as temperatures grow.",
+        True,
+    ),
+    "likelihood_path": (
+        "Effective sample size and acceptance along the annealing path",
+        "Of the run of most temperatures, forward. Weights are spread over few chains "
+        "where the effective sample size is low; a line for each class.",
+        True,
+    ),
+    "likelihood_scan": (
+        "Log-likelihood of validation images against the inverse temperature",
+        "Optimistic: log Z comes out low where chains are few. The dotted line is the "
+        "temperature that is reported.",
+        True,
+    ),
     "energies": (
         "Histograms of the energies of train, validation, test and samples",
         "Relative energies: 0 is the mean over the training images. Sets that the "

@@ -4,6 +4,12 @@ import os
 
 import numpy as np
 
+from ebm_tf.likelihood.config import (
+    BaseConfig,
+    LikelihoodConfig,
+    PilotConfig,
+    ScanConfig,
+)
 from pipeline import artifacts, config_io
 from pipeline.config import ClassifierConfig, EvaluateConfig, IngestConfig
 from tests import tiny_model
@@ -11,6 +17,29 @@ from tests import tiny_model
 SHAPE = tiny_model.SHAPE
 NUM_EXAMPLES = {"train": 90, "validation": 12, "test": 30}
 CLASSIFIER = ClassifierConfig(num_epochs=12, batch_size=15, learning_rate=0.01)
+LIKELIHOOD = LikelihoodConfig(
+    beta=None,
+    scan=ScanConfig(
+        beta_max=50.0, num_temperatures=12, num_chains=16, num_images=10, min_ess=1.0
+    ),
+    base=BaseConfig(kind="class_mixture", min_std=0.1, num_images=60),
+    space="logits",
+    num_leapfrog=2,
+    jitter=0.5,
+    pilot=PilotConfig(
+        num_chains=16,
+        num_moves=2,
+        max_step_size=1.0,
+        target_accept=0.75,
+        min_relative_ess=0.5,
+        max_temperatures=100,
+    ),
+    num_temperatures=(6, 12),
+    num_chains=10,
+    num_images=8,
+    chains_per_image=2,
+    chains_per_batch=8,
+)
 INGEST = IngestConfig(dataset="mnist", validation_count=12, shard_size=40)
 
 
@@ -22,6 +51,7 @@ def evaluate_config(*tasks: str) -> EvaluateConfig:
         num_neighbours=3,
         num_shown=4,
         classifier=CLASSIFIER,
+        likelihood=LIKELIHOOD,
     )
 
 

@@ -35,7 +35,7 @@ import tensorflow as tf
 from ebm_tf import checks, rng
 from ebm_tf.likelihood import schedules
 from ebm_tf.likelihood.base import Base
-from ebm_tf.types import EnergyFn, KernelAt, Seed
+from ebm_tf.types import EnergyFn, KernelAt, Seed, Step
 
 
 class AisResult(NamedTuple):
@@ -71,6 +71,29 @@ def bridge(base: Base, target_fn: EnergyFn, beta: tf.Tensor) -> EnergyFn:
     return energy_fn
 
 
+class AisState(NamedTuple):
+    """Chains on their way.
+
+    Attributes:
+        x: States, `[N, ...]`.
+        log_weights: So far, float64 `[N]`, nats.
+    """
+
+    x: tf.Tensor
+    log_weights: tf.Tensor
+
+
+def begin(x: tf.Tensor) -> AisState:
+    """Returns chains that start at `x`, `[N, ...]`, with weight 1.
+
+    Raises:
+        ValueError: If there is no chain.
+    """
+    num = x.shape[0]
+    checks.require(num is None or num > 0, "x", "at least one state", tuple(x.shape))
+    return AisState(x, tf.zeros(tf.shape(x)[:1], tf.float64))
+
+
 def ais_log_weights(
     base: Base,
     target_fn: EnergyFn,
@@ -97,21 +120,8 @@ def ais_log_weights(
     Raises:
         ValueError: If `betas` is no increasing schedule or there is no chain.
     """
-    betas = schedules.require_schedule(betas)
-    _require_chains(x)
-    levels = tf.constant(betas, tf.float64)
-    run_seed = tf.convert_to_tensor(seed)
-
-    def advance(k, x, log_w, path):
-        gain = (levels[k] - levels[k - 1]) * _downhill(base, target_fn, x)
-        step = kernel_at(k)(
-            bridge(base, target_fn, levels[k]), x, rng.fold_in(run_seed, k)
-        )
-        log_w += gain
-        return k + 1, step.x, log_w, _write(path, k - 1, log_w, step.accept_prob)
-
-    num = len(betas) - 1
-    return _run(advance, lambda k: k <= num, tf.constant(1), x, num)
+    path = Path(base, target_fn, kernel_at, betas)
+    return path.forward(begin(x), 0, path.num_temperatures, seed)
 
 
 def reverse_ais_log_weights(
@@ -141,38 +151,92 @@ def reverse_ais_log_weights(
     Raises:
         ValueError: If `betas` is no increasing schedule or there is no chain.
     """
-    betas = schedules.require_schedule(betas)
-    _require_chains(x)
-    levels = tf.constant(betas, tf.float64)
-    run_seed = tf.convert_to_tensor(seed)
-
-    def retreat(k, x, log_w, path):
-        step = kernel_at(k)(
-            bridge(base, target_fn, levels[k]), x, rng.fold_in(run_seed, k)
-        )
-        log_w -= (levels[k] - levels[k - 1]) * _downhill(base, target_fn, step.x)
-        return k - 1, step.x, log_w, _write(path, k - 1, log_w, step.accept_prob)
-
-    num = len(betas) - 1
-    return _run(retreat, lambda k: k >= 1, tf.constant(num), x, num)
+    path = Path(base, target_fn, kernel_at, betas)
+    return path.reverse(begin(x), path.num_temperatures, path.num_temperatures, seed)
 
 
-def _downhill(base: Base, target_fn: EnergyFn, x: tf.Tensor) -> tf.Tensor:
-    """Returns base energy minus target energy, each rounded once, in float64."""
-    from_base = -tf.cast(base.log_prob(x), tf.float64)
-    return from_base - tf.cast(target_fn(x), tf.float64)
+class Path:
+    """The way from a base to a target, which chains may go in several parts.
+
+    Parts one after the other give what one run gives: the seed of a kernel is
+    folded with its temperature's number, and chains carry nothing but `AisState`.
+
+    Args:
+        base: Normalized density over the states.
+        target_fn: Energy of the target, `[B, ...] -> [B]`, nats; float32.
+        kernel_at: The kernel of temperature k = 1..K.
+        betas: Increasing from 0 to 1, `[K + 1]`, numbers (no tensor).
+
+    Attributes:
+        num_temperatures: K.
+
+    Raises:
+        ValueError: If `betas` is no increasing schedule.
+    """
+
+    def __init__(self, base: Base, target_fn: EnergyFn, kernel_at: KernelAt, betas):
+        betas = schedules.require_schedule(betas)
+        self.num_temperatures = len(betas) - 1
+        self._base, self._target_fn, self._kernel_at = base, target_fn, kernel_at
+        self._levels = tf.constant(betas, tf.float64)
+
+    def forward(self, state: AisState, first, num, seed: Seed) -> AisResult:
+        """Takes chains at `betas[first]` up to `betas[first + num]`.
+
+        Args:
+            state: The chains.
+            first: Where they are; a number or an int32 scalar.
+            num: How many temperatures to go up; likewise.
+            seed: Of the whole run, `int32[2]`.
+
+        Returns:
+            `AisResult` with `num` entries along the path.
+        """
+
+        def advance(k, x, log_w, path):
+            log_w += self._rise(k) * self._downhill(x)
+            step = self._move(k, x, seed)
+            place = k - first - 1
+            return k + 1, step.x, log_w, _write(path, place, log_w, step.accept_prob)
+
+        return _run(advance, lambda k: k <= first + num, first + 1, state, num)
+
+    def reverse(self, state: AisState, last, num, seed: Seed) -> AisResult:
+        """Takes chains at `betas[last]` down to `betas[last - num]`.
+
+        Arguments and result as of `forward`.
+        """
+
+        def retreat(k, x, log_w, path):
+            step = self._move(k, x, seed)
+            log_w -= self._rise(k) * self._downhill(step.x)
+            place = k - last + num - 1
+            return k - 1, step.x, log_w, _write(path, place, log_w, step.accept_prob)
+
+        return _run(retreat, lambda k: k > last - num, last, state, num)
+
+    def _rise(self, k) -> tf.Tensor:
+        return self._levels[k] - self._levels[k - 1]
+
+    def _move(self, k, x: tf.Tensor, seed: Seed) -> Step:
+        energy_fn = bridge(self._base, self._target_fn, self._levels[k])
+        return self._kernel_at(k)(energy_fn, x, rng.fold_in(seed, k))
+
+    def _downhill(self, x: tf.Tensor) -> tf.Tensor:
+        """Returns base energy minus target energy, each rounded once, in float64."""
+        from_base = -tf.cast(self._base.log_prob(x), tf.float64)
+        return from_base - tf.cast(self._target_fn(x), tf.float64)
 
 
-def _run(body, condition, start, x, num: int) -> AisResult:
+def _run(body, condition, start, state: AisState, num) -> AisResult:
     path = tuple(
         tf.TensorArray(dtype, size=num, element_shape=())
         for dtype in (tf.float64, tf.float64, tf.float32)
     )
-    log_w = tf.zeros(tf.shape(x)[:1], tf.float64)
     _, x, log_w, path = tf.while_loop(
         lambda k, *_: condition(k),
         body,
-        (start, x, log_w, path),
+        (tf.convert_to_tensor(start), state.x, state.log_weights, path),
         parallel_iterations=1,
     )
     return AisResult(log_w, x, *(entry.stack() for entry in path))
@@ -188,8 +252,3 @@ def _write(path, index, log_w, accept_prob):
         ess.write(index, tf.exp(log_ess)),
         accept.write(index, tf.reduce_mean(tf.cast(accept_prob, tf.float32))),
     )
-
-
-def _require_chains(x: tf.Tensor) -> None:
-    num = x.shape[0]
-    checks.require(num is None or num > 0, "x", "at least one state", tuple(x.shape))

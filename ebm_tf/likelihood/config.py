@@ -1,8 +1,12 @@
 """Settings of likelihood estimates, without TensorFlow."""
 
 import dataclasses
+import itertools
 
 from ebm_tf import checks
+
+BASES = ("uniform", "truncated_gaussian", "class_mixture", "logit_gaussian")
+SPACES = ("logits", "box")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -37,3 +41,116 @@ class PilotConfig:
             checks.require_number(name, value, above=0)
             checks.require(value < 1, name, "below 1", value)
         checks.require_count("max_temperatures", self.max_temperatures)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class BaseConfig:
+    """The normalized density that annealing starts from.
+
+    Attributes:
+        kind: "uniform" on the box; "truncated_gaussian": a diagonal Gaussian
+            truncated to the box; "class_mixture": one of these for each class;
+            "logit_gaussian": a full-covariance Gaussian of the logits.
+        min_std: Smallest deviation of a fitted base, > 0: in units of the state,
+            of the logits for "logit_gaussian". None for "uniform", which has none.
+        num_images: Training images that a base is fitted to, at least 2.
+    """
+
+    kind: str
+    min_std: float | None
+    num_images: int
+
+    def __post_init__(self):
+        checks.require_choice("kind", self.kind, BASES)
+        if self.kind == "uniform":
+            checks.require(
+                self.min_std is None, "min_std", "null for uniform", self.min_std
+            )
+        else:
+            checks.require_number("min_std", self.min_std, above=0)
+        checks.require_count("num_images", self.num_images, low=2)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ScanConfig:
+    """The run from the uniform base that every inverse temperature is read off.
+
+    Attributes:
+        beta_max: Where it ends, > 0.
+        num_temperatures: Stops, at least 2.
+        num_chains: At least 2.
+        num_images: Validation images whose log-likelihood is compared.
+        min_ess: Effective sample size, at least 1, below which a beta is never
+            chosen; 1 trusts all.
+    """
+
+    beta_max: float
+    num_temperatures: int
+    num_chains: int
+    num_images: int
+    min_ess: float
+
+    def __post_init__(self):
+        checks.require_number("beta_max", self.beta_max, above=0)
+        checks.require_count("num_temperatures", self.num_temperatures, low=2)
+        checks.require_count("num_chains", self.num_chains, low=2)
+        checks.require_count("num_images", self.num_images)
+        checks.require_number("min_ess", self.min_ess, low=1)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LikelihoodConfig:
+    """How the log-likelihood of a trained model is estimated.
+
+    Attributes:
+        beta: Inverse temperature of the density `exp(-beta E) / Z`, > 0, or None
+            for the best one on validation images.
+        scan: How the best one is looked for; not used with a given beta.
+        base: Where annealing starts.
+        space: "logits": chains run in the logits of states; "box": on the box,
+            with reflecting walls.
+        num_leapfrog: Leapfrog steps of a transition.
+        jitter: Share by which step sizes are shortened, in [0, 1), against
+            resonance.
+        pilot: The run that finds temperatures and step sizes.
+        num_temperatures: Temperatures of each run, increasing: the bounds are
+            shown against them. The last counts.
+        num_chains: Forward chains of each run, at least 2.
+        num_images: Images of the test and of the training split, at least 2.
+        chains_per_image: Reverse chains from each image.
+        chains_per_batch: Chains at a time on each device: what bounds the memory.
+    """
+
+    beta: float | None
+    scan: ScanConfig
+    base: BaseConfig
+    space: str
+    num_leapfrog: int
+    jitter: float
+    pilot: PilotConfig
+    num_temperatures: tuple[int, ...]
+    num_chains: int
+    num_images: int
+    chains_per_image: int
+    chains_per_batch: int
+
+    def __post_init__(self):
+        if self.beta is not None:
+            checks.require_number("beta", self.beta, above=0)
+        checks.require_choice("space", self.space, SPACES)
+        if self.base.kind == "logit_gaussian":
+            checks.require(
+                self.space == "logits", "space", "logits for this base", self.space
+            )
+        checks.require_number("jitter", self.jitter, low=0)
+        checks.require(self.jitter < 1, "jitter", "below 1", self.jitter)
+        for name in ("num_leapfrog", "chains_per_image", "chains_per_batch"):
+            checks.require_count(name, getattr(self, name))
+        for name in ("num_chains", "num_images"):
+            checks.require_count(name, getattr(self, name), low=2)
+        counts = self.num_temperatures
+        for count in counts:
+            checks.require_count("num_temperatures", count)
+        rises = all(low < high for low, high in itertools.pairwise(counts))
+        rule = "non-empty and increasing"
+        checks.require(counts and rises, "num_temperatures", rule, counts)

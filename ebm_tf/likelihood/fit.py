@@ -7,9 +7,10 @@ take a smallest width, and `require_cover` looks for holes.
 import numpy as np
 import tensorflow as tf
 
-from ebm_tf import checks
+from ebm_tf import checks, rng
 from ebm_tf.box import Box
-from ebm_tf.likelihood.base import Base, LogitGaussian, TruncatedMixture
+from ebm_tf.likelihood.base import Base, LogitGaussian, TruncatedMixture, Uniform
+from ebm_tf.likelihood.config import BaseConfig
 from ebm_tf.types import Seed
 
 
@@ -81,6 +82,32 @@ def fit_logit_gaussian(x, box: Box, min_std: float) -> LogitGaussian:
     covariance = np.cov(logits, rowvar=False).reshape(2 * (logits.shape[1],))
     covariance += min_std**2 * np.eye(len(covariance))
     return LogitGaussian(logits.mean(axis=0), covariance, box, x.shape[1:])
+
+
+def fit_base(config: BaseConfig, x: np.ndarray, labels: np.ndarray, box: Box) -> Base:
+    """Returns the base of that configuration, fitted where it is a fitted one.
+
+    Args:
+        config: Which.
+        x: Training images, dequantized, `[N, ...]`.
+        labels: `int32 [N]`, for "class_mixture".
+        box: The box.
+
+    Raises:
+        ValueError: If a class has fewer than two images, or the base leaves out
+            a part of the box.
+    """
+    if config.kind == "uniform":
+        base = Uniform(box, x.shape[1:])
+    elif config.kind == "logit_gaussian":
+        base = fit_logit_gaussian(x, box, config.min_std)
+    else:
+        if config.kind == "truncated_gaussian":
+            labels = np.zeros(len(x), np.int32)
+        num = int(labels.max()) + 1
+        base = fit_truncated_mixture(x, labels, num, box, config.min_std)
+    require_cover(base, box, rng.make_seed(0))
+    return base
 
 
 def require_cover(base: Base, box: Box, seed: Seed, num: int = 1000) -> None:

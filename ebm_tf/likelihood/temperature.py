@@ -9,6 +9,7 @@ it gives all their log Z at once. Never choose on the test split.
     2019, appendix A.3. https://arxiv.org/abs/1903.08689
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from ebm_tf import checks
 from ebm_tf.likelihood import schedules
 from ebm_tf.likelihood.annealing import AisResult
+from ebm_tf.likelihood.estimate import uniform_mixture
 
 
 class TemperatureScan(NamedTuple):
@@ -23,17 +25,17 @@ class TemperatureScan(NamedTuple):
 
     Attributes:
         betas: Inverse temperatures, increasing, from the first after 0.
-        log_z: log Z of `exp(-beta E)` on the box; low on average.
-        standard_error: Of `log_z`, by the delta method.
-        ess: Effective sample size of its weights.
-        log_likelihood: Mean of `-beta E(x) - log Z` over the data; optimistic.
+        log_z: log Z of `exp(-beta E)` on the box, low on average: `[C, K]`.
+        ess: Effective sample size of its weights, the least of the classes'.
+        standard_error: Of that log Z, by the delta method.
+        log_likelihood: Mean log-likelihood of the data, optimistic.
         best: Index of the best beta among those with a trustworthy log Z.
     """
 
     betas: np.ndarray
     log_z: np.ndarray
-    standard_error: np.ndarray
     ess: np.ndarray
+    standard_error: np.ndarray
     log_likelihood: np.ndarray
     best: int
 
@@ -44,25 +46,27 @@ class TemperatureScan(NamedTuple):
 
 
 def scan_temperatures(
-    result: AisResult,
+    results: Sequence[AisResult],
     betas,
     beta_max: float,
     log_volume: float,
     energies,
     min_ess: float,
 ) -> TemperatureScan:
-    """Reads a scan over temperatures off one forward run from the uniform base.
+    """Reads a scan over temperatures off forward runs from the uniform base.
 
     A log Z from few effective chains is low, and the log-likelihood made with it
     too good: betas whose effective sample size is under `min_ess` are reported
     and never chosen.
 
     Args:
-        result: Of `ais_log_weights` from `base.Uniform` to `beta_max * E`.
-        betas: The schedule of that run, `[K + 1]`, say `schedules.log_spaced`.
+        results: Of `ais_log_weights` from `base.Uniform` to `beta_max * E`, one for
+            each class, C of them; one for an unconditional energy.
+        betas: The schedule of these runs, `[K + 1]`.
         beta_max: Inverse temperature at the end of the path.
         log_volume: Log volume of the box, nats.
-        energies: `E(x)` of validation data, at beta 1, `[N]`, nats.
+        energies: `E(x, c)` of validation data, at beta 1, `[C, N]`, nats. Classes
+            are mixed evenly.
         min_ess: Least effective sample size to choose from.
 
     Raises:
@@ -72,23 +76,36 @@ def scan_temperatures(
     share = schedules.require_schedule(betas)[1:]
     checks.require_number("beta_max", beta_max, above=0)
     energies = np.asarray(energies, np.float64)
-    checks.require(energies.size > 0, "energies", "non-empty", energies.shape)
+    checks.require(
+        energies.ndim == 2 and energies.size > 0 and len(energies) == len(results),
+        "energies",
+        f"of shape [{len(results)}, N], with data",
+        energies.shape,
+    )
     bad = int(np.sum(~np.isfinite(energies)))
     checks.require(bad == 0, "energies", "finite", f"{bad} that are not")
     # Halfway, the base still has the power (1 - share): undo it.
-    log_z = np.asarray(result.log_mean) + (1.0 - share) * log_volume
-    ess, num = np.asarray(result.ess), len(np.asarray(result.log_weights))
-    checks.require(num >= 2, "result", "of at least 2 chains", num)
-    log_likelihood = -share * beta_max * energies.mean() - log_z
-    trusted = ess >= min_ess
+    log_means = np.stack([np.asarray(result.log_mean) for result in results])
+    log_z = log_means + (1.0 - share) * log_volume
+    ess = np.min([np.asarray(result.ess) for result in results], axis=0)
+    num = len(results[0].log_weights)
+    checks.require(num >= 2, "results", "of at least 2 chains", num)
+    log_likelihood = np.array(
+        [
+            uniform_mixture(-beta * energies - column[:, np.newaxis]).mean()
+            for beta, column in zip(share * beta_max, log_z.T)
+        ]
+    )
+    # A whole sample of 1 comes out of float64 sums as a little less.
+    trusted = ess >= min_ess * (1.0 - 1e-9)
     checks.require(
         bool(trusted.any()), "min_ess", f"at most {ess.max():.1f} here", min_ess
     )
     return TemperatureScan(
         betas=share * beta_max,
         log_z=log_z,
-        standard_error=np.sqrt(np.maximum(num / ess - 1.0, 0.0) / (num - 1)),
         ess=ess,
+        standard_error=np.sqrt(np.maximum(num / ess - 1.0, 0.0) / (num - 1)),
         log_likelihood=log_likelihood,
         best=int(np.argmax(np.where(trusted, log_likelihood, -np.inf))),
     )

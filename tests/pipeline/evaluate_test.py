@@ -24,7 +24,9 @@ def run(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     paths = small_run.make(folder, request.param)
     out = str(folder / "evaluation")
-    evaluate.run(**paths, out=out, config=small_run.evaluate_config(), seed=0)
+    evaluate.run(
+        **paths, out=out, config=small_run.evaluate_config(), seed=0, strategy="one"
+    )
     metrics = json.loads((folder / "evaluation" / "metrics.json").read_text())
     return paths | {"evaluation": out, "folder": folder, "metrics": metrics}
 
@@ -92,7 +94,8 @@ def test_asked_again_it_returns_at_once_without_tensorflow(run):
         "from pipeline import evaluate\n"
         "from tests import small_run\n"
         "paths = json.loads(sys.argv[1])\n"
-        "evaluate.run(**paths, config=small_run.evaluate_config(), seed=0)\n"
+        "config = small_run.evaluate_config()\n"
+        "evaluate.run(**paths, config=config, seed=0, strategy='one')\n"
         "heavy = {'tensorflow', 'keras', 'matplotlib', 'sklearn'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
@@ -119,6 +122,7 @@ def test_other_settings_in_the_same_place_are_refused(run):
             out=run["evaluation"],
             config=small_run.evaluate_config("energies"),
             seed=0,
+            strategy="one",
         )
 
 
@@ -126,7 +130,7 @@ def test_a_task_that_is_not_asked_for_leaves_nothing(tmp_path):
     paths = small_run.make(tmp_path)
     out = str(tmp_path / "evaluation")
     config = small_run.evaluate_config("neighbours")
-    made = evaluate.run(**paths, out=out, config=config, seed=0)
+    made = evaluate.run(**paths, out=out, config=config, seed=0, strategy="one")
     assert set(made.manifest["files"]) == {
         *("metrics.json", "report.html"),
         *("neighbours.png", "distances.png", "neighbours.npz"),
@@ -140,7 +144,7 @@ def test_examples_without_classes_have_no_judge(tmp_path):
     samples = small_run.make_samples(tmp_path, model, small_run.pictures(6, 5)[0])
     out = str(tmp_path / "evaluation")
     config = small_run.evaluate_config()
-    made = evaluate.run(model, samples, examples, out, config, seed=0)
+    made = evaluate.run(model, samples, examples, out, config, seed=0, strategy="one")
     assert made.details["tasks"] == ["energies", "neighbours"]
     assert not (tmp_path / "classifier").exists()
 
@@ -169,6 +173,7 @@ def test_an_energy_that_is_not_finite_is_told_and_leaves_nothing(tmp_path):
             str(tmp_path / "evaluation"),
             small_run.evaluate_config("energies"),
             seed=0,
+            strategy="one",
         )
     assert not list(tmp_path.glob("evaluation*"))
 
@@ -182,6 +187,7 @@ def test_samples_of_another_model_are_refused(tmp_path):
             out=str(tmp_path / "evaluation"),
             config=small_run.evaluate_config(),
             seed=0,
+            strategy="one",
         )
 
 

@@ -51,17 +51,17 @@ def scan(result, energies, **changes):
         "betas": BETAS,
         "beta_max": BETA_MAX,
         "log_volume": BOX.log_volume(3),
-        "energies": energies,
+        "energies": np.atleast_2d(energies),
         "min_ess": 200.0,
     }
-    return temperature.scan_temperatures(result, **fields | changes)
+    return temperature.scan_temperatures([result], **fields | changes)
 
 
 def test_log_z_is_right_all_along_the_path(result, validation):
     found = scan(result, validation)
     np.testing.assert_allclose(found.betas, BETA_MAX * BETAS[1:], rtol=1e-6)
     exact = [analytic.LinearOnBox(b * SLOPE, BOX).log_z() for b in found.betas]
-    scores = (found.log_z - exact) / found.standard_error
+    scores = (found.log_z[0] - exact) / found.standard_error
     trusted = found.ess > 200.0
     assert trusted.sum() > 100
     # The errors of one run's temperatures go together, so 5 of them is the bound.
@@ -93,9 +93,25 @@ def test_betas_with_few_effective_chains_are_not_chosen(result, validation):
 
 
 def test_bad_data_is_named(result):
-    with pytest.raises(ValueError, match=r"`energies` must be non-empty"):
+    with pytest.raises(ValueError, match=r"`energies` must be of shape \[1, N\]"):
         scan(result, [])
     with pytest.raises(ValueError, match=r"`energies` must be finite"):
         scan(result, [1.0, math.nan])
     with pytest.raises(ValueError, match=r"`beta_max` must be positive"):
         scan(result, [1.0], beta_max=0.0)
+
+
+def test_classes_are_mixed_evenly(result, validation):
+    """Two classes that are one: the same log-likelihood; one of no use: log 2 less."""
+    alone = scan(result, validation)
+    fields = {"betas": BETAS, "beta_max": BETA_MAX, "log_volume": BOX.log_volume(3)}
+    twice = temperature.scan_temperatures(
+        [result, result], energies=[validation, validation], min_ess=200.0, **fields
+    )
+    np.testing.assert_allclose(twice.log_likelihood, alone.log_likelihood)
+    useless = temperature.scan_temperatures(
+        [result, result], energies=[validation, validation + 1e6], min_ess=1.0, **fields
+    )
+    np.testing.assert_allclose(
+        useless.log_likelihood, alone.log_likelihood - math.log(2.0)
+    )

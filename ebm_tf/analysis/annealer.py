@@ -1,0 +1,123 @@
+"""Annealing in pieces: batches of chains, over all replicas, a stretch at a time.
+
+So memory does not grow with the number of chains, a run can be interrupted between
+stretches, and a progress bar moves.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf import rng
+from ebm_tf.likelihood import annealing, merge, pilot
+from ebm_tf.likelihood.annealing import AisResult, AisState
+from ebm_tf.likelihood.space import Problem
+from ebm_tf.training import distribution
+from ebm_tf.types import Seed
+
+# Temperatures of one compiled call: a second or so on a CPU.
+_STRETCH = 25
+
+
+class Annealer:
+    """Runs chains between a base and a target along one frozen path.
+
+    Args:
+        problem: Base, target and kernels, in the coordinates of the chains.
+        found: Temperatures and step sizes, frozen.
+        strategy: Over whose replicas each batch is split.
+        jit: Whether to compile with XLA.
+        report: Called with the number of temperatures that a batch has passed,
+            many times a run.
+
+    Attributes:
+        num_temperatures: K.
+        betas: `[K + 1]`, from 0 to 1.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        found: pilot.Pilot,
+        strategy: tf.distribute.Strategy,
+        *,
+        jit: bool,
+        report: Callable[[int], None],
+    ):
+        kernel_at = pilot.frozen_kernels(problem.kernel_of, found.step_sizes)
+        path = annealing.Path(problem.base, problem.target_fn, kernel_at, found.betas)
+        self.num_temperatures, self.betas = path.num_temperatures, found.betas
+        self._problem, self._strategy, self._report = problem, strategy, report
+        self._forward = self._on_replicas(path.forward, jit)
+        self._reverse = self._on_replicas(path.reverse, jit)
+
+    def _on_replicas(self, stretch, jit: bool):
+        compiled = tf.function(stretch, autograph=False, jit_compile=jit)
+
+        def on_replica(state, place, num, seed):
+            own_seed = rng.fold_in(seed, distribution.replica_id())
+            return compiled(state, place, num, own_seed)
+
+        @tf.function(autograph=False)
+        def on_all(state, place, num, seed):
+            return self._strategy.run(on_replica, args=(state, place, num, seed))
+
+        return on_all
+
+    def forward(self, num_chains: int, seed: Seed) -> AisResult:
+        """Runs new chains from the base to the target.
+
+        Args:
+            num_chains: Rounded up to a multiple of the replicas.
+            seed: `int32[2]`.
+
+        Returns:
+            `AisResult` of arrays.
+        """
+        start_seed, seed = rng.split(seed, 2)
+        replicas = self._strategy.num_replicas_in_sync
+        num_chains = -(-num_chains // replicas) * replicas
+        x = self._problem.base.sample(num_chains, start_seed).numpy()
+        stretches = [
+            (first, min(_STRETCH, self.num_temperatures - first))
+            for first in range(0, self.num_temperatures, _STRETCH)
+        ]
+        runs = self._walk(self._forward, x, stretches, seed)
+        return merge.merge_chains([merge.join_segments(run, run[-1]) for run in runs])
+
+    def reverse(self, x: np.ndarray, seed: Seed) -> np.ndarray:
+        """Runs a chain from each state in the box back to the base.
+
+        Args:
+            x: States in the box, float32 `[N, ...]`.
+            seed: `int32[2]`.
+
+        Returns:
+            Log weights, float64 `[N]`, nats.
+        """
+        num, replicas = len(x), self._strategy.num_replicas_in_sync
+        filled = x[np.arange(num + -num % replicas) % num]
+        y = self._problem.enter(tf.constant(filled)).numpy()
+        stretches = [
+            (last, min(_STRETCH, last))
+            for last in range(self.num_temperatures, 0, -_STRETCH)
+        ]
+        runs = self._walk(self._reverse, y, stretches, seed)
+        return np.concatenate([run[-1].log_weights for run in runs])[:num]
+
+    def _walk(self, stretch, x, stretches, seed) -> list[list[AisResult]]:
+        """Returns the results of each replica, stretch by stretch."""
+        state = AisState(
+            distribution.shard(self._strategy, x),
+            distribution.shard(self._strategy, np.zeros(len(x))),
+        )
+        runs = [[] for _ in range(self._strategy.num_replicas_in_sync)]
+        for place, num in stretches:
+            result = stretch(state, tf.constant(place), num, seed)
+            state = AisState(result.x, result.log_weights)
+            local = [self._strategy.experimental_local_results(r) for r in result]
+            for run, entries in zip(runs, zip(*local, strict=True), strict=True):
+                run.append(AisResult(*(entry.numpy() for entry in entries)))
+            self._report(num)
+        return runs

@@ -1,0 +1,56 @@
+"""Where chains of annealing run: on the box, in logits, or in whitened logits."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from ebm_tf import fold as walls
+from ebm_tf.box import Box
+from ebm_tf.likelihood import fold
+from ebm_tf.likelihood.base import Base, InLogits, LogitGaussian
+from ebm_tf.likelihood.pilot import KernelOf
+from ebm_tf.types import EnergyFn
+
+
+class Problem(NamedTuple):
+    """What an annealing run is given, in the coordinates of its chains.
+
+    Attributes:
+        base: Where it starts.
+        target_fn: Energy of the target, nats.
+        kernel_of: Makes a kernel of a step size.
+        enter: From states in the box, `[B, ...]`, to coordinates.
+    """
+
+    base: Base
+    target_fn: EnergyFn
+    kernel_of: KernelOf
+    enter: Callable[[tf.Tensor], tf.Tensor]
+
+
+def pose(
+    space: str, base: Base, energy_fn: EnergyFn, kernel_of: KernelOf, box: Box
+) -> Problem:
+    """Returns the problem of annealing from `base` to `exp(-energy)` on the box.
+
+    Args:
+        space: "box": states as they are, between reflecting walls; "logits": the
+            box stretched over the line. A `LogitGaussian` is in logits, whitened.
+        base: Normalized density of states in the box.
+        energy_fn: Energy of the target, `[B, ...] -> [B]`, nats.
+        kernel_of: Makes a kernel on the whole space of a step size.
+        box: The box.
+    """
+    if isinstance(base, LogitGaussian):
+        pulled = fold.pull_back(energy_fn, base.to_box, base.event_ndims)
+        return Problem(base.latent, pulled, kernel_of, base.to_box.inverse)
+    if space == "logits":
+        start = InLogits(base, box)
+        pulled = fold.pull_back(energy_fn, start.to_box, start.event_ndims)
+        return Problem(start, pulled, kernel_of, start.to_logits)
+
+    def kernel_on_box(step_size):
+        return walls.on_box(kernel_of(step_size), box)
+
+    return Problem(base, energy_fn, kernel_on_box, lambda x: x)

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from ebm_tf.plots import annealing
+
+
+def test_bounds_are_drawn_where_they_are():
+    sides = {"high": ([5.0, 4.0], [0.1, 0.2]), "low": ([1.0, 3.0], [0.3, 0.4])}
+    figure = annealing.log_likelihood_bounds([10, 100], sides)
+    [axes] = figure.axes
+    lines = [container.lines[0].get_ydata() for container in axes.containers]
+    assert [values.tolist() for values in lines] == [[5.0, 4.0], [1.0, 3.0]]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["10", "100"]
+    with pytest.raises(ValueError, match=r"`sides.high` must be of 3 runs"):
+        annealing.log_likelihood_bounds([1, 2, 3], sides)
+
+
+def test_a_path_has_a_line_for_each_class_in_both_panels():
+    figure = annealing.annealing_path(np.full([3, 5], 0.5), np.full([3, 5], 0.8))
+    upper, lower = figure.axes
+    assert len(upper.lines) == len(lower.lines) == 3
+    np.testing.assert_allclose(lower.lines[0].get_xdata(), [0.2, 0.4, 0.6, 0.8, 1.0])
+    np.testing.assert_allclose(lower.lines[0].get_ydata(), 0.8)
+    with pytest.raises(ValueError, match="`ess_share`"):
+        annealing.annealing_path(np.ones([1, 5]), np.ones([1, 4]))
+
+
+def test_a_scan_shows_its_top_and_the_choice():
+    betas = np.geomspace(1.0, 1e6, 7)
+    values = np.array([0.0, 10.0, 50.0, 90.0, 100.0, -1e4, -1e6])
+    figure = annealing.temperature_scan(betas, values, 1e4)
+    [axes] = figure.axes
+    assert axes.get_ylim() == pytest.approx((-10.0, 110.0))  # not down to -1e6
+    np.testing.assert_allclose(axes.lines[1].get_xdata(), 1e4)
+    with pytest.raises(ValueError, match="`log_likelihood`"):
+        annealing.temperature_scan(betas, values[:3], 1e4)
