@@ -7,7 +7,8 @@ at batch 16, float32, on the CPU; the other side is `torch_resnet.py`, which nee
 `pip install torch==2.13.0`. Before any timing, weights are copied over and energies
 must agree to 1e-4 nats, and noise-free chains to a thousandth of their length. The
 variants take turns in one process, so that a busy machine slows all of them; medians
-and ratios are printed.
+and ratios are printed. `--one_thread` gives each side one thread and counts its CPU
+time, which leaves out the time that other work takes.
 """
 
 import argparse
@@ -171,16 +172,16 @@ def update_runs(model, strategy, nets, x, labels, num_steps):
     return runs
 
 
-def compare(title: str, runs: dict, num_turns: int, parts: int) -> None:
+def compare(title: str, runs: dict, num_turns: int, parts: int, clock) -> None:
     """Runs the variants in turns and prints medians and ratios to ours."""
     for run in runs.values():  # compile, allocate
         run()
     seconds = {name: [] for name in runs}
     for _ in range(num_turns):
         for name, run in runs.items():
-            begin = time.perf_counter()
+            begin = clock()
             run()
-            seconds[name].append((time.perf_counter() - begin) / parts)
+            seconds[name].append((clock() - begin) / parts)
     medians = {name: statistics.median(values) for name, values in seconds.items()}
     print(f"{title}, {num_turns} turns")
     for name, values in seconds.items():
@@ -198,7 +199,14 @@ def main():
     parser.add_argument("--num_steps", type=int, default=10, help="of a timed chain")
     parser.add_argument("--update_steps", type=int, default=60, help="of an update")
     parser.add_argument("--update_turns", type=int, default=5, help="0: no updates")
+    parser.add_argument("--one_thread", action="store_true", help="and CPU time")
     args = parser.parse_args()
+    clock = time.perf_counter
+    if args.one_thread:
+        clock = time.process_time
+        tf.config.threading.set_intra_op_parallelism_threads(1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+        torch.set_num_threads(1)
 
     print(
         f"TensorFlow {tf.__version__}, PyTorch {torch.__version__}, "
@@ -217,11 +225,11 @@ def main():
 
     title = f"one Langevin step, batch {args.batch_size}"
     runs = step_runs(model, nets, x, labels, args.num_steps)
-    compare(title, runs, args.num_turns, args.num_steps)
+    compare(title, runs, args.num_turns, args.num_steps, clock)
     if args.update_turns:
         title = f"one update of {args.update_steps} steps, batch {args.batch_size}"
         runs = update_runs(model, strategy, nets, x, labels, args.update_steps)
-        compare(title, runs, args.update_turns, 1)
+        compare(title, runs, args.update_turns, 1, clock)
 
 
 if __name__ == "__main__":
