@@ -128,8 +128,7 @@ def _settle_step_size(chains, files, starts, config) -> None:
     if not isinstance(config.sampler, HmcSampler) or config.sampler.adapt is None:
         return
     if not files.found:
-        labels = starts.in_turn(0, config.batch_size)
-        files.note(step_size=chains.find_step_size(labels))
+        files.note(step_size=chains.find_step_size(starts))
     chains.set_step_size(files.found["step_size"])
 
 

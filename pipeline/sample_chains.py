@@ -15,7 +15,12 @@ from ebm_tf.box import box_of
 from ebm_tf.energy.build import bind_labels
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.sampling import ensemble, samplers
-from ebm_tf.sampling.chain_batches import ChainBatches, Target, TargetAt
+from ebm_tf.sampling.chain_batches import (
+    ChainBatches,
+    Target,
+    TargetAt,
+    start_states,
+)
 from ebm_tf.sampling.config import HmcSampler, ProcessConfig, SamplerConfig
 from ebm_tf.sampling.process import ReplayProcess
 from pipeline.config import SampleConfig
@@ -77,11 +82,17 @@ class Chains:
         self._batches = self._make_batches(self._sampler, config.batch_size)
         self._process = None if process is None else self._make_process(process)
 
-    def find_step_size(self, labels: np.ndarray | None) -> float:
-        """Runs the pilot of a sampler that adapts; returns the step size, pixels."""
+    def find_step_size(self, starts: Starts) -> float:
+        """Runs the pilot of a sampler that adapts; returns the step size, pixels.
+
+        It starts where the first images do: the step of one place is not another's.
+        """
+        size = self._config.batch_size
+        labels, stored = starts.labels(0, size), starts.stored(0, size)
         seed = rng.fold_in(self._seed, _PILOT)
         start_seed, pilot_seed = rng.split(seed, 2)
-        x = self._box.uniform(start_seed, (self._config.batch_size, *self._shape))
+        shape = (size, *self._shape)
+        x = start_states(self._box, shape, stored, start_seed)
 
         @tf.function(autograph=False, jit_compile=self._jit)
         def find(x, labels, seed):

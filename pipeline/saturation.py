@@ -60,25 +60,26 @@ def _write(trained, scratch, config, sampler, seed) -> None:
 
     from ebm_tf import rng
     from ebm_tf.analysis import saturation
-    from ebm_tf.box import PIXELS
+    from ebm_tf.box import box_of
     from ebm_tf.energy.build import bind_labels, load_energy
     from ebm_tf.sampling.chain_batches import ChainBatches, Target
     from ebm_tf.sampling.samplers import make_sampler
     from ebm_tf.training.distribution import resolve_jit
 
     energy = load_energy(trained.file("model.keras"))
-    kernel_at = make_sampler(sampler, PIXELS)
+    box, space = box_of(energy.state_shape), energy.labels
+    kernel_at = make_sampler(sampler, box)
     batches = ChainBatches(
         lambda labels: Target(bind_labels(energy, labels), kernel_at),
-        PIXELS,
+        box,
         shape=(config.num_chains, *energy.state_shape),
         seed=rng.make_seed(seed),
         jit=resolve_jit(trained.config["train"]["compile"]),
     )
     labels = None
-    if energy.num_classes is not None:
-        labels = tf.range(config.num_chains) % energy.num_classes
-    looks = saturation.follow(batches, PIXELS, config, labels)
+    if space is not None:
+        labels = tf.constant(space.in_turn(0, config.num_chains))
+    looks = saturation.follow(batches, box, config, labels)
     curves = {name: getattr(looks, name).tolist() for name in CURVES}
     table = {"steps": looks.steps.tolist(), **curves}
     table["accept_prob"] = looks.accept_prob.tolist()
@@ -94,11 +95,12 @@ def _write(trained, scratch, config, sampler, seed) -> None:
 
 def _draw(looks, folder: str) -> None:
     from ebm_tf.plots import charts, pictures, style
+    from pipeline.sample_pictures import as_images
 
     for name, label in CURVES.items():
         series = {name: (looks.steps, getattr(looks, name))}
         figure = charts.curves(series, "steps from uniform noise", label)
         style.save(figure, os.path.join(folder, f"{name}.png"))
     np.save(os.path.join(folder, "strip.npy"), looks.frames)
-    strip = pictures.film_strip(looks.frames, looks.frame_steps)
+    strip = pictures.film_strip(as_images(looks.frames), looks.frame_steps)
     style.save(strip, os.path.join(folder, "strip.png"))

@@ -121,11 +121,12 @@ class ServedEnergy(tf.Module):
         """Returns inputs of every signature: one image, one step."""
         values = {
             "images": tf.fill((1, *self._shape), float(self._box.low)),
-            "labels": tf.zeros((1,), tf.int32),
             "num": tf.constant(1),
             "seed": tf.zeros((2,), tf.int32),
             "num_steps": tf.constant(1),
         }
+        if self._labels is not None:
+            values["labels"] = tf.zeros((1, *self._labels.shape), self._labels.dtype)
         return {
             name: {spec.name: values[spec.name] for spec in fn.input_signature}
             for name, fn in self.functions.items()

@@ -1,9 +1,13 @@
 """The warm-up file, read by fields' numbers, and its requests answered."""
 
+import dataclasses
+
+import pytest
 import tensorflow as tf
 from tensorflow.core.framework import tensor_pb2
 
 from ebm_tf.export import warmup
+from tests.ebm_tf.export import small
 
 
 def varint(data, at):
@@ -62,8 +66,16 @@ def test_requests_come_back_as_they_were_written(tmp_path):
     tf.debugging.assert_equal(requests["b"]["seed"], [7, 0])
 
 
-def test_every_signature_answers_the_request_that_warms_it(conditional):
-    _, listing, loaded, folder = conditional
+@pytest.mark.parametrize("kind", ["plain", "classes", "numbers"])
+def test_every_signature_answers_the_request_that_warms_it(
+    kind, unconditional, conditional, tmp_path
+):
+    if kind == "numbers":
+        config = dataclasses.replace(small.RESNET, num_classes=None, label_dims=2)
+        made = (*small.export(config, tmp_path), tmp_path)
+    else:
+        made = unconditional if kind == "plain" else conditional
+    _, listing, loaded, folder = made
     requests, _ = read(folder / "1")
     assert set(requests) == set(listing)
     for name, inputs in requests.items():
