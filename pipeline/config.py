@@ -143,6 +143,23 @@ class EvaluateConfig:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class StableHloConfig:
+    """A sampler as a StableHLO program, whose shapes are fixed.
+
+    Attributes:
+        num: Images of a call.
+        num_steps: Steps of their chains.
+    """
+
+    num: int
+    num_steps: int
+
+    def __post_init__(self):
+        checks.require_count("num", self.num)
+        checks.require_count("num_steps", self.num_steps)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class ExportConfig:
     """Bounds that an exported model keeps, so that no request can exhaust it.
 
@@ -151,11 +168,13 @@ class ExportConfig:
         max_steps: Largest number of steps of one call.
         dtype: What the network computes in: "float32", or "bfloat16", which is
             faster where the device has it, and coarse.
+        stablehlo: The program to write beside the SavedModel, or None.
     """
 
     max_num: int
     max_steps: int
     dtype: str
+    stablehlo: StableHloConfig | None
 
     def __post_init__(self):
         checks.require_count("max_num", self.max_num)

@@ -1,5 +1,7 @@
 """Stage `export`: a model becomes a SavedModel, for programs without ebm_tf."""
 
+import os
+
 from ebm_tf.sampling.config import SamplerConfig
 from pipeline import artifacts, config_io, quiet
 from pipeline.config import ExportConfig
@@ -15,7 +17,8 @@ def run(
     """Makes the artifact `export`, unless it is there already.
 
     It holds the SavedModel in `1`, so that the artifact's folder is what TensorFlow
-    Serving takes; the manifest's details list the signatures.
+    Serving takes; the manifest's details list the signatures. If asked for,
+    `stablehlo` holds a program that samples; the details list its arguments.
 
     Args:
         model: Folder of the artifact `model`.
@@ -54,12 +57,24 @@ def _write(trained, scratch, config, sampler) -> None:
     from ebm_tf.box import box_of
     from ebm_tf.energy import precision
     from ebm_tf.energy.build import load_energy
-    from ebm_tf.export import saved_model
+    from ebm_tf.export import saved_model, stablehlo
+    from ebm_tf.sampling.samplers import make_sampler
 
     energy = load_energy(trained.file("model.keras"))
+    energy = precision.in_dtype(energy, config.dtype)
+    box = box_of(energy.state_shape)
+    if config.stablehlo is not None:
+        scratch.details["stablehlo"] = stablehlo.export_stablehlo(
+            energy,
+            make_sampler(sampler, box),
+            box,
+            os.path.join(scratch.folder, "stablehlo"),
+            num=config.stablehlo.num,
+            num_steps=config.stablehlo.num_steps,
+        )
     served = saved_model.ServedEnergy(
-        precision.in_dtype(energy, config.dtype),
-        box_of(energy.state_shape),
+        energy,
+        box,
         sampler,
         max_num=config.max_num,
         max_steps=config.max_steps,

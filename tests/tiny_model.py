@@ -56,7 +56,12 @@ def run_config(conditional: bool) -> RunConfig:
         "num_strips": 2,
         "strip_frames": 3,
     }
-    data["export"] = {"max_num": 8, "max_steps": 10, "dtype": "float32"}
+    data["export"] = {
+        "max_num": 8,
+        "max_steps": 10,
+        "dtype": "float32",
+        "stablehlo": None,
+    }
     return config_io.from_dict(RunConfig, data)
 
 

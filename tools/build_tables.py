@@ -53,7 +53,8 @@ EXTERNAL = {
         TENSORFLOW,
     ),
     "tqdm": ("@pypi//tqdm",),
-    # Peers to compare with: whoever runs those scripts installs them.
+    # Peers and other runtimes: whoever runs those scripts installs them.
+    "jax": (),
     "tensorflow_addons": (),
     "torch": (),
 }

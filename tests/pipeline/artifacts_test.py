@@ -12,9 +12,9 @@ import pytest
 
 from ebm_tf import checks
 from pipeline import artifacts
-from pipeline.config import ExportConfig, IngestConfig
+from pipeline.config import IngestConfig, StableHloConfig
 
-CONFIG = ExportConfig(max_num=3, max_steps=5)
+CONFIG = StableHloConfig(num=3, num_steps=5)
 
 
 def make(path, *, kind="things", config=CONFIG, inputs=None, seed=1, text="content"):
@@ -35,7 +35,7 @@ def test_manifest_records_the_request_and_the_content(tmp_path):
     examples = make(tmp_path / "examples", kind="examples")
     model = make(tmp_path / "run" / "model", kind="model", inputs={"data": examples})
     assert model.kind == "model" and model.seed == 1
-    assert model.config == {"max_num": 3, "max_steps": 5}
+    assert model.config == {"num": 3, "num_steps": 5}
     assert model.details == {"shape": [2, 3]}
     assert model.manifest["inputs"] == {
         "data": {"path": examples.path, "digest": examples.digest}
@@ -56,7 +56,7 @@ def test_digest_depends_on_content_and_request_alone(tmp_path):
         make(tmp_path / "c", text="other"),
         make(tmp_path / "d", seed=2),
         make(tmp_path / "e", kind="other"),
-        make(tmp_path / "f", config=ExportConfig(max_num=4, max_steps=5)),
+        make(tmp_path / "f", config=StableHloConfig(num=4, num_steps=5)),
         make(tmp_path / "g", inputs={"x": first}),
     ]
     assert len({first.digest, *(other.digest for other in others)}) == 6
@@ -75,15 +75,15 @@ def test_find_asks_only_for_the_parts_of_the_configuration_it_is_given(tmp_path)
     ingest = IngestConfig(dataset="mnist", validation_count=1, shard_size=1)
     made = make(tmp_path / "a", config={"export": CONFIG, "ingest": ingest})
     assert artifacts.find(made.path, "things", {"export": CONFIG}, {}, 1) == made
-    other = {"export": ExportConfig(max_num=4, max_steps=5)}
-    with pytest.raises(checks.InvalidValueError, match="export.max_num was 3, asked 4"):
+    other = {"export": StableHloConfig(num=4, num_steps=5)}
+    with pytest.raises(checks.InvalidValueError, match="export.num was 3, asked 4"):
         artifacts.find(made.path, "things", other, {}, 1)
 
 
 @pytest.mark.parametrize(
     "kind, config, seed, text",
     [
-        ("things", ExportConfig(max_num=3, max_steps=6), 1, "max_steps was 5, asked 6"),
+        ("things", StableHloConfig(num=3, num_steps=6), 1, "num_steps was 5, asked 6"),
         ("things", CONFIG, 2, "seed was 1, asked 2"),
         ("samples", CONFIG, 1, "holds `things`, not `samples`"),
     ],
@@ -211,7 +211,7 @@ def test_resuming_goes_on_with_what_is_there(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         resume(path, error=KeyboardInterrupt())
     assert os.listdir(tmp_path) == ["a.partial"]
-    assert artifacts.unfinished_config(str(path)) == {"max_num": 3, "max_steps": 5}
+    assert artifacts.unfinished_config(str(path)) == {"num": 3, "num_steps": 5}
     made = resume(path)
     assert pathlib.Path(made.file("log.txt")).read_text() == "xx"
     assert sorted(os.listdir(made.path)) == ["log.txt", "manifest.json"]

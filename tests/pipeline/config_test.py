@@ -39,7 +39,13 @@ FIELDS = {
         "num_shown": 1,
         "classifier": CLASSIFIER,
     },
-    config.ExportConfig: {"max_num": 1, "max_steps": 1, "dtype": "bfloat16"},
+    config.StableHloConfig: {"num": 1, "num_steps": 2},
+    config.ExportConfig: {
+        "max_num": 1,
+        "max_steps": 1,
+        "dtype": "bfloat16",
+        "stablehlo": None,
+    },
 }
 
 
@@ -70,6 +76,8 @@ def test_good_settings_pass(cls):
         (config.ExportConfig, "max_num", 0),
         (config.ExportConfig, "max_steps", 1.5),
         (config.ExportConfig, "dtype", "float16"),
+        (config.StableHloConfig, "num", 0),
+        (config.StableHloConfig, "num_steps", 0),
     ],
 )
 def test_bad_setting_is_named(cls, name, value):

@@ -10,6 +10,7 @@ from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import bind_labels, load_energy
 from ebm_tf.sampling.langevin import langevin_chain
 from pipeline import artifacts, export, export_main
+from pipeline.config import StableHloConfig
 from tests import tiny_model
 
 
@@ -53,6 +54,7 @@ def test_the_manifest_lists_signatures_and_settings(made):
         "max_num": 8,
         "max_steps": 10,
         "dtype": "float32",
+        "stablehlo": None,
     }
     assert artifact.details["class_names"] == tiny_model.CLASS_NAMES
     # The layout of TensorFlow Serving: numbered folders in a base folder.
@@ -112,3 +114,15 @@ def test_bfloat16_is_close_to_float32(made, tmp_path):
     first, second = (energy["energy"].numpy() for energy in energies)
     assert second.dtype == np.float32 and np.any(first != second)
     np.testing.assert_allclose(second, first, rtol=0.05, atol=0.02 * np.ptp(first))
+
+
+def test_a_stablehlo_program_lies_beside_it(tmp_path):
+    model = tiny_model.make(tmp_path, conditional=True)
+    program = StableHloConfig(num=2, num_steps=3)
+    config = dataclasses.replace(tiny_model.run_config(True).export, stablehlo=program)
+    artifact = export.run(model, str(tmp_path / "export"), config, seed=0)
+    listed = artifact.details["stablehlo"]
+    assert [spec["name"] for spec in listed["arguments"][-2:]] == ["seed", "labels"]
+    assert listed["results"][0]["shape"] == [2, *tiny_model.SHAPE]
+    files = os.listdir(artifact.file("stablehlo"))
+    assert sorted(files) == ["arguments.json", "sample.mlir", "weights.npz"]

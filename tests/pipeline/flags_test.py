@@ -156,7 +156,14 @@ def test_bad_request_is_one_line(args, text):
         ({"extra": 1}, "the configuration has no field `extra`"),
         ({"train": {}}, "`train` lacks the field `num_updates`"),
         (
-            {"export": {"max_num": 0, "max_steps": 1, "dtype": "float32"}},
+            {
+                "export": {
+                    "max_num": 0,
+                    "max_steps": 1,
+                    "dtype": "float32",
+                    "stablehlo": None,
+                }
+            },
             "`export.max_num` must be",
         ),
     ],

@@ -1,0 +1,113 @@
+"""Chains as StableHLO: a program for any device that XLA compiles for.
+
+A SavedModel needs TensorFlow; StableHLO is what XLA itself reads, so that a runtime
+with its PJRT interface - JAX, on a CPU, GPU or TPU - can run the chains where
+TensorFlow cannot be installed. Such a program is a pure function of fixed shapes:
+weights are arguments, and how many images and steps is decided at export.
+
+Numbers are those of TensorFlow's own XLA-compiled chains; a graph that is not
+compiled draws other noise from the same seed.
+"""
+
+import json
+import os
+
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf import rng
+from ebm_tf.box import Box
+from ebm_tf.energy.model import EnergyModel
+from ebm_tf.sampling.samplers import run_sampler
+from ebm_tf.types import KernelAt
+
+PROGRAM, WEIGHTS, MANIFEST = "sample.mlir", "weights.npz", "arguments.json"
+
+
+def sample_function(
+    model: EnergyModel, kernel_at: KernelAt, box: Box, *, num: int, num_steps: int
+):
+    """Returns `(weights, seed[, labels]) -> images`, compiled by XLA.
+
+    The result is what the signature `sample` of an exported model gives, but for the
+    noise: see the module's docstring.
+
+    Args:
+        model: An energy network; its weights are `model.variables`, in order.
+        kernel_at: The sampler.
+        box: The state space.
+        num: Images of a call.
+        num_steps: Steps of their chains.
+    """
+
+    @tf.function(autograph=False, jit_compile=True)
+    def sample(weights, seed, *labels):
+        values = dict(zip((v.path for v in model.variables), weights, strict=True))
+        trainable = [values[v.path] for v in model.trainable_variables]
+        others = [values[v.path] for v in model.non_trainable_variables]
+
+        def energy_fn(x):
+            energy, _ = model.stateless_call(trainable, others, x, *labels)
+            return energy
+
+        noise_seed, chain_seed = rng.split(seed, 2)
+        x = box.uniform(noise_seed, (num, *model.state_shape))
+        return run_sampler(
+            kernel_at, energy_fn, x, chain_seed, first=0, num_steps=num_steps
+        ).x
+
+    return sample
+
+
+def export_stablehlo(
+    model: EnergyModel,
+    kernel_at: KernelAt,
+    box: Box,
+    folder: str,
+    *,
+    num: int,
+    num_steps: int,
+) -> dict:
+    """Writes a program that samples, its weights, and a list of its arguments.
+
+    Args:
+        model: An energy network.
+        kernel_at: The sampler.
+        box: The state space.
+        folder: Where to write; made if missing.
+        num: Images of a call.
+        num_steps: Steps of their chains.
+
+    Returns:
+        What `arguments.json` holds: `arguments`, in order, and `results`, each a list
+        of `{"name", "dtype", "shape"}`. Arguments that are in `weights.npz` come
+        first and have their names there; `seed` and, of a conditional model,
+        `labels` are left to the caller.
+    """
+    os.makedirs(folder, exist_ok=True)
+    weights = [tf.convert_to_tensor(v) for v in model.variables]
+    # Zeros: only shapes and dtypes of the others decide the program.
+    given = {"seed": tf.zeros((2,), tf.int32)}
+    if model.labels is not None:
+        shape = (num, *model.labels.shape)
+        given["labels"] = tf.zeros(shape, model.labels.dtype)
+    sample = sample_function(model, kernel_at, box, num=num, num_steps=num_steps)
+    args = (weights, *given.values())
+    program = sample.experimental_get_compiler_ir(*args)(stage="stablehlo")
+    with open(os.path.join(folder, PROGRAM), "w", encoding="utf-8") as file:
+        file.write(program)
+    named = {v.path: value for v, value in zip(model.variables, weights, strict=True)}
+    arrays = {name: value.numpy() for name, value in named.items()}
+    np.savez(os.path.join(folder, WEIGHTS), **arrays)
+    images = tf.TensorSpec((num, *model.state_shape), tf.float32)
+    manifest = {
+        "arguments": [_entry(name, value) for name, value in (named | given).items()],
+        "results": [_entry("images", images)],
+    }
+    with open(os.path.join(folder, MANIFEST), "w", encoding="utf-8") as file:
+        json.dump(manifest, file, indent=2)
+    return manifest
+
+
+def _entry(name: str, value) -> dict:
+    return {"name": name, "dtype": value.dtype.name, "shape": value.shape.as_list()}
