@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from ebm_tf.sampling.config import LangevinSampler, MalaSampler, ProcessConfig
-from pipeline import config
+from pipeline import config, config_io, flags
 
 LANGEVIN = LangevinSampler(num_steps=10, step_size=1.0, noise_std=0.0, grad_clip=None)
 PROCESS = ProcessConfig(
@@ -18,6 +18,7 @@ PROCESS = ProcessConfig(
     num_flip_rounds=2,
     num_final_rounds=1,
 )
+PRESET = config_io.from_dict(config.RunConfig, flags.read_preset("mnist")[1])
 CLASSIFIER = config.ClassifierConfig(num_epochs=1, batch_size=2, learning_rate=0.1)
 FIELDS = {
     config.IngestConfig: {"dataset": "mnist", "validation_count": 1, "shard_size": 2},
@@ -38,6 +39,7 @@ FIELDS = {
         "num_neighbours": 1,
         "num_shown": 1,
         "classifier": CLASSIFIER,
+        "likelihood": PRESET.evaluate.likelihood,
     },
     config.StableHloConfig: {"num": 1, "num_steps": 2},
     config.ExportConfig: {
