@@ -26,8 +26,9 @@ def run(
     """Makes the artifact `likelihood`, unless it is there already.
 
     It holds `likelihood.json`, the numbers; `path.npz`, what the run of most
-    temperatures saw on its way; and `scan.npz`, log-likelihoods of validation images
-    by inverse temperature, unless that was given. Unfinished work stays in
+    temperatures saw on its way; `ends.npy`, uint8 `[C, M, H, W, C]`, where its forward
+    chains ended, the heaviest first; and `scan.npz`, log-likelihoods of validation
+    images by inverse temperature, unless that was given. Unfinished work stays in
     `out`.partial, batch by batch, and the same call goes on with it.
 
     Args:
@@ -101,6 +102,7 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
     # Only now: whoever finds the artifact made waits for none of this.
     quiet.import_tensorflow()
     import numpy as np
+    import tensorflow as tf
     import tqdm
 
     from ebm_tf import rng
@@ -131,6 +133,8 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
         scan = found.scan._asdict()
         np.savez(os.path.join(scratch.folder, "scan.npz"), **scan)
     np.savez(os.path.join(scratch.folder, "path.npz"), **found.path)
+    ends = PIXELS.encode(tf.constant(found.ends)).numpy()
+    np.save(os.path.join(scratch.folder, "ends.npy"), ends)
     path = os.path.join(scratch.folder, "likelihood.json")
     durable.write_text(path, config_io.dump_json(found.metrics))
 

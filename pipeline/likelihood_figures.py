@@ -4,12 +4,13 @@ import os
 
 import numpy as np
 
-from ebm_tf.plots import annealing
+from ebm_tf.plots import annealing, pictures
 from pipeline import config_io
 from pipeline.evaluation import Result
 
 AIS = "AIS: optimistic for the model"
 RAISE = "RAISE: conservative for p_ann"
+_MAX_ENDS = 50
 
 
 def result_of(folder: str) -> Result:
@@ -24,6 +25,9 @@ def result_of(folder: str) -> Result:
             path["accept_prob"],
         ),
     }
+    ends = np.load(os.path.join(folder, "ends.npy"))
+    shown = ends[:, : max(10, _MAX_ENDS // len(ends))].reshape(-1, *ends.shape[2:])
+    figures["likelihood_ends"] = pictures.image_grid(shown, columns=10)
     scan = os.path.join(folder, "scan.npz")
     if os.path.exists(scan):
         with np.load(scan) as arrays:

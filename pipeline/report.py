@@ -198,6 +198,13 @@ _FIGURES = {
         "where the effective sample size is low; a line for each class.",
         True,
     ),
+    "likelihood_ends": (
+        "Ends of forward chains, the heaviest first",
+        "Row by row from the largest weight. Where few kinds of images come first and "
+        "the effective sample size is low, the model has nearly all its mass in them, "
+        "and no chain goes from one kind to the other.",
+        False,
+    ),
     "likelihood_scan": (
         "Log-likelihood of validation images against the inverse temperature",
         "Optimistic: log Z comes out low where chains are few. The dotted line is the "

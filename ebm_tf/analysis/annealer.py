@@ -73,7 +73,7 @@ class Annealer:
             seed: `int32[2]`.
 
         Returns:
-            `AisResult` of arrays.
+            `AisResult` of arrays; the states are in the box.
         """
         start_seed, seed = rng.split(seed, 2)
         replicas = self._strategy.num_replicas_in_sync
@@ -84,7 +84,8 @@ class Annealer:
             for first in range(0, self.num_temperatures, _STRETCH)
         ]
         runs = self._walk(self._forward, x, stretches, seed)
-        return merge.merge_chains([merge.join_segments(run, run[-1]) for run in runs])
+        whole = merge.merge_chains([merge.join_segments(run, run[-1]) for run in runs])
+        return whole._replace(x=self._problem.leave(tf.constant(whole.x)).numpy())
 
     def reverse(self, x: np.ndarray, seed: Seed) -> np.ndarray:
         """Runs a chain from each state in the box back to the base.

@@ -18,6 +18,8 @@ from ebm_tf.likelihood.config import LikelihoodConfig
 from ebm_tf.likelihood.fit import fit_base
 from ebm_tf.likelihood.temperature import TemperatureScan
 
+_NUM_ENDS = 50
+
 
 class Images(NamedTuple):
     """Dequantized images, float32 `[N, ...]`, and labels, `int32 [N]`.
@@ -49,11 +51,14 @@ class Measured(NamedTuple):
         scan: The scan over inverse temperatures, or None if one was given.
         path: Along the run of most temperatures, arrays `[C, K]`: "betas" are
             inverse temperatures between base (0) and target (1).
+        ends: Where its forward chains ended, those of the largest weights first,
+            50 of each class at most, `[C, M, ...]`.
     """
 
     metrics: dict
     scan: TemperatureScan | None
     path: dict[str, np.ndarray]
+    ends: np.ndarray
 
 
 def measure_likelihood(
@@ -104,7 +109,10 @@ def measure_likelihood(
         for name in ("log_mean", "ess", "accept_prob")
     }
     path["betas"] = np.stack([annealer.betas[1:] for annealer in annealers])
-    return Measured(metrics, scan, path)
+    ends = np.stack(
+        [run.x[np.argsort(-run.log_weights)[:_NUM_ENDS]] for run in forward]
+    )
+    return Measured(metrics, scan, path, ends)
 
 
 def _by_class(energies, forward, weights, labels) -> list[Bounds | None]:

@@ -21,12 +21,14 @@ class Problem(NamedTuple):
         target_fn: Energy of the target, nats.
         kernel_of: Makes a kernel of a step size.
         enter: From states in the box, `[B, ...]`, to coordinates.
+        leave: From coordinates to states in the box.
     """
 
     base: Base
     target_fn: EnergyFn
     kernel_of: KernelOf
     enter: Callable[[tf.Tensor], tf.Tensor]
+    leave: Callable[[tf.Tensor], tf.Tensor]
 
 
 def pose(
@@ -44,13 +46,14 @@ def pose(
     """
     if isinstance(base, LogitGaussian):
         pulled = fold.pull_back(energy_fn, base.to_box, base.event_ndims)
-        return Problem(base.latent, pulled, kernel_of, base.to_box.inverse)
+        maps = base.to_box.inverse, base.to_box.forward
+        return Problem(base.latent, pulled, kernel_of, *maps)
     if space == "logits":
         start = InLogits(base, box)
         pulled = fold.pull_back(energy_fn, start.to_box, start.event_ndims)
-        return Problem(start, pulled, kernel_of, start.to_logits)
+        return Problem(start, pulled, kernel_of, start.to_logits, start.to_box.forward)
 
     def kernel_on_box(step_size):
         return walls.on_box(kernel_of(step_size), box)
 
-    return Problem(base, energy_fn, kernel_on_box, lambda x: x)
+    return Problem(base, energy_fn, kernel_on_box, tf.identity, tf.identity)

@@ -30,6 +30,8 @@ def folder(tmp_path):
     (tmp_path / "likelihood.json").write_text(json.dumps(metrics))
     path = {"ess": np.full([1, 20], 10.0), "accept_prob": np.ones([1, 20])}
     np.savez(tmp_path / "path.npz", **path)
+    ends = np.random.default_rng(0).integers(0, 256, [1, 20, 8, 8, 1])
+    np.save(tmp_path / "ends.npy", ends.astype(np.uint8))
     return tmp_path
 
 

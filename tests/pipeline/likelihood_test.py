@@ -61,7 +61,11 @@ def test_numbers_of_both_sides_and_splits(made):
         assert path["ess"].shape == path["accept_prob"].shape == (1, 12)
     with np.load(made.file("scan.npz")) as scan:
         assert found["beta"] == scan["betas"][scan["best"]]
-    assert set(made.manifest["files"]) == {"likelihood.json", "path.npz", "scan.npz"}
+    ends = np.load(made.file("ends.npy"))
+    assert ends.shape == (1, 10, 8, 8, 1) and ends.dtype == np.uint8
+    assert set(made.manifest["files"]) == {
+        *("ends.npy", "likelihood.json", "path.npz", "scan.npz")
+    }
 
 
 def test_classes_are_mixed_and_told_one_by_one(conditional, tmp_path):
@@ -79,7 +83,7 @@ def test_classes_are_mixed_and_told_one_by_one(conditional, tmp_path):
 def test_figures_are_drawn(made):
     result = likelihood_figures.result_of(made.path)
     assert set(result.figures) == {
-        *("likelihood_bounds", "likelihood_path", "likelihood_scan")
+        *("likelihood_bounds", "likelihood_ends", "likelihood_path", "likelihood_scan")
     }
     assert result.metrics == numbers(made)
 

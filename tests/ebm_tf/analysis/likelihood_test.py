@@ -54,6 +54,8 @@ def test_each_number_of_temperatures_has_a_row_and_the_last_has_both_splits(plai
     assert rows == [(20, "test"), (40, "test"), (40, "train")]
     assert found.path["betas"].shape == found.path["ess"].shape == (1, 40)
     assert found.metrics["classes"] == [] and found.scan is None
+    assert found.ends.shape == (1, 50, *SHAPE)
+    assert np.all((found.ends >= 0.0) & (found.ends <= 1.0))
 
 
 def test_bits_per_dimension_and_baselines(plain):

@@ -48,6 +48,7 @@ def test_energies_of_states_that_enter_are_theirs_but_for_the_volume(start):
     x = PIXELS.uniform(rng.make_seed(2), (5, 3))
     problem = space.pose("logits", start, TARGET, kernel_of, PIXELS)
     y = problem.enter(x)
+    np.testing.assert_allclose(problem.leave(y), x, atol=1e-5)
     # Base and target change by the same log volume: their difference does not.
     got = problem.base.log_prob(y) + problem.target_fn(y)
     np.testing.assert_allclose(got, start.log_prob(x) + TARGET(x), atol=2e-4)
