@@ -64,11 +64,12 @@ def draw(runs: dict[str, str], path: str) -> None:
     axes = figure.axes[0]
     axes.set_yscale("symlog", linthresh=0.1)
     for out in runs.values():
-        steps, retries = curve(out, "recovery/retry")
-        for i in range(1, len(steps)):
-            if retries[i] > retries[i - 1]:
-                axes.axvline(steps[i], color=style.INK, linewidth=0.8, linestyle=":")
-                axes.text(steps[i], axes.get_ylim()[1], f" retry {retries[i]:.0f}")
+        before = 0.0
+        for step, retry in zip(*curve(out, "recovery/retry"), strict=True):
+            if retry > before:
+                axes.axvline(step, color=style.INK, linewidth=0.8, linestyle=":")
+                axes.text(step, axes.get_ylim()[1], f" retry {retry:.0f}")
+            before = retry
     style.save(figure, path)
     print(f"wrote {path}")
 

@@ -62,6 +62,14 @@ def weights(folder):
     return {v.path: v.numpy() for v in model.variables}
 
 
+def saved_arrays(model):
+    """Returns the arrays of the last checkpoint, optimizer and buffer included."""
+    reader = tf.train.load_checkpoint(str(model / "checkpoints" / "ckpt-8"))
+    names = reader.get_variable_to_shape_map()
+    arrays = {name: reader.get_tensor(name) for name in names}
+    return arrays | {"replay": np.load(model / "replay.npy")}
+
+
 def test_model_is_whole_and_loads(run):
     made = artifacts.load(str(run / "model"), "model")
     assert made.details["updates"] == 8
@@ -126,6 +134,9 @@ def test_examples_of_another_run_serve_too(run, tmp_path, ended):
     assert sorted(os.listdir(tmp_path / "run")) == ["logs", "model"]
     first, second = weights(run), weights(tmp_path / "run")
     assert all(np.array_equal(first[path], second[path]) for path in first)
+    one, two = (saved_arrays(folder / "model") for folder in (run, tmp_path / "run"))
+    assert one.keys() == two.keys()
+    assert all(np.array_equal(one[name], two[name]) for name in one)
     # What was ingested is recorded, not what the preset would have ingested.
     made = artifacts.load(str(tmp_path / "run" / "model"), "model")
     assert made.config["ingest"]["validation_count"] == 12

@@ -1,0 +1,61 @@
+"""What TensorBoard's page HParams reads, and last values of curves."""
+
+import os
+import pathlib
+from collections.abc import Sequence
+
+import tensorflow as tf
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.plugins.hparams import api as hp
+from tensorboard.plugins.hparams import api_pb2, summary
+
+_SUFFIX = ".hparams"
+
+
+def write_experiment(
+    folder: str, trials: Sequence[dict], metrics: Sequence[str]
+) -> None:
+    """Writes which settings and which curves the page compares.
+
+    Args:
+        folder: What TensorBoard is shown, above the logs of all trials.
+        trials: Settings of each by field.
+        metrics: Tags of curves of training.
+    """
+    fields = [hp.HParam(name) for name in trials[0]]
+    # The group of a metric is the folder of its curve, seen from a trial's settings.
+    shown = [hp.Metric(tag, group="train") for tag in metrics]
+    _write(folder, hp.hparams_config_pb(fields, shown))
+
+
+def write_trial(logs: str, name: str, trial: dict, good: bool, ended: float) -> None:
+    """Writes the settings of a trial and how it ended, seconds since 1970."""
+    values = {
+        n: v if isinstance(v, (bool, int, float, str)) else str(v)
+        for n, v in trial.items()
+    }
+    status = api_pb2.STATUS_SUCCESS if good else api_pb2.STATUS_FAILURE
+    started = summary.session_start_pb(values, group_name=name)
+    _write(logs, started, summary.session_end_pb(status, ended))
+
+
+def _write(folder: str, *protos: Summary) -> None:
+    for old in pathlib.Path(folder).glob(f"*{_SUFFIX}"):  # of an earlier call
+        old.unlink()
+    writer = tf.summary.create_file_writer(folder, filename_suffix=_SUFFIX)
+    with writer.as_default(step=0):
+        for proto in protos:
+            tf.summary.experimental.write_raw_pb(proto.SerializeToString())
+    writer.close()
+
+
+def last_values(folder: str, tags: Sequence[str]) -> dict[str, float]:
+    """Returns the last point of each curve that is there, by tag."""
+    found: dict[str, tuple[int, float]] = {}
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+        for event in tf.compat.v1.train.summary_iterator(os.path.join(folder, name)):
+            for value in event.summary.value:
+                if value.tag in tags and event.step >= found.get(value.tag, (0,))[0]:
+                    number = float(tf.make_ndarray(value.tensor))
+                    found[value.tag] = event.step, number
+    return {tag: value for tag, (_, value) in found.items()}
