@@ -39,9 +39,9 @@ from ebm_tf.likelihood import (
     base,
     bidirectional,
     estimate,
-    fold,
     pilot,
     schedules,
+    space,
 )
 from ebm_tf.likelihood.config import PilotConfig
 from ebm_tf.sampling import hmc
@@ -60,7 +60,7 @@ class Case(NamedTuple):
     """A target, where to start, and what to spend.
 
     Attributes:
-        space: "line": as it is; "fold": a box with reflecting walls; "logits": the
+        space: "line": as it is; "box": a box with reflecting walls; "logits": the
             same box, stretched over the line.
     """
 
@@ -101,41 +101,33 @@ def cases() -> dict[str, Case]:
     }
     return found | {
         "Gaussian mixture": Case(mixture, normal((2,)), "line", 3, 100),
-        "Gaussian on the box": Case(truncated, uniform(PIXELS, (10,)), "fold", 4, 500),
+        "Gaussian on the box": Case(truncated, uniform(PIXELS, (10,)), "box", 4, 500),
         "Gaussian-Bernoulli RBM": Case(machine, normal((20,)), "line", 3, 300),
         "linear, 28x28x1": Case(linear, uniform(PIXELS, (28, 28, 1)), "logits", 4, 300),
     }
 
 
-def in_its_space(case: Case, num_chains: int):
-    """Returns base, target energy, maker of kernels and samples to anneal with."""
-
-    def kernel_of(step_size):
-        kernel = functools.partial(
-            hmc.hmc_step, step_size=step_size, num_leapfrog=case.num_leapfrog
-        )
-        return fold.on_box(kernel, PIXELS) if case.space == "fold" else kernel
-
-    samples = case.target.sample(num_chains, rng.make_seed(1))
-    if case.space != "logits":
-        return case.base, case.target, kernel_of, samples
-    start = base.InLogits(case.base, PIXELS)
-    pulled = fold.pull_back(case.target, start.to_box, start.event_ndims)
-    return start, pulled, kernel_of, start.to_logits(samples)
-
-
 def anneal(case: Case, num_chains: int, jitter: float) -> bidirectional.Sandwich:
     """Finds a path with a pilot run, freezes it, and runs along it both ways."""
-    start, target_fn, kernel_of, samples = in_its_space(case, num_chains)
+
+    def kernel_of(step_size):
+        return functools.partial(
+            hmc.hmc_step, step_size=step_size, num_leapfrog=case.num_leapfrog
+        )
+
+    problem = space.Problem(case.base, case.target, kernel_of, tf.identity, tf.identity)
+    if case.space != "line":
+        problem = space.pose(case.space, case.base, case.target, kernel_of, PIXELS)
     found = pilot.equal_ess_schedule(
-        start, target_fn, kernel_of, PILOT, rng.make_seed(2)
+        problem.base, problem.target_fn, problem.kernel_of, PILOT, rng.make_seed(2)
     ).refine(case.num_temperatures)
+    steps = pilot.jitter(found.step_sizes, jitter)
     return bidirectional.sandwich_log_z(
-        start,
-        target_fn,
-        pilot.frozen_kernels(kernel_of, pilot.jitter(found.step_sizes, jitter)),
+        problem.base,
+        problem.target_fn,
+        pilot.frozen_kernels(problem.kernel_of, steps),
         found.betas,
-        samples,
+        problem.enter(case.target.sample(num_chains, rng.make_seed(1))),
         rng.make_seed(3),
     )
 
@@ -168,7 +160,7 @@ def show_walls(num_chains: int, jitter: float) -> None:
         "| space | leapfrog steps | temperatures | error, forward | error, reverse "
         "| deviation of log w | seconds |\n|---|---|---|---|---|---|---|"
     )
-    for space, num_leapfrog in (("fold", 4), ("fold", 12), ("logits", 4)):
+    for space, num_leapfrog in (("box", 4), ("box", 12), ("logits", 2), ("logits", 4)):
         for num in (200, 800):
             begin = time.perf_counter()
             both = anneal(
