@@ -14,7 +14,13 @@ from pipeline import artifacts
 from pipeline.config import IngestConfig
 
 SHAPE = (8, 8, 1)
-_INGEST = IngestConfig(dataset="mnist", validation_count=1, shard_size=1000)
+_INGEST = IngestConfig(
+    dataset="mnist",
+    validation_count=1,
+    shard_size=1000,
+    label_names=(),
+    images=None,
+)
 _NETWORK = (
     '{"kind": "convnet", "stem_filters": 4, "filters": 4, "activation": "swish", '
     '"kernel_initializer": "glorot_uniform", "normalize_head": false}'

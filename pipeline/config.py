@@ -4,6 +4,7 @@ import dataclasses
 
 from ebm_tf import checks
 from ebm_tf.analysis.config import SaturationConfig
+from ebm_tf.data.config import ImagesConfig
 from ebm_tf.energy.config import DTYPES, EnergyConfig
 from ebm_tf.likelihood.config import LikelihoodConfig
 from ebm_tf.sampling.config import (
@@ -26,11 +27,16 @@ class IngestConfig:
         dataset: Name of the data set; `ebm_tf.data.sources` knows which.
         validation_count: Images held out from the training set, >= 1.
         shard_size: Images of one file, >= 1.
+        label_names: Numbers that make an image's label in place of its class, such
+            as attributes; none for the class.
+        images: What images that come in any size become; null for those of one size.
     """
 
     dataset: str
     validation_count: int
     shard_size: int
+    label_names: tuple[str, ...]
+    images: ImagesConfig | None
 
     def __post_init__(self):
         checks.require(

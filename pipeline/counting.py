@@ -25,42 +25,87 @@ def with_progress(
 
 
 class Statistics:
-    """Counts over a stream: exact, and no larger for a longer one.
+    """Counts over a stream: exact for images, and no larger for a longer one.
 
     Args:
-        num_classes: Number of labels.
+        num_classes: Number of classes, or None.
     """
 
-    def __init__(self, num_classes: int):
-        self._classes = np.zeros(num_classes, np.int64)
+    def __init__(self, num_classes: int | None):
+        self._classes = None if num_classes is None else np.zeros(num_classes, np.int64)
         self._levels = np.zeros([0, 256], np.int64)  # [C, 256]
+        self._floats = _Moments()
+        self._labels = _Moments()
 
     def watch(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
         """Yields the stream, counting."""
-        for images, labels in chunks:
-            self._classes += np.bincount(labels, minlength=len(self._classes))
-            channels = np.moveaxis(images, -1, 0).reshape(images.shape[-1], -1)
-            counts = [np.bincount(values, minlength=256) for values in channels]
-            if not len(self._levels):
-                self._levels = np.zeros([len(counts), 256], np.int64)
-            self._levels += counts
-            yield images, labels
+        for states, labels in chunks:
+            if self._classes is not None:
+                self._classes += np.bincount(labels, minlength=len(self._classes))
+            elif labels.ndim == 2:
+                self._labels.add(labels)
+            if states.dtype == np.uint8:
+                self._count_levels(states)
+            else:
+                self._floats.add(states)
+            yield states, labels
+
+    def _count_levels(self, images):
+        channels = np.moveaxis(images, -1, 0).reshape(images.shape[-1], -1)
+        counts = [np.bincount(values, minlength=256) for values in channels]
+        if not len(self._levels):
+            self._levels = np.zeros([len(counts), 256], np.int64)
+        self._levels += counts
 
     def as_dict(self) -> dict:
         """Returns the statistics as JSON values.
 
-        "class_counts" is a list by label. "min", "max", "mean" and "std" are lists
-        by channel, in pixels of the unit range: level q counts as (q + 1/2) / 256.
+        "class_counts" is a list by class; where labels are numbers "label_mean" has
+        the mean of each instead. "min", "max", "mean" and "std" are lists by channel,
+        in pixels of the unit range: level q counts as (q + 1/2) / 256; or by the last
+        axis of sequences.
         """
+        found = {}
+        if self._classes is not None:
+            found["class_counts"] = self._classes.tolist()
+        elif self._labels.num:
+            found["label_mean"] = self._labels.as_dict()["mean"]
+        if self._floats.num:
+            return found | self._floats.as_dict()
         levels = (np.arange(256) + 0.5) / 256
         share = self._levels / self._levels.sum(axis=1, keepdims=True)
         mean = share @ levels
         variance = [s @ np.square(levels - m) for s, m in zip(share, mean)]
         used = [np.flatnonzero(counts) for counts in self._levels]
+        return found | {
+            "min": [float(levels[each[0]]) for each in used],
+            "max": [float(levels[each[-1]]) for each in used],
+            "mean": mean.tolist(),
+            "std": np.sqrt(variance).tolist(),
+        }
+
+
+class _Moments:
+    """Least, greatest, mean and spread of numbers in [0, 1], by their last axis."""
+
+    def __init__(self):
+        self.num, self._sums, self._squares = 0, 0.0, 0.0
+        self._low, self._high = np.inf, -np.inf
+
+    def add(self, values: np.ndarray) -> None:
+        rows = values.reshape(-1, values.shape[-1]).astype(np.float64)
+        self.num += len(rows)
+        self._sums = self._sums + rows.sum(axis=0)
+        self._squares = self._squares + np.square(rows).sum(axis=0)
+        self._low = np.minimum(self._low, rows.min(axis=0))
+        self._high = np.maximum(self._high, rows.max(axis=0))
+
+    def as_dict(self) -> dict:
+        mean = self._sums / self.num
+        variance = np.maximum(self._squares / self.num - np.square(mean), 0.0)
         return {
-            "class_counts": self._classes.tolist(),
-            "min": [float(levels[found[0]]) for found in used],
-            "max": [float(levels[found[-1]]) for found in used],
+            "min": self._low.tolist(),
+            "max": self._high.tolist(),
             "mean": mean.tolist(),
             "std": np.sqrt(variance).tolist(),
         }

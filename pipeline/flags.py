@@ -5,11 +5,18 @@ import os
 import pathlib
 
 from ebm_tf import checks
-from pipeline import artifacts, cli, config_io
+from pipeline import artifacts, cli, config_io, preset_table
 from pipeline.config import RunConfig
 
 PRESETS = pathlib.Path(__file__).parent / "presets"
-_PRESET_OF = {"cifar10": "cifar10_conditional"}
+# Of data sets with another name than their preset, or with several.
+_PRESET_OF = {
+    "celeb_a": "celeba_attribute",
+    "cifar10": "cifar10_conditional",
+    "dsprites": "dsprites_shape",
+    "imagenet2012": "imagenet128",
+    "svhn_cropped": "svhn",
+}
 
 _ALL = (
     cli.Flag(
@@ -137,7 +144,8 @@ def resolve(values: dict) -> Request:
             command reads is of another network than the settings say.
     """
     if values["preset"] == "help":
-        print(_table())
+        names = preset_names()
+        print(preset_table.text((name, *read_preset(name)) for name in names))
         raise SystemExit(0)
     name, data = _recipe(values)
     out = values["out"] or _default_out(values, name)
@@ -229,9 +237,3 @@ def _require_same_network(request: Request) -> None:
     )
     if other:
         raise checks.InvalidValueError(f"{path} is of another network: {other}")
-
-
-def _table() -> str:
-    names = preset_names()
-    width = max(map(len, names))
-    return "\n".join(f"{name:<{width}}  {read_preset(name)[0]}" for name in names)

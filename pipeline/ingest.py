@@ -43,7 +43,7 @@ def _write(data_dir, scratch, config, seed) -> None:
     from ebm_tf.data import shards, sources, splits
     from pipeline import counting
 
-    source = sources.load(config.dataset, data_dir)
+    source = sources.load(config.dataset, data_dir, config.label_names, config.images)
     train = source.splits["train"]
     checks.require(
         config.validation_count < train.num_examples,
@@ -70,6 +70,8 @@ def _write(data_dir, scratch, config, seed) -> None:
         shape=list(source.shape),
         num_classes=source.num_classes,
         class_names=list(source.class_names),
+        label_names=list(source.label_names),
+        normalization=source.normalization,
         num_examples={name: part.num_examples for name, part in parts.items()},
     )
     scratch.notes.update(origin=source.origin, checksums=dict(source.checksums))

@@ -73,7 +73,12 @@ def _require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
             f"{num_classes}, as of the examples at {data.path}",
             config.energy.num_classes,
         )
-    num_axes = 1 if config.energy.kind == "mlp" else 3
+    if config.energy.label_dims is not None:
+        names = data.details.get("label_names", [])
+        rule = f"{len(names)}, the numbers of a label at {data.path}"
+        label_dims = config.energy.label_dims
+        checks.require(label_dims == len(names), "energy.label_dims", rule, label_dims)
+    num_axes = {"mlp": 1, "sequence": 2}.get(config.energy.kind, 3)
     checks.require(
         len(shape) == num_axes,
         "energy.kind",

@@ -13,6 +13,9 @@ import struct
 import tarfile
 
 import numpy as np
+from PIL import Image
+
+from ebm_tf.data import catalog, sprites, trajectories
 
 CIFAR10_CLASSES = (
     "airplane",
@@ -143,6 +146,118 @@ def write_cifar10(
             member = tarfile.TarInfo(f"cifar-10-batches-bin/{name}")
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
+    return str(folder)
+
+
+def write_folder(folder: str | os.PathLike, num: int = 30, size: int = 20) -> str:
+    """Writes pictures of any size and mode in a folder for each of 3 classes.
+
+    Args:
+        folder: Where; made if missing.
+        num: Pictures in all.
+        size: Of the smallest side, pixels; others are up to half as large again.
+
+    Returns:
+        The folder.
+    """
+    folder = pathlib.Path(folder)
+    modes = ("RGB", "L", "RGBA", "P", "1", "CMYK", "LA", "I;16")
+    endings = {"CMYK": "jpg", "RGB": "jpg"}
+    images, labels = textures(num)
+    for number, (pixels, label) in enumerate(zip(images, labels)):
+        mode = modes[number % len(modes)]
+        name = f"class_{label % 3}/{number:03d}.{endings.get(mode, 'png')}"
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shape = (size + number % (size // 2), size + 3 * number % (size // 2))
+        image = Image.fromarray(pixels).resize(shape)
+        if mode == "I;16":
+            image = Image.fromarray(np.asarray(image.convert("L"), np.uint16) * 257)
+        else:
+            image = image.convert(mode)
+        image.save(path)
+    return str(folder)
+
+
+def write_dsprites(folder: str | os.PathLike, num: int = 60) -> str:
+    """Writes the published .npz file of dSprites with `num` of its images."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = np.random.default_rng(0).choice(sprites.NUM_IMAGES, num, replace=False)
+    factors = sprites.factors_of(np.sort(chosen))
+    latents = np.concatenate([np.ones([num, 1]), factors], axis=1)
+    latents[:, 1] += 1  # shapes count from 1
+    np.savez_compressed(
+        folder / "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz",
+        imgs=sprites.render(factors)[..., 0] // 255,
+        latents_values=latents,
+    )
+    return str(folder)
+
+
+def write_trajectories(folder: str | os.PathLike, num: int = 40) -> str:
+    """Writes swings of a pendulum as a recording of 16 moments of 3 numbers."""
+    draw = np.random.default_rng(0)
+    time = np.arange(16)[None, :] * 0.4 + draw.uniform(0, 6, [num, 1])
+    size = draw.uniform(0.5, 2.0, [num, 1])
+    states = np.stack([size * np.sin(time), size * np.cos(time), 0 * time], axis=2)
+    rows = np.asarray(states, np.float32)
+    note = {"environment": "pendulum", "names": ["angle", "velocity", "torque"]}
+    trajectories.write(str(folder), rows[num // 4 :], rows[: num // 4], note)
+    return str(folder)
+
+
+def write_tfds(folder: str | os.PathLike, dataset: str, num: int = 24) -> str:
+    """Writes one of `catalog.DATASETS` as TFDS prepares it, `num` images a split.
+
+    Needs TensorFlow Datasets, and no network.
+    """
+    import tensorflow_datasets as tfds
+    from tensorflow_datasets.core import registered
+
+    published = catalog.DATASETS[dataset]
+    real = tfds.builder(published.tfds, data_dir=str(folder))
+    size = real.info.features["image"].shape
+    fields = {"image": tfds.features.Image(shape=size)}
+    if "label" in real.info.features:
+        num_classes = real.info.features["label"].num_classes
+        fields["label"] = tfds.features.ClassLabel(num_classes=num_classes)
+    if "attributes" in real.info.features:
+        fields["attributes"] = dict.fromkeys(published.label_names, np.bool_)
+
+    def examples(seed):
+        images, labels = textures(num, seed)
+        for key, (pixels, label) in enumerate(zip(images, labels)):
+            height, width = (side or 40 + 3 * key for side in size[:2])
+            image = np.asarray(Image.fromarray(pixels).resize((width, height)))
+            example = {"image": image}
+            if "label" in fields:
+                example["label"] = int(label) % num_classes
+            if "attributes" in fields:
+                names = published.label_names
+                on = {name: bool((label + i) % 2) for i, name in enumerate(names)}
+                example["attributes"] = on
+            yield key, example
+
+    with registered.skip_registration():
+
+        class Miniature(tfds.core.GeneratorBasedBuilder):
+            name = real.name
+            VERSION = real.version
+            BUILDER_CONFIGS = [real.builder_config] if real.builder_config else []
+
+            def _info(self):
+                features = tfds.features.FeaturesDict(fields)
+                return tfds.core.DatasetInfo(builder=self, features=features)
+
+            def _split_generators(self, dl_manager):
+                return {"train": examples(0), published.tfds_test: examples(1)}
+
+            def _generate_examples(self):
+                raise NotImplementedError
+
+    config = real.builder_config and real.builder_config.name
+    Miniature(data_dir=str(folder), config=config).download_and_prepare()
     return str(folder)
 
 

@@ -40,7 +40,9 @@ LIKELIHOOD = LikelihoodConfig(
     chains_per_image=2,
     chains_per_batch=8,
 )
-INGEST = IngestConfig(dataset="mnist", validation_count=12, shard_size=40)
+INGEST = IngestConfig(
+    dataset="mnist", validation_count=12, shard_size=40, label_names=(), images=None
+)
 
 
 def evaluate_config(*tasks: str) -> EvaluateConfig:
@@ -79,6 +81,7 @@ def make_examples(folder, classes: bool = True) -> str:
             shape=list(SHAPE),
             num_classes=3 if classes else None,
             class_names=list(tiny_model.CLASS_NAMES) if classes else [],
+            label_names=[],
             num_examples=NUM_EXAMPLES,
         )
         scratch.notes.update(origin="Drawn <here> for a test.", checksums={})

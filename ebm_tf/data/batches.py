@@ -33,7 +33,7 @@ def batches(
 
     Returns:
         `(first, last) -> dataset` of the batches of updates first, ..., last - 1:
-        images, uint8 [B, H, W, C], and labels, int32 [B]. They are read ahead, a
+        states and labels, B of each, as `examples` has them. They are read ahead, a
         few at a time, in other threads.
 
     Raises:
@@ -47,10 +47,10 @@ def batches(
     def batch(update):
         indices = update_indices(update, seed, batch_size, examples.num_examples)
         images, labels = tf.numpy_function(
-            gather, [indices], [tf.uint8, tf.int32], stateful=False
+            gather, [indices], [examples.dtype, examples.labels.dtype], stateful=False
         )
         images.set_shape([batch_size, *examples.shape])
-        labels.set_shape([batch_size])
+        labels.set_shape([batch_size, *examples.labels.shape[1:]])
         return images, labels
 
     def between(first: int, last: int) -> tf.data.Dataset:

@@ -5,6 +5,8 @@ last of `shard_size` examples, and index.json, written last, which says how many
 there are. The .npy format is plain bytes behind a short header; nothing is pickled.
 """
 
+import collections
+import concurrent.futures
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -16,6 +18,9 @@ from ebm_tf.data import files
 from ebm_tf.data.types import CHUNK_SIZE, Chunk
 
 _INDEX = "index.json"
+_NUM_WRITERS = 2
+_STATE_DTYPES = (np.uint8, np.float32)
+_LABEL_DTYPES = (np.int32, np.float32)
 _FIELDS = {"num_examples", "shape", "shard_size"}
 
 
@@ -27,11 +32,12 @@ def write_split(
 ) -> int:
     """Writes examples as they come; returns how many there were.
 
-    Memory: one shard, whatever the number of examples.
+    Memory: three shards, whatever the number of examples: one that is filled and two
+    that other threads write.
 
     Args:
         folder: Where to write; made if missing, and must be empty.
-        chunks: Pairs of uint8 [n, H, W, C] and int32 [n].
+        chunks: States and labels, see `ebm_tf.data.types.Chunk`, all alike.
         shard_size: Examples in a shard, > 0.
         num_examples: How many there must be, or None.
 
@@ -43,11 +49,16 @@ def write_split(
     os.makedirs(folder, exist_ok=True)
     checks.require(not os.listdir(folder), "folder", "empty", folder)
     shape, total = None, 0
-    for number, (images, labels) in enumerate(_regrouped(chunks, shard_size)):
-        shape = images.shape[1:]
-        np.save(_path(folder, "images", number), images)
-        np.save(_path(folder, "labels", number), labels)
-        total += len(labels)
+    with concurrent.futures.ThreadPoolExecutor(_NUM_WRITERS) as pool:
+        writing = collections.deque()
+        for number, (images, labels) in enumerate(_regrouped(chunks, shard_size)):
+            if len(writing) == _NUM_WRITERS:
+                writing.popleft().result()
+            writing.append(pool.submit(_write, folder, number, images, labels))
+            shape, total = images.shape[1:], total + len(labels)
+            del images  # or it would stay while the next shard is filled
+        for each in writing:
+            each.result()
     if num_examples is not None:
         checks.require(
             total == num_examples, "chunks", f"{num_examples} examples", total
@@ -67,8 +78,9 @@ class Examples:
 
     Attributes:
         num_examples: How many there are.
-        shape: Of an image, `(H, W, C)`.
-        labels: int32 [num_examples].
+        shape: Of a state, such as `(H, W, C)`.
+        dtype: Of states, uint8 or float32.
+        labels: int32 [num_examples], or float32 [num_examples, K].
     """
 
     def __init__(self, folder: str):
@@ -87,9 +99,11 @@ class Examples:
         for number, start in enumerate(range(0, self.num_examples, self._shard_size)):
             num = min(self._shard_size, self.num_examples - start)
             path = _path(folder, "images", number)
-            stored = _open_array(path, np.uint8, (num, *self.shape))
+            stored = _open_array(path, _STATE_DTYPES, (num, *self.shape))
             self._shards.append((path, stored.offset))
-            stored = _open_array(_path(folder, "labels", number), np.int32, (num,))
+            self.dtype = stored.dtype
+            path = _path(folder, "labels", number)
+            stored = _open_array(path, _LABEL_DTYPES, (num, ...))
             labels.append(np.array(stored))
         self.labels: np.ndarray = np.concatenate(labels)
 
@@ -100,7 +114,7 @@ class Examples:
             indices: Whole numbers [B], in `[0, num_examples)`.
 
         Returns:
-            Images, uint8 [B, H, W, C], and labels, int32 [B].
+            States and labels, B of each.
 
         Raises:
             ValueError: If an index is out of range, or a shard has been cut since.
@@ -108,7 +122,7 @@ class Examples:
         indices = np.asarray(indices)
         if indices.size and not 0 <= indices.min() <= indices.max() < self.num_examples:
             checks.require(False, "indices", f"in [0, {self.num_examples})", indices)
-        images = np.empty([len(indices), *self.shape], np.uint8)
+        images = np.empty([len(indices), *self.shape], self.dtype)
         shards, rows = np.divmod(indices, self._shard_size)
         for shard in np.unique(shards):
             places = np.flatnonzero(shards == shard)
@@ -124,7 +138,7 @@ class Examples:
     def _read(self, shard, rows, images, places):
         """Reads rows of one shard into `images[places]`, neighbours at once."""
         path, offset = self._shards[shard]
-        size = int(np.prod(self.shape))
+        size = int(np.prod(self.shape)) * self.dtype.itemsize
         is_start = np.diff(rows, prepend=-2) != 1
         is_start |= np.diff(places, prepend=-2) != 1
         starts = np.flatnonzero(is_start)
@@ -142,34 +156,52 @@ def _regrouped(chunks, shard_size):
     """Yields groups of exactly `shard_size` examples; the last may be smaller."""
     images = labels = None
     filled = 0
-    for some_images, some_labels in chunks:
-        if images is None:
-            images = np.empty([shard_size, *some_images.shape[1:]], np.uint8)
-            labels = np.empty([shard_size], np.int32)
-        _require_chunk(some_images, some_labels, images.shape[1:])
+    first = None
+    for some in chunks:
+        some_images, some_labels = some
+        first = first or (some_images[:0], some_labels[:0])
+        _require_chunk(some, first)
         start = 0
         while start < len(some_labels):
+            if images is None:
+                images, labels = (
+                    np.empty([shard_size, *part.shape[1:]], part.dtype)
+                    for part in first
+                )
             num = min(shard_size - filled, len(some_labels) - start)
             images[filled : filled + num] = some_images[start : start + num]
             labels[filled : filled + num] = some_labels[start : start + num]
             filled, start = filled + num, start + num
             if filled == shard_size:
                 yield images, labels
+                # Not the same arrays again: they may be on their way to the disk.
+                images = labels = None
                 filled = 0
     if filled:
         yield images[:filled], labels[:filled]
 
 
-def _require_chunk(images, labels, shape):
+def _write(folder, number, images, labels):
+    np.save(_path(folder, "images", number), images)
+    np.save(_path(folder, "labels", number), labels)
+
+
+def _require_chunk(some, first):
+    images, labels = some
     got = f"images {images.dtype}{images.shape}, labels {labels.dtype}{labels.shape}"
+    known = (np.dtype(np.int32), 1), (np.dtype(np.float32), 2)
     checks.require(
-        images.dtype == np.uint8
-        and labels.dtype == np.int32
-        and images.shape == (len(labels), *shape),
+        images.dtype in _STATE_DTYPES
+        and (labels.dtype, labels.ndim) in known
+        and len(images) == len(labels),
         "chunks",
-        f"uint8 [n, {', '.join(map(str, shape))}] and int32 [n]",
+        "uint8 or float32 [n, ...], and int32 [n] or float32 [n, K]",
         got,
     )
+    for part, before in zip(some, first):
+        same = (part.dtype, part.shape[1:]) == (before.dtype, before.shape[1:])
+        rule = f"all alike: {before.dtype}[n, {', '.join(map(str, before.shape[1:]))}]"
+        checks.require(same, "chunks", rule, got)
 
 
 def _path(folder, kind, number):
@@ -194,15 +226,17 @@ def _read_index(folder):
     return index
 
 
-def _open_array(path, dtype, shape):
+def _open_array(path, dtypes, shape):
     checks.require_file(path, "The shard")
     try:
         stored = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, EOFError) as error:
         files.refuse(path, "be a whole .npy file", error)
-    if stored.dtype != dtype or stored.shape != shape:
-        rule = f"hold {np.dtype(dtype)}{shape}"
-        files.refuse(path, rule, f"{stored.dtype}{stored.shape}")
+    if shape[-1] is ...:
+        shape = (*shape[:-1], *stored.shape[1:])
+    if stored.dtype not in dtypes or stored.shape != shape:
+        names = " or ".join(np.dtype(dtype).name for dtype in dtypes)
+        files.refuse(path, f"hold {names} {shape}", f"{stored.dtype}{stored.shape}")
     if os.path.getsize(path) != stored.offset + stored.nbytes:
         rule = f"be {stored.offset + stored.nbytes} bytes long"
         files.refuse(path, rule, os.path.getsize(path))

@@ -8,49 +8,104 @@ import socket
 import threading
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from ebm_tf import checks
 from ebm_tf.data import files
-from ebm_tf.data.types import CHUNK_SIZE, Chunk, Split
+from ebm_tf.data.catalog import Published
+from ebm_tf.data.config import ImagesConfig
+from ebm_tf.data.types import CHUNK_SIZE, Chunk, Found, Split
 
 _CONNECT_SECONDS = 3.0
 
 
 def read(
-    dataset: str, data_dir: str | None, file_names: str
-) -> tuple[dict[str, Split], list[str], str]:
-    """Returns splits, the files they are read from, and a sentence on the origin.
+    published: Published,
+    data_dir: str | None,
+    label_names: Sequence[str] = (),
+    images: ImagesConfig | None = None,
+) -> Found:
+    """Returns what TFDS has of a data set.
 
     Data that TFDS has prepared before is used as it is, without a network.
 
     Args:
-        dataset: TFDS's name of a data set with features "image" and "label" and
-            splits "train" and "test".
+        published: The data set; TFDS has its images as "image", and "label", or
+            "attributes" where numbers may be chosen as labels.
         data_dir: TFDS's folder: nothing is downloaded then; or None for its usual
             one (`TFDS_DATA_DIR`, or ~/tensorflow_datasets) and for downloads.
-        file_names: What the user can get instead, in words; for the error.
+        label_names: Attributes that make the label, or none for classes.
+        images: What images of any size become, or None for those of one size.
 
     Raises:
         ValueError: If the data are not there and cannot be had.
     """
-    builder = tfds.builder(dataset, data_dir=data_dir)
+    name = published.tfds
+    builder = tfds.builder(name, data_dir=data_dir)
     # The file that TFDS writes last; `is_prepared` would log that it is missing.
     if not os.path.exists(os.path.join(builder.data_path, "dataset_info.json")):
         if data_dir is not None:
-            rule = f"hold {file_names}, or {dataset} as TFDS prepares it"
+            rule = f"hold {name} as TFDS prepares it"
+            if published.files:
+                rule = f"hold {published.files}, or {name} as TFDS prepares it"
             files.refuse(data_dir, rule, f"no whole {builder.data_path}")
-        _prepare(builder, file_names)
+        _prepare(builder, published.files)
+    parts = {"train": "train", "test": published.tfds_test}
     paths = []
-    for split in ("train", "test"):
-        paths += [os.fspath(path) for path in builder.info.splits[split].filepaths]
-    splits = {name: _split(builder, name) for name in ("train", "test")}
-    origin = f"TFDS {builder.info.full_name} in {os.fspath(builder.data_path)}"
-    return splits, paths, origin
+    for part in parts.values():
+        paths += [os.fspath(path) for path in builder.info.splits[part].filepaths]
+    example = _Example(published, label_names, images)
+    features = builder.info.features
+    classes = features["label"].names if "label" in features else ()
+    return Found(
+        splits={
+            ours: _split(builder, theirs, example) for ours, theirs in parts.items()
+        },
+        paths=paths,
+        origin=f"TFDS {builder.info.full_name} in {os.fspath(builder.data_path)}",
+        class_names=tuple(classes),
+        label_names=tuple(label_names),
+    )
+
+
+class _Example:
+    """An example of TFDS as ours: `(image, label)`, tensors."""
+
+    def __init__(self, published, label_names, images):
+        self._names, self._images = tuple(label_names), images
+        self._has_classes = published.num_classes is not None
+        # Only what is used, so that nothing else is decoded.
+        fields = {"image": True}
+        if self._names:
+            fields["attributes"] = dict.fromkeys(self._names, True)
+        elif self._has_classes:
+            fields["label"] = True
+        self.decoders = tfds.decode.PartialDecoding(fields)
+
+    def __call__(self, item):
+        image = item["image"]
+        if self._images is not None:
+            image = _fit(image, self._images)
+        if self._names:
+            values = [item["attributes"][name] for name in self._names]
+            return image, tf.stack([tf.cast(value, tf.float32) for value in values])
+        label = item["label"] if self._has_classes else 0
+        return image, tf.cast(label, tf.int32)
+
+
+def _fit(image: tf.Tensor, config: ImagesConfig) -> tf.Tensor:
+    """Returns the middle of an image, its shorter side resized to `config.size`."""
+    size = tf.cast(tf.shape(image)[:2], tf.float32)
+    scale = config.size / tf.reduce_min(size)
+    wanted = tf.maximum(tf.cast(tf.round(size * scale), tf.int32), config.size)
+    image = tf.image.resize(image, wanted, antialias=True)
+    image = tf.image.resize_with_crop_or_pad(image, config.size, config.size)
+    if config.channels == 1:
+        image = tf.image.rgb_to_grayscale(image)
+    return tf.cast(tf.clip_by_value(tf.round(image), 0, 255), tf.uint8)
 
 
 def is_reachable(url: str, timeout: float) -> bool:
@@ -80,9 +135,10 @@ def is_reachable(url: str, timeout: float) -> bool:
 
 
 def _prepare(builder, file_names):
-    url = next(iter(builder.url_infos))
-    advice = f"Get {file_names} and name their folder with --data_dir"
-    if not is_reachable(url, _CONNECT_SECONDS):
+    url = next(iter(builder.url_infos), None)
+    wanted = file_names or f"{builder.name} prepared by TFDS elsewhere"
+    advice = f"Get {wanted} and name their folder with --data_dir"
+    if url is not None and not is_reachable(url, _CONNECT_SECONDS):
         host = urllib.parse.urlsplit(url).hostname
         raise checks.InvalidValueError(
             f"TFDS cannot download {builder.name}: no connection to {host}. {advice}"
@@ -96,19 +152,25 @@ def _prepare(builder, file_names):
         ) from error
 
 
-def _split(builder, name):
+def _split(builder, name, example):
     num_examples = builder.info.splits[name].num_examples
 
     def chunks() -> Iterator[Chunk]:
         # One file after the other, so that the order is the same every time; no
         # cache, which would hold the whole split in memory.
         config = tfds.ReadConfig(try_autocache=False, interleave_cycle_length=1)
-        data = builder.as_dataset(split=name, shuffle_files=False, read_config=config)
+        data = builder.as_dataset(
+            split=name,
+            shuffle_files=False,
+            read_config=config,
+            decoders=example.decoders,
+        )
         num_read = 0
         try:
-            for item in tfds.as_numpy(data.batch(CHUNK_SIZE).prefetch(1)):
-                num_read += len(item["label"])
-                yield item["image"], item["label"].astype(np.int32)
+            data = data.map(example, tf.data.AUTOTUNE, deterministic=True)
+            for images, labels in tfds.as_numpy(data.batch(CHUNK_SIZE).prefetch(1)):
+                num_read += len(labels)
+                yield images, labels
         except tf.errors.OpError as error:
             cause = (error.message or type(error).__name__).splitlines()[0]
             files.refuse(builder.data_path, f"hold a whole {name} split", cause)

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-# Images, uint8 [n, H, W, C], and their labels, int32 [n].
+# States, uint8 images [n, H, W, C] or float32 sequences [n, T, D] within [0, 1]; and
+# their labels: int32 [n], classes, or float32 [n, K], numbers within [0, 1].
 Chunk = tuple[np.ndarray, np.ndarray]
 
 # How many examples readers hand out at a time.
@@ -33,19 +34,48 @@ class Source:
 
     Attributes:
         name: As users call it.
-        shape: `(H, W, C)`, pixels.
-        num_classes: Labels are below this.
-        class_names: One for each label.
+        shape: Of a state: `(H, W, C)`, pixels, or `(T, D)`.
+        num_classes: Labels are below this; None where they are numbers, or where
+            there are none (zeros then).
+        class_names: One for each class.
+        label_names: One for each number of a label, where labels are numbers.
         splits: "train" and "test".
         origin: A sentence that says where the examples come from and how many
             there are.
         checksums: File name to SHA-256, of every file that was read.
+        normalization: Of sequences: "low" and "high", lists of D numbers that became
+            0 and 1, and "names"; else None.
     """
 
     name: str
-    shape: tuple[int, int, int]
-    num_classes: int
+    shape: tuple[int, ...]
+    num_classes: int | None
     class_names: tuple[str, ...]
+    label_names: tuple[str, ...]
     splits: Mapping[str, Split]
     origin: str
     checksums: Mapping[str, str]
+    normalization: Mapping[str, list] | None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Found:
+    """What a reader found: the part of a `Source` that only the files know.
+
+    Attributes:
+        splits: "train" and "test".
+        paths: The files that were read.
+        origin: Where they are, in words; no full stop.
+        class_names: If labels are classes that only the files name.
+        label_names: If labels are numbers.
+        shape: If only the files know it.
+        normalization: As in `Source`.
+    """
+
+    splits: Mapping[str, Split]
+    paths: list[str]
+    origin: str
+    class_names: tuple[str, ...] | None = None
+    label_names: tuple[str, ...] = ()
+    shape: tuple[int, ...] | None = None
+    normalization: Mapping[str, list] | None = None

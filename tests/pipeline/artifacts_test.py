@@ -72,7 +72,9 @@ def test_find_returns_what_the_same_request_made(tmp_path):
 
 
 def test_find_asks_only_for_the_parts_of_the_configuration_it_is_given(tmp_path):
-    ingest = IngestConfig(dataset="mnist", validation_count=1, shard_size=1)
+    ingest = IngestConfig(
+        dataset="mnist", validation_count=1, shard_size=1, label_names=(), images=None
+    )
     made = make(tmp_path / "a", config={"export": CONFIG, "ingest": ingest})
     assert artifacts.find(made.path, "things", {"export": CONFIG}, {}, 1) == made
     other = {"export": StableHloConfig(num=4, num_steps=5)}

@@ -27,3 +27,20 @@ def test_progress_passes_everything_on(capfd):
     chunks = [(np.zeros([n, 2, 2, 1], np.uint8), np.zeros(n, int)) for n in (4, 2)]
     assert list(counting.with_progress(chunks, 6, "train")) == chunks
     assert "6/6" in capfd.readouterr().err
+
+
+def test_statistics_of_sequences_and_of_labels_of_numbers():
+    rng = np.random.default_rng(0)
+    states = rng.random([30, 5, 3], np.float32)
+    labels = rng.random([30, 2], np.float32)
+    counts = counting.Statistics(num_classes=None)
+    chunks = [(states[:11], labels[:11]), (states[11:], labels[11:])]
+    assert len(list(counts.watch(chunks))) == 2
+    found = counts.as_dict()
+    rows = states.reshape(-1, 3).astype(np.float64)
+    assert np.allclose(found["mean"], rows.mean(axis=0), rtol=1e-9)
+    assert np.allclose(found["std"], rows.std(axis=0), rtol=1e-6)
+    assert np.allclose(found["min"], rows.min(axis=0))
+    assert np.allclose(found["max"], rows.max(axis=0))
+    assert np.allclose(found["label_mean"], labels.mean(axis=0), rtol=1e-6)
+    assert "class_counts" not in found

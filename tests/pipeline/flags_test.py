@@ -129,8 +129,8 @@ def test_model_of_another_network_is_refused(tmp_path):
         ([], "give --dataset, --preset or --out"),
         (["--out=/none"], "no model at /none/model to take the settings from"),
         (["--model=/none"], "no model at /none to take the settings from"),
-        (["--dataset=imagenet"], "`dataset` must be one of cifar10, fashion_mnist"),
-        (["--preset=nope"], "`preset` must be one of cifar10_conditional"),
+        (["--dataset=imagenet"], "`dataset` must be one of celeb_a, cifar10, cifar100"),
+        (["--preset=nope"], "`preset` must be one of celeba_attribute, cifar100"),
         (["--preset=/no/such.json"], "file does not exist: /no/such.json"),
         (["--dataset=mnist", "--set=nope=1"], "--set names no field: nope"),
         (
@@ -181,7 +181,8 @@ def test_preset_help_lists_presets(capfd):
         resolve("--preset=help")
     assert caught.value.code == 0
     lines = capfd.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == flags.preset_names()
+    names = flags.preset_names()
+    assert [line.split()[0] for line in lines[1 : len(names) + 1]] == names
 
 
 def test_commands_do_not_import_heavy_packages():

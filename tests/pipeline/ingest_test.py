@@ -1,5 +1,6 @@
 """The stage `ingest` and its command, on miniature data in published formats."""
 
+import dataclasses
 import gzip
 import json
 import os
@@ -13,7 +14,9 @@ from pipeline import artifacts, ingest, ingest_main
 from pipeline.config import IngestConfig
 from tests import miniature
 
-CONFIG = IngestConfig(dataset="mnist", validation_count=12, shard_size=20)
+CONFIG = IngestConfig(
+    dataset="mnist", validation_count=12, shard_size=20, label_names=(), images=None
+)
 SMALL = ("--set=validation_count=12", "--set=shard_size=20")
 
 
@@ -48,12 +51,16 @@ def test_manifest_says_what_later_stages_need(published, tmp_path):
         "shape": [28, 28, 1],
         "num_classes": 10,
         "class_names": [str(digit) for digit in range(10)],
+        "label_names": [],
+        "normalization": None,
         "num_examples": {"train": 52, "validation": 12, "test": 32},
     }
     assert made.config == {
         "dataset": "mnist",
         "validation_count": 12,
         "shard_size": 20,
+        "label_names": [],
+        "images": None,
     }
     assert published in made.manifest["notes"]["origin"]
     assert len(made.manifest["notes"]["checksums"]) == 4
@@ -79,7 +86,7 @@ def test_seed_and_content_decide_and_the_place_does_not(published, tmp_path):
 
 def test_cifar10_has_three_channels(tmp_path):
     folder = miniature.write_cifar10(tmp_path / "cifar", 50, 10)
-    config = IngestConfig(dataset="cifar10", validation_count=5, shard_size=20)
+    config = dataclasses.replace(CONFIG, dataset="cifar10", validation_count=5)
     made = ingest.run(folder, str(tmp_path / "examples"), config, seed=0)
     assert made.details["shape"] == [32, 32, 3]
     statistics = json.loads(pathlib.Path(made.file("statistics.json")).read_text())
@@ -153,11 +160,11 @@ def test_bad_file_is_one_line_and_leaves_nothing(tmp_path, ended, damage, text):
     [
         (
             ["--dataset=emnist"],
-            "`dataset` must be one of cifar10, fashion_mnist, mnist",
+            "`dataset` must be one of celeb_a, cifar10, cifar100, dsprites, dtd, ",
         ),
         (
             ["--dataset=emnist", "--preset=mnist"],
-            "`dataset` must be one of mnist, fashion_mnist, cifar10",
+            "`dataset` must be one of mnist, fashion_mnist, cifar10, ",
         ),
         (["--dataset=mnist", "--data_dir=/no/such"], "does not exist: /no/such"),
         (["--dataset=mnist", "--set=validation_count=64"], "below the 64 training"),

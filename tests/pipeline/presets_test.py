@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from ebm_tf.data import catalog
 from ebm_tf.energy.config import ConvNetConfig, ResNetConfig
 from pipeline import config_io, flags
 from pipeline.config import RunConfig
@@ -31,7 +32,20 @@ def test_presets_of_the_issue_are_there():
     assert names <= set(flags.preset_names())
 
 
-@pytest.mark.parametrize("name", ["mnist_paper", "cifar10_conditional"])
+PAPER = (
+    "mnist_paper",
+    "cifar10_conditional",
+    "cifar10_unconditional",
+    "cifar100",
+    "svhn",
+    "dtd",
+    "imagenet32",
+    "celeba_attribute",
+    "folder",
+)
+
+
+@pytest.mark.parametrize("name", PAPER)
 def test_settings_of_the_paper(name):  # A.11
     train = load(name).train
     chain = train.langevin
@@ -60,3 +74,44 @@ def test_networks_of_the_paper():
 
 def test_mnist_is_unconditional():
     assert load("mnist").energy.num_classes is None
+
+
+def network(name):
+    energy = load(name).energy
+    return energy.stem_filters, energy.stage_filters, energy.stage_blocks
+
+
+def test_networks_of_figure_12():
+    assert network("cifar10_unconditional") == (128, (128, 256, 256), (3, 3, 3))
+    assert load("cifar10_unconditional").energy.num_classes is None
+    assert network("imagenet32") == (128, (256, 512, 1024), (2, 2, 2))
+    assert network("imagenet128") == (64, (64, 128, 256, 512, 1024), (1, 1, 1, 1, 2))
+    for name in ("imagenet32", "imagenet128"):
+        assert load(name).energy.num_classes == 1000
+
+
+def test_chains_that_differ_from_those_of_the_images():
+    imagenet = load("imagenet128").train.langevin  # A.11
+    assert (imagenet.num_steps, imagenet.step_size) == (60, 100.0)
+    robot = load("trajectory").train.langevin  # A.11
+    assert (robot.num_steps, robot.step_size, robot.grad_clip) == (10, 10.0, 0.01)
+    for factor in ("shape", "position", "size", "orientation"):  # the released code
+        config = load(f"dsprites_{factor}")
+        chain = config.train.langevin
+        assert (chain.num_steps, chain.step_size, chain.grad_clip) == (20, 500.0, None)
+        assert config.energy.filters == 64
+
+
+@pytest.mark.parametrize("path", sorted(flags.PRESETS.glob("*.json")), ids=str)
+def test_the_network_is_for_the_labels_and_the_shape(path):
+    config = load(path.stem)
+    published = catalog.DATASETS[config.ingest.dataset]
+    shape = catalog.shape_of(config.ingest.dataset, config.ingest.images)
+    if config.energy.num_classes is not None:
+        assert config.energy.num_classes == published.num_classes
+    if config.energy.label_dims is not None:
+        names = config.ingest.label_names
+        num = len(names) + names.count("orientation")  # an angle is two numbers
+        assert config.energy.label_dims == num
+        assert set(names) <= set(published.label_names)
+    assert (config.energy.kind == "sequence") == (len(shape) == 2)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from ebm_tf.data import sources
+from ebm_tf.data.config import ImagesConfig
 from tests import miniature
 
 
@@ -50,7 +51,9 @@ def test_unknown_name_lists_the_known():
     with pytest.raises(ValueError) as caught:
         sources.load("minst", None)
     assert str(caught.value) == (
-        "`dataset` must be one of mnist, fashion_mnist, cifar10. "
+        "`dataset` must be one of mnist, fashion_mnist, cifar10, cifar100, "
+        "svhn_cropped, dtd, imagenet32, imagenet2012, celeb_a, dsprites, folder, "
+        "trajectory. "
         "Received: dataset='minst'"
     )
 
@@ -62,7 +65,7 @@ def test_folder_does_not_exist(tmp_path):
     assert str(caught.value) == f"`data_dir` does not exist: {path}"
 
 
-@pytest.mark.parametrize("dataset", list(sources.DATASETS))
+@pytest.mark.parametrize("dataset", ["mnist", "fashion_mnist", "cifar10"])
 def test_files_of_another_set(tmp_path, dataset):
     if dataset == "cifar10":
         folder, name = miniature.write_mnist(tmp_path), "cifar-10-binary.tar.gz"
@@ -105,6 +108,14 @@ def test_local_files_need_no_tensorflow(tmp_path):
         check=True,
         env={"PYTHONPATH": ":".join(p or "." for p in sys.path)},
     )
+
+
+@pytest.mark.parametrize("dataset, name", [("celeb_a", "Mail"), ("mnist", "x")])
+def test_labels_that_a_data_set_does_not_have(dataset, name):
+    images = ImagesConfig(size=8, channels=3, corrupt="fail", test_share=0.1)
+    given = images if dataset == "celeb_a" else None
+    with pytest.raises(ValueError, match="`label_names` must be one of"):
+        sources.load(dataset, None, (name,), given)
 
 
 def _joined(split):

@@ -1,5 +1,6 @@
 """Through TFDS: data it has prepared, damaged data, and no network."""
 
+import dataclasses
 import pathlib
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import tensorflow_datasets as tfds
 from tensorflow_datasets.core import registered
 
 from ebm_tf.data import sources, tfds_source
+from ebm_tf.data.config import ImagesConfig
 from tests import miniature
 
 NUM = {"train": 1030, "test": 7}
@@ -191,3 +193,54 @@ def test_the_proxy_is_what_must_answer(monkeypatch, no_proxy):
             monkeypatch.setenv("https_proxy", proxy)
             assert tfds_source.is_reachable("https://nowhere.invalid/file", 3)
     assert not tfds_source.is_reachable("https://nowhere.invalid/file", 3)
+
+
+IMAGES = ImagesConfig(size=20, channels=3, corrupt="fail", test_share=0.1)
+
+
+@pytest.mark.parametrize(
+    "dataset, images, num_classes",
+    [
+        ("cifar100", None, 100),
+        ("svhn_cropped", None, 10),
+        ("imagenet32", None, 1000),
+        ("dtd", IMAGES, 47),
+        ("imagenet2012", dataclasses.replace(IMAGES, channels=1), 1000),
+    ],
+)
+def test_data_sets_of_classes(tmp_path, dataset, images, num_classes):
+    folder = miniature.write_tfds(tmp_path, dataset)
+    source = sources.load(dataset, folder, (), images)
+    assert source.num_classes == len(source.class_names) == num_classes
+    for name in ("train", "test"):
+        [(pixels, labels)] = source.splits[name].chunks()
+        assert pixels.shape == (24, *source.shape) and pixels.dtype == np.uint8
+        assert labels.dtype == np.int32 and len(set(labels)) == 10
+        assert all(image.std() > 5 for image in pixels)
+
+
+def test_images_of_any_size_are_resized_and_cut(tmp_path):
+    source = sources.load("dtd", miniature.write_tfds(tmp_path, "dtd"), (), IMAGES)
+    [(pixels, labels)] = source.splits["train"].chunks()
+    # The same pictures at 32 by 32; of those wider than high the middle is left.
+    images, whole = miniature.textures(24)
+    order = [int(np.flatnonzero(whole == label)[0]) for label in labels]
+    tint = pixels.mean(axis=(1, 2))
+    want = images[order].mean(axis=(1, 2))
+    assert np.abs(tint - want).max() < 15
+    assert np.abs(want[:, None] - want).max() > 30  # what is compared differs
+
+
+def test_attributes_make_a_label_of_numbers(tmp_path):
+    folder = miniature.write_tfds(tmp_path, "celeb_a")
+    source = sources.load("celeb_a", folder, ("Male", "Young"), IMAGES)
+    assert source.num_classes is None and source.label_names == ("Male", "Young")
+    [(pixels, labels)] = source.splits["train"].chunks()
+    assert pixels.shape == (24, 20, 20, 3)
+    assert labels.shape == (24, 2) and labels.dtype == np.float32
+    # One of the two, in the miniature's order of attributes.
+    np.testing.assert_array_equal(labels.sum(axis=1), 1.0)
+    plain = sources.load("celeb_a", folder, (), IMAGES)
+    assert plain.num_classes is None and plain.label_names == ()
+    [(_, none)] = plain.splits["train"].chunks()
+    assert none.dtype == np.int32 and not none.any()
