@@ -22,8 +22,8 @@ _SECTIONS = (
     "In the paper's appendix: networks in A.10 and Figure 12; steps, step size, clip,",
     "noise, buffer, L2, learning rate and batch of images in A.11 (trajectories: 10",
     "steps; ImageNet 128x128: step size 100); L2 0.1 of mnist_paper in Figure 9;",
-    "labels of celeba_attribute in A.9. dSprites is in the released code alone: 20 steps",
-    "of size 500 without a clip. mnist and fashion_mnist are our own.",
+    "labels of celeba_attribute in A.9. dSprites is in the released code alone: 20",
+    "steps of size 500 without a clip. mnist and fashion_mnist are our own.",
 )
 
 
