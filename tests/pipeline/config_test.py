@@ -21,7 +21,13 @@ PROCESS = ProcessConfig(
 PRESET = config_io.from_dict(config.RunConfig, flags.read_preset("mnist")[1])
 CLASSIFIER = config.ClassifierConfig(num_epochs=1, batch_size=2, learning_rate=0.1)
 FIELDS = {
-    config.IngestConfig: {"dataset": "mnist", "validation_count": 1, "shard_size": 2},
+    config.IngestConfig: {
+        "dataset": "mnist",
+        "validation_count": 1,
+        "shard_size": 2,
+        "label_names": (),
+        "images": None,
+    },
     config.SampleConfig: {
         "num_samples": 4,
         "batch_size": 2,
