@@ -55,7 +55,6 @@ EXTERNAL = {
     "tqdm": ("@pypi//tqdm",),
     # Peers and other runtimes: whoever runs those scripts installs them.
     "jax": (),
-    # Peers to compare with: whoever runs those scripts installs them.
     "gymnasium": (),
     "tensorflow_addons": (),
     "torch": (),
