@@ -160,16 +160,16 @@ def show_walls(num_chains: int, jitter: float) -> None:
         "| space | leapfrog steps | temperatures | error, forward | error, reverse "
         "| deviation of log w | seconds |\n|---|---|---|---|---|---|---|"
     )
-    for space, num_leapfrog in (("box", 4), ("box", 12), ("logits", 2), ("logits", 4)):
+    for where, num_leapfrog in (("box", 4), ("box", 12), ("logits", 2), ("logits", 4)):
         for num in (200, 800):
             begin = time.perf_counter()
             both = anneal(
-                Case(target, uniform, space, num_leapfrog, num), num_chains, jitter
+                Case(target, uniform, where, num_leapfrog, num), num_chains, jitter
             )
             low, high = (side.value - target.log_z() for side in (both.low, both.high))
             deviation = np.std(both.forward.log_weights)
             print(
-                f"| {space} | {num_leapfrog} | {num} | {low:+.2f} | {high:+.2f} "
+                f"| {where} | {num_leapfrog} | {num} | {low:+.2f} | {high:+.2f} "
                 f"| {deviation:.1f} | {time.perf_counter() - begin:.0f} |",
                 flush=True,
             )
