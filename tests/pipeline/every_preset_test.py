@@ -1,0 +1,119 @@
+"""Every preset trains, samples and exports, on miniature files of its data set.
+
+Networks are narrower than the preset's: of the large ones three updates alone would
+take minutes. Everything else that decides the shapes of things is the preset's own.
+"""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from pipeline import artifacts, config_io, export, flags, ingest, sample, train
+from pipeline.config import RunConfig
+from tests import miniature
+
+_WRITERS = {
+    "mnist": miniature.write_mnist,
+    "fashion_mnist": miniature.write_mnist,
+    "cifar10": miniature.write_cifar10,
+    "folder": miniature.write_folder,
+    "dsprites": miniature.write_dsprites,
+    "trajectory": miniature.write_trajectories,
+}
+_NARROW = {
+    "convnet": ["stem_filters=4", "energy.filters=4"],
+    "resnet": ["stem_filters=4"],
+    "sprites_net": ["energy.filters=4"],
+    "sequence": ["energy.filters=[4, 4]"],
+}
+_SMALL = [
+    "validation_count=4",
+    "num_updates=3",
+    "train.batch_size=2",
+    "train.langevin.num_steps=2",
+    "train.replay.capacity=16",
+    "train.preview_steps=2",
+    "log_every=1",
+    "image_every=3",
+    "checkpoint_every=3",
+    "num_samples=2",
+    "sample.batch_size=2",
+    "sampler.num_steps=2",
+    "process=null",
+    "num_strips=1",
+    "strip_frames=2",
+    "max_num=2",
+    "max_steps=2",
+]
+
+
+def small(name: str) -> RunConfig:
+    """Returns the preset's settings, with fewer and narrower of everything."""
+    _, data = flags.read_preset(name)
+    overrides = _SMALL + _NARROW[data["energy"]["kind"]]
+    stages = data["energy"].get("stage_filters")
+    if stages:
+        overrides.append(f"stage_filters={[4] * len(stages)}")
+    if data["ingest"]["images"]:
+        overrides.append("images.size=32")
+    data = config_io.apply_overrides(data, overrides)
+    return config_io.from_dict(RunConfig, data)
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    """Returns a folder of miniature files by the name of the data set, made once."""
+    made = {}
+
+    def folder_of(dataset):
+        if dataset not in made:
+            folder = tmp_path_factory.mktemp(dataset)
+            writer = _WRITERS.get(dataset)
+            made[dataset] = (
+                writer(folder) if writer else miniature.write_tfds(folder, dataset)
+            )
+        return made[dataset]
+
+    return folder_of
+
+
+@pytest.mark.parametrize("name", flags.preset_names())
+def test_three_updates_a_sample_and_an_export(name, data_dir, tmp_path):
+    config = small(name)
+    paths = {
+        kind: str(tmp_path / kind)
+        for kind in ("examples", "model", "samples", "export")
+    }
+    ingest.run(data_dir(config.ingest.dataset), paths["examples"], config.ingest, 0)
+    _require_classes(paths["examples"], config)
+    train.run(paths["examples"], paths["model"], config, 0, "one")
+    made = sample.run(paths["model"], paths["samples"], config.sample, 0)
+    found = export.run(paths["model"], paths["export"], config.export, 0)
+    shape = artifacts.peek(paths["examples"], "examples").details["shape"]
+    samples = np.load(made.file("samples.npy"))
+    assert samples.shape == (2, *shape)
+    assert samples.dtype == (np.uint8 if len(shape) == 3 else np.float32)
+    assert np.isfinite(np.load(made.file("energies.npy"))).all()
+    labels = (config.energy.num_classes or config.energy.label_dims) is not None
+    assert ("labels.npy" in made.manifest["files"]) == labels
+    inputs = found.details["signatures"]["energy"]["inputs"]
+    assert ("labels" in inputs) == labels
+
+
+def _require_classes(examples, config):
+    """The miniature has the labels of the published data set."""
+    details = artifacts.peek(examples, "examples").details
+    if config.energy.num_classes is not None and config.ingest.dataset != "folder":
+        assert details["num_classes"] == config.energy.num_classes
+    label_dims = config.energy.label_dims
+    assert label_dims is None or len(details["label_names"]) == label_dims
+
+
+def test_labels_of_other_numbers_than_the_network_takes_are_refused(data_dir, tmp_path):
+    config = small("dsprites_position")
+    examples = str(tmp_path / "examples")
+    fewer = dataclasses.replace(config.ingest, label_names=("x",))
+    ingest.run(data_dir("dsprites"), examples, fewer, 0)
+    with pytest.raises(ValueError, match="`energy.label_dims` must be 1, the numbers"):
+        train.run(examples, str(tmp_path / "model"), config, 0, "one")
