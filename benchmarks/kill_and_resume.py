@@ -1,6 +1,6 @@
 """Kills training at random moments, repeats the command, and compares the ends.
 
-    ./bazelw run //benchmarks:kill_test
+    ./bazelw run //benchmarks:kill_and_resume
 
 Every trial runs the command `train` on a tiny network in a new folder, ends it by
 SIGKILL, half of the times at a moment drawn uniformly over the updates, half of the
