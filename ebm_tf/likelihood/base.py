@@ -15,7 +15,7 @@ import tensorflow_probability as tfp
 
 from ebm_tf import checks, rng
 from ebm_tf.box import Box
-from ebm_tf.likelihood import fold
+from ebm_tf.likelihood import unbounded
 from ebm_tf.types import Seed
 
 tfb = tfp.bijectors
@@ -143,7 +143,7 @@ class InLogits:
     """A base on a box, as a density of the logits: the same states, stretched.
 
     Where the walls of the box would stop HMC short, in many dimensions above all,
-    anneal from here to `fold.pull_back(energy_fn, base.to_box, base.event_ndims)`.
+    anneal from here to `unbounded.pull_back(energy_fn, base.to_box, base.event_ndims)`.
 
     Args:
         base: A base on the box, of any state shape.
@@ -157,11 +157,11 @@ class InLogits:
     def __init__(self, base: Base, box: Box):
         self.state_shape = base.state_shape
         self.event_ndims = len(base.state_shape)
-        self.to_box = fold.logits(box)
+        self.to_box = unbounded.logits(box)
         self._base, self._box = base, box
 
     def log_prob(self, y: tf.Tensor) -> tf.Tensor:
-        pulled = fold.pull_back(self._energy, self.to_box, self.event_ndims)
+        pulled = unbounded.pull_back(self._energy, self.to_box, self.event_ndims)
         return -pulled(y)
 
     def sample(self, num: int, seed: Seed) -> tf.Tensor:
@@ -185,7 +185,7 @@ class LogitGaussian:
     """A full-covariance Gaussian over the logits of the states in a box.
 
     `x = to_box(z)`, `z ~ N(0, I)`: anneal from `latent` to the energy pulled back
-    through `to_box` (`fold.pull_back`), and the base has the same scale in every
+    through `to_box` (`unbounded.pull_back`), and the base has the same scale in every
     direction, which is what HMC likes.
 
     Args:
@@ -220,7 +220,7 @@ class LogitGaussian:
         self.to_box = tfb.Chain(
             [
                 tfb.Reshape(self.state_shape, event_shape_in=(num_dims,)),
-                fold.logits(box),
+                unbounded.logits(box),
                 tfb.Shift(_float32(mean)),
                 tfb.ScaleMatvecTriL(_float32(scale)),
             ]

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from ebm_tf import fold as walls
+from ebm_tf import fold
 from ebm_tf.box import Box
-from ebm_tf.likelihood import fold
+from ebm_tf.likelihood import unbounded
 from ebm_tf.likelihood.base import Base, InLogits, LogitGaussian
 from ebm_tf.likelihood.pilot import KernelOf
 from ebm_tf.types import EnergyFn
@@ -45,15 +45,15 @@ def pose(
         box: The box.
     """
     if isinstance(base, LogitGaussian):
-        pulled = fold.pull_back(energy_fn, base.to_box, base.event_ndims)
+        pulled = unbounded.pull_back(energy_fn, base.to_box, base.event_ndims)
         maps = base.to_box.inverse, base.to_box.forward
         return Problem(base.latent, pulled, kernel_of, *maps)
     if space == "logits":
         start = InLogits(base, box)
-        pulled = fold.pull_back(energy_fn, start.to_box, start.event_ndims)
+        pulled = unbounded.pull_back(energy_fn, start.to_box, start.event_ndims)
         return Problem(start, pulled, kernel_of, start.to_logits, start.to_box.forward)
 
     def kernel_on_box(step_size):
-        return walls.on_box(kernel_of(step_size), box)
+        return fold.on_box(kernel_of(step_size), box)
 
     return Problem(base, energy_fn, kernel_on_box, tf.identity, tf.identity)

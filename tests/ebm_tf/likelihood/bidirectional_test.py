@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ebm_tf import rng
+from ebm_tf import fold, rng
 from ebm_tf.box import PIXELS
 from ebm_tf.energy import analytic, rbm
-from ebm_tf.likelihood import base, bidirectional, fold, schedules
+from ebm_tf.likelihood import base, bidirectional, schedules, unbounded
 from ebm_tf.sampling import hmc
 
 SEED = rng.make_seed(0)
@@ -99,7 +99,7 @@ def test_image_shaped_energy_in_logits():
     start = base.InLogits(base.Uniform(PIXELS, (28, 28, 1)), PIXELS)
     found = bidirectional.sandwich_log_z(
         start,
-        fold.pull_back(target, start.to_box, start.event_ndims),
+        unbounded.pull_back(target, start.to_box, start.event_ndims),
         kernel_at(None, 0.55, num_leapfrog=4),
         schedules.linear(70),
         start.to_logits(target.sample(300, rng.make_seed(7))),

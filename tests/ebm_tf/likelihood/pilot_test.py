@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ebm_tf import rng
+from ebm_tf import fold, rng
 from ebm_tf.box import PIXELS
 from ebm_tf.energy import analytic
-from ebm_tf.likelihood import annealing, base, fold, pilot, schedules
+from ebm_tf.likelihood import annealing, base, pilot, schedules
 from ebm_tf.likelihood.config import PilotConfig
 from ebm_tf.sampling import hmc
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ebm_tf import rng
+from ebm_tf import fold, rng
 from ebm_tf.box import Box
 from ebm_tf.energy import analytic
-from ebm_tf.likelihood import annealing, base, fold, schedules, temperature
+from ebm_tf.likelihood import annealing, base, schedules, temperature
 from ebm_tf.sampling import hmc
 
 BOX = Box(low=-1.0, high=2.0, num_levels=None)  # its volume is not 1
