@@ -174,18 +174,12 @@ class LikelihoodRun:
             name = f"reverse-{split}-{annealer.num_temperatures}-{label}"
             seed = rng.fold_in(self._seeds[2], label)
             seed = rng.fold_in(seed, int(split == "train"))
-            weights, first = [], 0
-            for index, size in enumerate(self._sizes(len(rows))):
-                part = functools.partial(
-                    _reverse_part,
-                    annealer,
-                    x[rows[first : first + size]],
-                    rng.fold_in(seed, index),
-                )
-                num = annealer.num_temperatures
-                weights.append(self._part(f"{name}-{index}", num, part)["log_weights"])
-                first += size
-            found.append(np.concatenate(weights))
+
+            def run(batch, batch_seed, annealer=annealer):
+                return {"log_weights": annealer.reverse(x[rows[batch]], batch_seed)}
+
+            parts = self._batches(name, annealer, len(rows), seed, run)
+            found.append(np.concatenate([part["log_weights"] for part in parts]))
         return np.reshape(found, [len(found), -1, len(x)])
 
     def _pose(self, label: int, base: Base, beta: float) -> space.Problem:
@@ -230,15 +224,22 @@ class LikelihoodRun:
         )
 
     def _forward(self, name, annealer, num_chains, seed) -> AisResult:
-        runs = []
+        def run(batch, batch_seed):
+            return annealer.forward(batch.stop - batch.start, batch_seed)._asdict()
+
+        parts = self._batches(name, annealer, num_chains, seed, run)
+        return merge.merge_chains([AisResult(**part) for part in parts])
+
+    def _batches(self, name, annealer, num_chains, seed, run) -> list:
+        """Returns what `run(slice of the chains, seed)` gives for every batch."""
+        parts, first = [], 0
         for index, size in enumerate(self._sizes(num_chains)):
-
-            def run(size=size, index=index) -> dict[str, np.ndarray]:
-                return annealer.forward(size, rng.fold_in(seed, index))._asdict()
-
+            batch, batch_seed = slice(first, first + size), rng.fold_in(seed, index)
+            make = functools.partial(run, batch, batch_seed)
             num = annealer.num_temperatures
-            runs.append(AisResult(**self._part(f"{name}-{index}", num, run)))
-        return merge.merge_chains(runs)
+            parts.append(self._part(f"{name}-{index}", num, make))
+            first += size
+        return parts
 
     def _part(self, name: str, num: int, make) -> dict[str, np.ndarray]:
         if name in self._parts:
@@ -252,7 +253,3 @@ class LikelihoodRun:
         replicas = self._strategy.num_replicas_in_sync
         size = self._config.chains_per_batch * replicas
         return [min(size, num - first) for first in range(0, num, size)]
-
-
-def _reverse_part(annealer: Annealer, x: np.ndarray, seed: Seed):
-    return {"log_weights": annealer.reverse(x, seed)}

@@ -99,7 +99,7 @@ def ais_log_likelihood(energies, log_z: LogEstimate) -> LogEstimate:
     Raises:
         ValueError: If there is no data or an energy is not finite.
     """
-    energies = _require_energies(energies, 1)
+    energies = require_energies(energies, 1)
     return log_z._replace(value=float(-energies.mean()) - log_z.value, side="high")
 
 
@@ -119,7 +119,7 @@ def ais_mixture_log_likelihood(energies, log_zs: Sequence[LogEstimate]) -> LogEs
         ValueError: If there is no data, an energy is not finite, or the classes
             do not agree in number.
     """
-    energies = _require_energies(energies, 2)
+    energies = require_energies(energies, 2)
     checks.require(
         len(log_zs) == len(energies), "log_zs", f"of {len(energies)} classes", log_zs
     )
@@ -151,7 +151,7 @@ def raise_log_densities(energies, log_weights) -> np.ndarray:
         ValueError: If there is no data, the shapes do not fit, or an energy or a
             weight is not finite.
     """
-    energies = _require_energies(energies, 1)
+    energies = require_energies(energies, 1)
     log_weights = np.asarray(log_weights, np.float64)
     checks.require(
         log_weights.ndim == 2 and log_weights.shape[1] == len(energies),
@@ -232,7 +232,12 @@ def _require_weights(log_weights) -> np.ndarray:
     return log_weights
 
 
-def _require_energies(energies, rank: int) -> np.ndarray:
+def require_energies(energies, rank: int) -> np.ndarray:
+    """Returns `energies` as float64, of that rank, with data and all finite.
+
+    Raises:
+        ValueError: If they are not.
+    """
     energies = np.asarray(energies, np.float64)
     checks.require(
         energies.ndim == rank and energies.size > 0,

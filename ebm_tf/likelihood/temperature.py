@@ -17,7 +17,7 @@ import numpy as np
 from ebm_tf import checks
 from ebm_tf.likelihood import schedules
 from ebm_tf.likelihood.annealing import AisResult
-from ebm_tf.likelihood.estimate import uniform_mixture
+from ebm_tf.likelihood.estimate import require_energies, uniform_mixture
 
 
 class TemperatureScan(NamedTuple):
@@ -75,15 +75,14 @@ def scan_temperatures(
     """
     share = schedules.require_schedule(betas)[1:]
     checks.require_number("beta_max", beta_max, above=0)
-    energies = np.asarray(energies, np.float64)
+    energies = np.asarray(energies)
     checks.require(
         energies.ndim == 2 and energies.size > 0 and len(energies) == len(results),
         "energies",
         f"of shape [{len(results)}, N], with data",
         energies.shape,
     )
-    bad = int(np.sum(~np.isfinite(energies)))
-    checks.require(bad == 0, "energies", "finite", f"{bad} that are not")
+    energies = require_energies(energies, 2)
     # Halfway, the base still has the power (1 - share): undo it.
     log_means = np.stack([np.asarray(result.log_mean) for result in results])
     log_z = log_means + (1.0 - share) * log_volume
