@@ -6,16 +6,18 @@ folder NAME with a manifest is complete, whatever ended the process that wrote i
 """
 
 import contextlib
+import contextvars
 import dataclasses
 import os
 import pathlib
 from collections.abc import Iterator, Mapping
 
 from ebm_tf import checks
-from pipeline import config_io, durable, manifests
+from pipeline import code, config_io, durable, manifests, unfinished
 
 MANIFEST = "manifest.json"
-REQUEST = "request.json"
+_REPLACED = ".replaced"
+_replacing = contextvars.ContextVar("replacing", default=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,7 +103,9 @@ def peek(path: str, kind: str) -> Artifact:
                 f"{path} holds no `{kind}`: it has no {MANIFEST}"
             )
         begun = (
-            " (it was begun and not finished)" if os.path.isdir(_partial(path)) else ""
+            " (it was begun and not finished)"
+            if os.path.isdir(unfinished.folder_of(path))
+            else ""
         )
         raise checks.MissingFileError(f"there is no `{kind}` at {path}{begun}")
     manifest = config_io.read_json(note)
@@ -120,6 +124,24 @@ def peek(path: str, kind: str) -> Artifact:
     return artifact
 
 
+@contextlib.contextmanager
+def replacing(on: bool = True) -> Iterator[None]:
+    """Within the block, stages make anew what another request or other code made.
+
+    What is there stays until the new one is whole. Unfinished work of another
+    request or of other code is removed. Anything but an artifact of the same kind is
+    still refused, and so is one that was changed.
+
+    Args:
+        on: False changes nothing.
+    """
+    token = _replacing.set(on)
+    try:
+        yield
+    finally:
+        _replacing.reset(token)
+
+
 def find(
     path: str, kind: str, config, inputs: Mapping[str, Artifact], seed: int
 ) -> Artifact | None:
@@ -134,7 +156,8 @@ def find(
         seed: A whole number.
 
     Returns:
-        The artifact; None if there is nothing, or an empty folder.
+        The artifact; None if there is nothing, an empty folder, or what is to be
+        replaced.
 
     Raises:
         FileNotFoundError: If a file of the artifact is missing.
@@ -146,11 +169,18 @@ def find(
     other = manifests.difference(
         manifests.request_of(artifact.manifest), _request(kind, config, inputs, seed)
     )
-    if other:
+    other_code = artifact.manifest["code"] != code.digest(kind)
+    if _replacing.get():
+        if other or other_code:
+            print(f"{path} is made anew: {other or 'its code was changed'}")
+            return None
+    elif other:
         raise checks.InvalidValueError(
             f"{path} was made by another request: {other}. "
-            "Take another --out, or remove it"
+            "Take another --out, or --replace it"
         )
+    elif other_code:
+        print(f"{path} was made by other code; --replace makes it anew")
     return artifact
 
 
@@ -167,14 +197,13 @@ def writing(
         ValueError: If `path` is taken, or another process is writing it.
         OSError: If it cannot be written.
     """
-    with _claimed(path) as partial:
-        for entry in os.scandir(partial):
-            durable.remove(entry.path)
-        started, scratch = manifests.now(), Scratch(partial)
+    with _claimed(path, kind) as partial:
+        unfinished.clear(partial)
+        begun, scratch = unfinished.begin(), Scratch(partial)
         try:
             yield scratch
             request = _request(kind, config, inputs, seed)
-            _commit(scratch, path, request, inputs, started)
+            _commit(scratch, path, request, inputs, begun)
         except BaseException:
             with contextlib.suppress(OSError):  # the first error is the one to tell
                 durable.remove(partial)
@@ -188,6 +217,7 @@ def resuming(
     config,
     inputs: Mapping[str, Artifact],
     seed: int,
+    decisive=None,
 ) -> Iterator[Scratch]:
     """As `writing`, for work that goes on where it was interrupted.
 
@@ -200,35 +230,29 @@ def resuming(
         config: As in `find`, but whole, for the manifest.
         inputs: The artifacts it is made from, by name.
         seed: A whole number.
+        decisive: The part of the configuration that decides the artifact; None
+            means all of it.
 
     Raises:
         ValueError: If unfinished work of another request is there.
     """
-    with _claimed(path) as partial:
+    with _claimed(path, kind) as partial:
         request = _request(kind, config, inputs, seed)
-        started = _resume(partial, request)
+        asked = _request(kind, decisive or config, inputs, seed)
+        begun = unfinished.resume(partial, asked, _replacing.get())
+        unfinished.note(partial, request, begun)
         scratch = Scratch(partial)
         try:
             yield scratch
-            _commit(scratch, path, request, inputs, started)
+            _commit(scratch, path, request, inputs, begun)
         except BaseException:
             with contextlib.suppress(OSError):
-                if not _files(partial):  # nothing to resume from
+                if _files(partial):
+                    unfinished.note(partial, request, begun)
+                else:  # nothing to resume from
                     durable.remove(partial)
             raise
-        os.remove(os.path.join(path, REQUEST))
-
-
-def unfinished_config(path: str) -> dict | None:
-    """Returns the configuration of unfinished work on `path`, or None."""
-    note = os.path.join(_partial(path), REQUEST)
-    if not os.path.exists(note):
-        return None
-    return config_io.read_json(note).get("request", {}).get("config")
-
-
-def _partial(path: str) -> str:
-    return os.path.normpath(path) + ".partial"
+        os.remove(os.path.join(path, unfinished.REQUEST))
 
 
 def _request(kind, config, inputs, seed) -> dict:
@@ -237,48 +261,23 @@ def _request(kind, config, inputs, seed) -> dict:
 
 
 @contextlib.contextmanager
-def _claimed(path: str) -> Iterator[str]:
-    """Yields the folder to write into, made and held; refuses a path in use."""
+def _claimed(path: str, kind: str) -> Iterator[str]:
+    """Yields the folder to write into, held; refuses a path that is taken."""
     if durable.is_taken(path):
-        raise checks.InvalidValueError(
-            f"{path} is there already. Take another --out, or remove it"
-        )
-    partial = _partial(path)
-    parent = os.path.dirname(os.path.abspath(partial))
-    is_new = not os.path.exists(parent)
-    os.makedirs(partial, exist_ok=True)
-    try:
-        with durable.locked(partial, path):
-            yield partial
-    except BaseException:
-        if is_new:
-            with contextlib.suppress(OSError):
-                os.rmdir(parent)  # unless something is in it
-        raise
-
-
-def _resume(partial: str, request: dict) -> str:
-    """Compares the request with the one noted, or notes it; returns its time."""
-    note = os.path.join(partial, REQUEST)
-    if not os.path.exists(note):
-        started = manifests.now()
-        content = {"started": started, "request": request}
-        durable.write_text(note, config_io.dump_json(content))
-        return started
-    content = config_io.read_json(note)
-    other = manifests.difference(content.get("request", {}), request)
-    if other:
-        raise checks.InvalidValueError(
-            f"{partial} holds unfinished work of another request: {other}. "
-            "Take another --out, or remove it"
-        )
-    return content["started"]
+        if not _replacing.get():
+            raise checks.InvalidValueError(
+                f"{path} is there already. Take another --out, or --replace it"
+            )
+        peek(path, kind)  # nothing else is replaced
+    with unfinished.claimed(path) as partial:
+        yield partial
 
 
 def _files(folder: str) -> dict[str, pathlib.Path]:
     """Returns the files in `folder` by relative path, but those of this module."""
     root = pathlib.Path(folder)
-    notes = {name + end for name in (MANIFEST, REQUEST) for end in ("", ".new")}
+    names = MANIFEST, unfinished.REQUEST
+    notes = {name + end for name in names for end in ("", ".new")}
     found = {
         entry.relative_to(root).as_posix(): entry
         for entry in sorted(root.rglob("*"))
@@ -287,12 +286,24 @@ def _files(folder: str) -> dict[str, pathlib.Path]:
     return {name: entry for name, entry in found.items() if name not in notes}
 
 
-def _commit(scratch, path, request, inputs, started) -> None:
+def _commit(scratch, path, request, inputs, begun: unfinished.Begun) -> None:
     files = {n: durable.file_digest(f) for n, f in _files(scratch.folder).items()}
-    paths = {name: os.path.abspath(value.path) for name, value in inputs.items()}
     manifest = manifests.complete(
-        request, paths, scratch.details, scratch.notes, files, started
+        request,
+        {name: os.path.abspath(value.path) for name, value in inputs.items()},
+        scratch.details,
+        scratch.notes,
+        files,
+        begun.started,
+        begun.meter.spent(),
     )
     note = os.path.join(scratch.folder, MANIFEST)
     durable.write_text(note, config_io.dump_json(manifest))
+    old = os.path.normpath(path) + _REPLACED
+    if durable.is_taken(path):
+        if durable.is_taken(old):
+            durable.remove(old)
+        os.rename(path, old)
     durable.commit(scratch.folder, path)
+    if durable.is_taken(old):
+        durable.remove(old)

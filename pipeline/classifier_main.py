@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from pipeline import classifier, cli, flags
+from pipeline import classifier, flags
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    cli.run(
+    flags.run_stage(
         "classifier",
         "trains the classifier that judges samples; evaluate does so by itself.",
         flags.of_stage("examples"),
@@ -16,8 +16,7 @@ def main(args: Sequence[str] | None = None) -> None:
     )
 
 
-def _classifier(values: dict) -> None:
-    request = flags.resolve(values)
+def _classifier(request: flags.Request) -> None:
     classifier.run(
         request.input("examples"),
         request.output("classifier"),

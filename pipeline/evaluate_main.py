@@ -24,7 +24,7 @@ _CHAINS_PER_BATCH = cli.Flag(
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    cli.run(
+    flags.run_stage(
         "evaluate",
         "measures a model and its samples, and writes report.html.",
         (
@@ -34,20 +34,23 @@ def main(args: Sequence[str] | None = None) -> None:
         ),
         _evaluate,
         args,
+        _shorts,
     )
 
 
-def _evaluate(values: dict) -> None:
-    out, tasks, num = "evaluation", values["tasks"], values["chains_per_batch"]
+def _shorts(values: dict) -> list[str]:
+    tasks, num, found = values["tasks"], values["chains_per_batch"], []
     if tasks is not None:
         chosen = [task.strip() for task in tasks.split(",")]
-        text = config_io.dump_json(chosen)
-        values["set"] = [*values["set"], f"evaluate.tasks={text}"]
-        out = "_".join([out, *chosen])
+        found.append(f"evaluate.tasks={config_io.dump_json(chosen)}")
     if num is not None:
-        text = f"evaluate.likelihood.chains_per_batch={num}"
-        values["set"] = [*values["set"], text]
-    request = flags.resolve(values)
+        found.append(f"evaluate.likelihood.chains_per_batch={num}")
+    return found
+
+
+def _evaluate(request: flags.Request) -> None:
+    chosen = request.config.evaluate.tasks if request.values["tasks"] else ()
+    out = "_".join(["evaluation", *chosen])
     evaluate.run(
         request.input("model"),
         request.input("samples"),
@@ -55,7 +58,7 @@ def _evaluate(values: dict) -> None:
         request.output(out),
         request.config.evaluate,
         request.seed,
-        values["strategy"],
+        request.values["strategy"],
     )
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from pipeline import cli, export, flags
+from pipeline import export, flags
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    cli.run(
+    flags.run_stage(
         "export",
         "writes a trained model as a SavedModel, which runs without this project.",
         flags.of_stage("model"),
@@ -16,8 +16,7 @@ def main(args: Sequence[str] | None = None) -> None:
     )
 
 
-def _export(values: dict) -> None:
-    request = flags.resolve(values)
+def _export(request: flags.Request) -> None:
     export.run(
         request.input("model"),
         request.output("export"),

@@ -3,9 +3,10 @@
 import dataclasses
 import os
 import pathlib
+from collections.abc import Callable, Sequence
 
 from ebm_tf import checks
-from pipeline import artifacts, cli, config_io, preset_table
+from pipeline import artifacts, cli, config_io, preset_table, unfinished
 from pipeline.config import RunConfig
 
 PRESETS = pathlib.Path(__file__).parent / "presets"
@@ -94,6 +95,22 @@ _ALL = (
     ),
 )
 _BY_NAME = {flag.name: flag for flag in _ALL}
+# Of every command that makes artifacts.
+_MAKING = (
+    cli.Flag(
+        name="replace",
+        group="how",
+        kind="switch",
+        help="Make anew what another request or other code made. The old one stays "
+        "until the new one is whole.",
+    ),
+    cli.Flag(
+        name="dry_run",
+        group="how",
+        kind="switch",
+        help="Print the resolved configuration, and do nothing.",
+    ),
+)
 _COMMON = ("dataset", "preset", "set", "out", "seed")
 
 
@@ -102,6 +119,37 @@ def of_stage(*names: str) -> tuple[cli.Flag, ...]:
     for name in names:
         checks.require_choice("flag", name, _BY_NAME)
     return tuple(flag for flag in _ALL if flag.name in {*_COMMON, *names})
+
+
+def run_stage(
+    command: str,
+    summary: str,
+    flags: Sequence[cli.Flag],
+    body: Callable[["Request"], None],
+    args: Sequence[str] | None,
+    shorts: Callable[[dict], Sequence[str]] = lambda values: (),
+) -> None:
+    """Runs a command that makes artifacts: `cli.run`, with what all of them share.
+
+    Args:
+        command: Its name.
+        summary: One sentence for `--help`.
+        flags: Those of `of_stage(...)` and its own.
+        body: Does the work.
+        args: As in `cli.run`.
+        shorts: Returns the `--set` values that the command's own flags stand for.
+    """
+
+    def run(values: dict) -> None:
+        values["set"] = [*values["set"], *shorts(values)]
+        request = resolve(values)
+        if values["dry_run"]:
+            print(request.described(), end="")
+            return
+        with artifacts.replacing(values["replace"]):
+            body(request)
+
+    cli.run(command, summary, (*flags, *_MAKING), run, args)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -127,6 +175,12 @@ class Request:
     def input(self, kind: str) -> str:
         """Returns the path of the artifact to read: the flag's, or the run's own."""
         return self.values.get(kind) or self.output(kind)
+
+    def described(self) -> str:
+        """Returns all of it as JSON text."""
+        shown = {"out": self.out, "seed": self.seed}
+        shown |= {"flags": self.values, "config": config_io.to_dict(self.config)}
+        return config_io.dump_json(shown)
 
 
 def resolve(values: dict) -> Request:
@@ -217,7 +271,7 @@ def _default_out(values: dict, name: str | None) -> str:
 def _config_of_run(values: dict, out: str) -> dict:
     path = values.get("model") or os.path.join(out, "model")
     if not os.path.exists(os.path.join(path, artifacts.MANIFEST)):
-        config = artifacts.unfinished_config(path)
+        config = unfinished.config_of(path)
         if config is None or values.get("model"):
             raise checks.MissingFileError(
                 f"there is no model at {path} to take the settings from: "

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from pipeline import cli, flags, ingest
+from pipeline import flags, ingest
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    cli.run(
+    flags.run_stage(
         "ingest",
         "turns a data set into the examples of a run.",
         flags.of_stage("data_dir"),
@@ -16,10 +16,9 @@ def main(args: Sequence[str] | None = None) -> None:
     )
 
 
-def _ingest(values: dict) -> None:
-    request = flags.resolve(values)
+def _ingest(request: flags.Request) -> None:
     ingest.run(
-        values["data_dir"],
+        request.values["data_dir"],
         request.output("examples"),
         request.config.ingest,
         request.seed,

@@ -5,7 +5,8 @@ inputs                name -> path and digest of the artifacts it was made from
 details               facts for later stages, such as the shape of an image
 files                 relative path -> sha256
 digest                sha256 over all of the above but the paths of inputs
-code, versions        what made it: digest of the sources, versions of packages
+code, versions        what made it: digest of its stage's code, versions of packages
+device, spent         on what, and what it took: see `pipeline.cost`
 started, created      when, UTC
 format                number of this layout
 """
@@ -13,15 +14,13 @@ format                number of this layout
 import contextlib
 import dataclasses
 import datetime
-import functools
 import hashlib
 import importlib.metadata
 import json
-import pathlib
 import platform
 from collections.abc import Mapping
 
-from pipeline import config_io
+from pipeline import code, config_io, cost
 
 FORMAT = 1
 _PACKAGES = (
@@ -31,6 +30,7 @@ _PACKAGES = (
     "tensorflow-probability",
     "tensorflow-datasets",
     "numpy",
+    "kfp",
 )
 
 
@@ -83,6 +83,7 @@ def complete(
     notes: dict,
     files: Mapping[str, str],
     started: str,
+    spent: dict,
 ) -> dict:
     """Returns the manifest of an artifact that was just made.
 
@@ -93,6 +94,7 @@ def complete(
         notes: Facts for readers, which make no other artifact of it; JSON values.
         files: sha256 of every file, by relative path.
         started: When the making began.
+        spent: What it took, as `cost.Meter` tells it.
     """
     inputs = {
         name: {"path": paths[name], "digest": digest}
@@ -107,8 +109,10 @@ def complete(
         "files": dict(files),
         "digest": _sha256(request | {"details": details, "files": dict(files)}),
         "notes": notes,
-        "code": code_digest(),
+        "code": code.digest(request["kind"]),
         "versions": _versions(),
+        "device": cost.device(),
+        "spent": spent,
         "started": started,
         "created": now(),
     }
@@ -122,18 +126,6 @@ def seal(manifest: dict) -> str:
 
 def _sha256(content: dict) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-@functools.cache
-def code_digest() -> str:
-    """Returns a digest of the sources of `ebm_tf` and `pipeline`."""
-    found = hashlib.sha256()
-    root = pathlib.Path(__file__).parent.parent
-    for package in ("ebm_tf", "pipeline"):
-        for source in sorted((root / package).rglob("*.py")):
-            found.update(source.relative_to(root).as_posix().encode() + b"\0")
-            found.update(source.read_bytes() + b"\0")
-    return found.hexdigest()
 
 
 def now() -> str:

@@ -22,25 +22,28 @@ _MEMBER = cli.Flag(
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    cli.run(
+    flags.run_stage(
         "sample",
         "draws images from a trained model; the same command goes on where it stopped.",
         (_NUM, *flags.of_stage("model"), _MEMBER),
         _sample,
         args,
+        _shorts,
     )
 
 
-def _sample(values: dict) -> None:
-    if values["num"] is not None:
-        values["set"] = [*values["set"], f"sample.num_samples={values['num']}"]
-    request = flags.resolve(values)
+def _shorts(values: dict) -> list[str]:
+    num = values["num"]
+    return [] if num is None else [f"sample.num_samples={num}"]
+
+
+def _sample(request: flags.Request) -> None:
     sample.run(
         request.input("model"),
         request.output("samples"),
         request.config.sample,
         request.seed,
-        [cli.user_path(path) for path in values["member"]],
+        [cli.user_path(path) for path in request.values["member"]],
     )
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from pipeline import cli, flags, saturation
+from pipeline import flags, saturation
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    cli.run(
+    flags.run_stage(
         "saturation",
         "follows long chains of a trained model: colors, energies, diversity.",
         flags.of_stage("model"),
@@ -16,8 +16,7 @@ def main(args: Sequence[str] | None = None) -> None:
     )
 
 
-def _saturation(values: dict) -> None:
-    request = flags.resolve(values)
+def _saturation(request: flags.Request) -> None:
     saturation.run(
         request.input("model"),
         request.output("saturation"),

@@ -15,20 +15,26 @@ _STUDY = cli.Flag(
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    cli.run(
+    flags.run_stage(
         "study",
         "trains and measures the models of a table of the paper again.",
         (_STUDY, *flags.of_stage("data_dir", "strategy")),
         _study,
         args,
+        _shorts,
     )
 
 
-def _study(values: dict) -> None:
+def _shorts(values: dict) -> list[str]:
     checks.require_choice("study", values["study"], study.STUDIES)
     if values["dataset"] is None and values["preset"] is None:
         values["dataset"] = "mnist"
-    request = flags.resolve(values | {"set": [*study.SMALL, *values["set"]]})
+    # What the user sets comes after, and wins.
+    return [*study.SMALL, *values["set"]]
+
+
+def _study(request: flags.Request) -> None:
+    values = request.values
     train.divide_cpu(values["strategy"])
     settings = study.Settings(
         config=request.config,

@@ -16,7 +16,7 @@ _SEARCH = cli.Flag(
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    cli.run(
+    flags.run_stage(
         "sweep",
         "trains with many settings; the same command goes on where it stopped.",
         (*flags.of_stage("data_dir", "examples", "strategy"), _SEARCH),
@@ -25,10 +25,10 @@ def main(args: Sequence[str] | None = None) -> None:
     )
 
 
-def _sweep(values: dict) -> None:
+def _sweep(request: flags.Request) -> None:
+    values = request.values
     if values["search"] is None:
         raise checks.InvalidValueError("give --search=FILE")
-    request = flags.resolve(values)
     search = trials.read_search(values["search"])
     found = trials.make_trials(search, request.seed)
     trials.require_valid(found, config_io.to_dict(request.config))
@@ -46,6 +46,7 @@ def _shared_flags(values: dict, request: flags.Request) -> list[str]:
     """Returns the flags of `train` that every trial gets."""
     given = [f"--{n}={values[n]}" for n in ("dataset", "preset") if values[n]]
     given += [f"--set={override}" for override in values["set"]]
+    given += ["--replace"] if values["replace"] else []
     return [
         *given,
         f"--examples={request.input('examples')}",

@@ -45,7 +45,9 @@ def run(
     config = dataclasses.replace(config, ingest=ingested)
     _require_fit(config, data)
     artifacts.load(examples, "examples")
-    with artifacts.resuming(out, "model", config, inputs, seed) as scratch:
+    with artifacts.resuming(
+        out, "model", config, inputs, seed, decisive=wanted
+    ) as scratch:
         logs = os.path.join(os.path.dirname(os.path.abspath(out)), "logs", "train")
         _train(data, scratch, logs, config, seed, strategy)
     print(f"train: wrote {out}")

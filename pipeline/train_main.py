@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from pipeline import cli, durable, flags, ingest, train
+from pipeline import durable, flags, ingest, train
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    cli.run(
+    flags.run_stage(
         "train",
         "trains an energy-based model; the same command goes on where it stopped.",
         flags.of_stage("data_dir", "examples", "strategy"),
@@ -16,8 +16,8 @@ def main(args: Sequence[str] | None = None) -> None:
     )
 
 
-def _train(values: dict) -> None:
-    request = flags.resolve(values)
+def _train(request: flags.Request) -> None:
+    values = request.values
     if values["examples"] is None:
         if not durable.is_taken(request.output("examples")):
             train.divide_cpu(values["strategy"])

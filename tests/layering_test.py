@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
+from pipeline.imports import imported_names, module_name
 from tools.build_tables import BASE_LAYERS, LAYERS
-from tools.imports import imported_names, module_name
 
 ROOT = pathlib.Path(__file__).absolute().parents[1]
 FILES = sorted(

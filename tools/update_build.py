@@ -19,6 +19,7 @@ import os
 import pathlib
 import sys
 
+from pipeline.imports import BuildError, imported_names, module_name, split
 from tools import starlark
 from tools.build_tables import (
     DATA_FOLDERS,
@@ -30,7 +31,6 @@ from tools.build_tables import (
     SIZES,
     USERS,
 )
-from tools.imports import BuildError, imported_names, module_name, split
 
 
 def users_of(folder: str, config: bool = False) -> list[str]:

@@ -125,8 +125,22 @@ class ResNetConfig:
         _check_labels(self.num_classes, self.label_dims)
 
 
+class _LabelsOfNetwork:
+    """Of what is made of several networks alike: the labels are those of one."""
+
+    @property
+    def num_classes(self) -> int | None:
+        """Number of labels, or None."""
+        return self.network.num_classes
+
+    @property
+    def label_dims(self) -> int | None:
+        """Length of a label that is a list of numbers, or None."""
+        return self.network.label_dims
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class MultiScaleConfig:
+class MultiScaleConfig(_LabelsOfNetwork):
     """The sum of networks alike, each on the image at half the resolution before.
 
     Attributes:
@@ -141,16 +155,6 @@ class MultiScaleConfig:
 
     def __post_init__(self):
         checks.require_count("num_scales", self.num_scales, low=2)
-
-    @property
-    def num_classes(self) -> int | None:
-        """Number of labels, or None."""
-        return self.network.num_classes
-
-    @property
-    def label_dims(self) -> int | None:
-        """Length of a label that is a list of numbers, or None."""
-        return self.network.label_dims
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -255,7 +259,7 @@ NetworkConfig = (
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class EnsembleConfig:
+class EnsembleConfig(_LabelsOfNetwork):
     """The mean of networks alike, trained and sampled as one energy (A.12).
 
     Attributes:
@@ -269,16 +273,6 @@ class EnsembleConfig:
 
     def __post_init__(self):
         checks.require_count("num_members", self.num_members, low=2)
-
-    @property
-    def num_classes(self) -> int | None:
-        """Number of labels, or None."""
-        return self.network.num_classes
-
-    @property
-    def label_dims(self) -> int | None:
-        """Length of a label that is a list of numbers, or None."""
-        return self.network.label_dims
 
 
 EnergyConfig = NetworkConfig | EnsembleConfig

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from ebm_tf import checks
-from pipeline import artifacts
+from pipeline import artifacts, code
 from pipeline.config import IngestConfig, StableHloConfig
 
 CONFIG = StableHloConfig(num=3, num_steps=5)
@@ -45,7 +45,9 @@ def test_manifest_records_the_request_and_the_content(tmp_path):
         "sub/a.txt": "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"
     }
     assert model.manifest["versions"]["keras"]
-    assert len(model.manifest["code"]) == 64
+    assert model.manifest["code"] == code.digest("model")
+    assert model.manifest["device"]["cpu"]
+    assert model.manifest["spent"]["processes"] == 1
     assert os.listdir(tmp_path / "run") == ["model"]
 
 
@@ -198,47 +200,6 @@ def test_a_manifest_that_is_not_json_is_refused(tmp_path):
         artifacts.load(made.path, "things")
 
 
-def resume(path, seed=1, error=None):
-    with artifacts.resuming(str(path), "things", CONFIG, {}, seed) as scratch:
-        file = pathlib.Path(scratch.folder, "log.txt")
-        text = file.read_text() if file.exists() else ""
-        file.write_text(text + "x")
-        if error:
-            raise error
-    return artifacts.load(str(path), "things")
-
-
-def test_resuming_goes_on_with_what_is_there(tmp_path):
-    path = tmp_path / "a"
-    with pytest.raises(KeyboardInterrupt):
-        resume(path, error=KeyboardInterrupt())
-    assert os.listdir(tmp_path) == ["a.partial"]
-    assert artifacts.unfinished_config(str(path)) == {"num": 3, "num_steps": 5}
-    made = resume(path)
-    assert pathlib.Path(made.file("log.txt")).read_text() == "xx"
-    assert sorted(os.listdir(made.path)) == ["log.txt", "manifest.json"]
-    assert artifacts.unfinished_config(str(path)) is None
-    assert artifacts.find(made.path, "things", CONFIG, {}, 1) == made
-
-
-def test_resuming_refuses_another_request(tmp_path):
-    path = tmp_path / "a"
-    with pytest.raises(ZeroDivisionError):
-        resume(path, error=ZeroDivisionError())
-    with pytest.raises(checks.InvalidValueError, match="seed was 1, asked 2"):
-        resume(path, seed=2)
-    assert (tmp_path / "a.partial" / "log.txt").read_text() == "x"
-
-
-def test_resuming_leaves_nothing_if_nothing_was_done(tmp_path):
-    path = tmp_path / "run" / "a"
-    resuming = artifacts.resuming(str(path), "things", CONFIG, {}, 1)
-    with pytest.raises(checks.InvalidValueError), resuming as scratch:
-        os.mkdir(os.path.join(scratch.folder, "checkpoints"))
-        raise checks.InvalidValueError("a bad value")
-    assert os.listdir(tmp_path) == []
-
-
 def run_script(script, *args):
     """Starts Python on a script that can import what this test can."""
     return subprocess.Popen(
@@ -251,7 +212,7 @@ def run_script(script, *args):
 
 HOLD = """
 import sys, time
-from pipeline import artifacts
+from pipeline import artifacts, code, unfinished
 with artifacts.writing(sys.argv[1], "things", {}, {}, 1) as scratch:
     open(scratch.folder + "/half.txt", "w").write("half")
     open(sys.argv[2], "w").close()
@@ -277,7 +238,7 @@ def test_two_processes_do_not_write_one_artifact(tmp_path):
 
 FILL = """
 import resource, sys
-from pipeline import artifacts
+from pipeline import artifacts, code, unfinished
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
     with artifacts.writing(sys.argv[1], "things", {}, {}, 1) as scratch:
@@ -297,3 +258,78 @@ def test_a_disk_that_takes_no_more_leaves_nothing(tmp_path, file, note):
     out, _ = process.communicate(timeout=30)
     assert out == "refused\n"
     assert os.listdir(tmp_path) == []
+
+
+def test_replacing_makes_anew_what_another_request_made(tmp_path, capsys):
+    old = make(tmp_path / "a")
+    with artifacts.replacing():
+        assert artifacts.find(old.path, "things", CONFIG, {}, 1) == old
+        assert artifacts.find(old.path, "things", CONFIG, {}, 2) is None
+        assert capsys.readouterr().out == (
+            f"{old.path} is made anew: seed was 1, asked 2\n"
+        )
+        new = make(tmp_path / "a", seed=2, text="new")
+    assert new.seed == 2 and new.digest != old.digest
+    assert pathlib.Path(new.file("sub"), "a.txt").read_text() == "new"
+    assert os.listdir(tmp_path) == ["a"]
+
+
+def test_replacing_keeps_the_old_one_until_the_new_one_is_whole(tmp_path):
+    old = make(tmp_path / "a")
+    writing = artifacts.writing(old.path, "things", CONFIG, {}, 2)
+    with artifacts.replacing(), pytest.raises(ZeroDivisionError), writing:
+        raise ZeroDivisionError
+    assert artifacts.load(old.path, "things") == old
+    assert os.listdir(tmp_path) == ["a"]
+
+
+def test_replacing_removes_what_a_kill_between_the_renames_left(tmp_path):
+    make(tmp_path / "a")
+    os.rename(tmp_path / "a", tmp_path / "a.replaced")
+    with artifacts.replacing():
+        assert artifacts.find(str(tmp_path / "a"), "things", CONFIG, {}, 1) is None
+        make(tmp_path / "a")
+    assert os.listdir(tmp_path) == ["a"]
+
+
+def test_replacing_spares_what_is_no_artifact_of_the_kind(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "mine.txt").write_text("mine")
+    other = make(tmp_path / "b", kind="others")
+    changed = make(tmp_path / "c")
+    edit(changed, seed=9)
+    with artifacts.replacing():
+        for path in (tmp_path / "a", other.path, changed.path):
+            with pytest.raises(checks.InvalidValueError):
+                artifacts.find(str(path), "things", CONFIG, {}, 1)
+            with pytest.raises(checks.InvalidValueError):
+                make(path)
+    assert sorted(os.listdir(tmp_path)) == ["a", "b", "c"]
+
+
+def test_other_code_is_said_and_made_anew_only_on_request(
+    tmp_path, monkeypatch, capsys
+):
+    made = make(tmp_path / "a")
+    monkeypatch.setattr(code, "digest", lambda kind: "other")
+    assert artifacts.find(made.path, "things", CONFIG, {}, 1) == made
+    assert "was made by other code" in capsys.readouterr().out
+    with artifacts.replacing():
+        assert artifacts.find(made.path, "things", CONFIG, {}, 1) is None
+    assert "is made anew: its code was changed" in capsys.readouterr().out
+
+
+def test_neighbours_do_not_slow_a_look(tmp_path, monkeypatch):
+    """What lies beside an artifact is never listed, so its number does not matter."""
+    listed = []
+    for name in ("scandir", "listdir"):
+        real = getattr(os, name)
+
+        def spy(path=".", real=real):
+            listed.append(os.path.abspath(path))
+            return real(path)
+
+        monkeypatch.setattr(os, name, spy)
+    made = make(tmp_path / "a")
+    artifacts.find(made.path, "things", CONFIG, {}, 1)
+    assert made.path in listed and str(tmp_path) not in listed

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from ebm_tf import checks
-from pipeline import artifacts, cli, config_io, flags
+from pipeline import artifacts, cli, config_io, flags, sample_main
 from pipeline.config import RunConfig
 
 
@@ -201,3 +201,17 @@ def test_commands_do_not_import_heavy_packages():
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert found.stdout == "[]\n"
+
+
+def test_dry_run_prints_the_settings_and_does_nothing(ended, tmp_path):
+    out = tmp_path / "run"
+    args = ["--dataset=mnist", "--num=7", f"--out={out}", "--dry_run", "--seed=3"]
+    code, text, err = ended(sample_main.main, *args)
+    assert (code, err) == (0, "")
+    shown = json.loads(text)
+    assert shown["config"]["sample"]["num_samples"] == 7
+    assert shown["config"]["energy"] == flags.read_preset("mnist")[1]["energy"]
+    assert shown["seed"] == 3 and shown["out"] == str(out)
+    assert not out.exists()
+    code, text, err = ended(sample_main.main, *args, "--set=sample.batch_size=0")
+    assert (code, text) == (2, "") and "sample.batch_size" in err

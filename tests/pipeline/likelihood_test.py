@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from pipeline import artifacts, config_io, likelihood, likelihood_figures
+from pipeline import config_io, likelihood, likelihood_figures, unfinished
 from pipeline.config import RunConfig
 from tests import small_run
 
@@ -145,7 +145,7 @@ def test_too_few_images_are_named(plain, tmp_path):
     config = config_io.from_dict(type(SETTINGS), settings)
     with pytest.raises(ValueError, match="`component` must be at least two rows"):
         likelihood.run(*plain, str(tmp_path / "l"), config, 0, "one")
-    assert artifacts.unfinished_config(str(tmp_path / "l")) is not None
+    assert unfinished.config_of(str(tmp_path / "l")) is not None
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ def complete(**changes):
         "details": {"n": 1},
         "notes": {},
         "files": {"f": "12"},
+        "spent": {"wall_s": 1.5},
     }
     return manifests.complete(REQUEST, **parts | {"started": "then"} | changes)
 

@@ -1,8 +1,8 @@
-"""Tests of `tools.imports`."""
+"""Tests of `pipeline.imports`."""
 
 import pytest
 
-from tools import imports
+from pipeline import imports
 
 
 def test_finds_imports_wherever_they_stand():
