@@ -115,6 +115,30 @@ class ClassifierConfig:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class GatesConfig:
+    """What a model must show to be exported, beside energies that are finite.
+
+    Attributes:
+        max_energy_gap: Largest distance between the mean energies of samples and of
+            test images, in standard deviations of the latter; None asks nothing, as
+            below.
+        min_confident_share: Least share of samples that the classifier is sure of.
+        min_class_share: Least share of samples in the rarest class.
+    """
+
+    max_energy_gap: float | None
+    min_confident_share: float | None
+    min_class_share: float | None
+
+    def __post_init__(self):
+        if self.max_energy_gap is not None:
+            checks.require_number("max_energy_gap", self.max_energy_gap, above=0)
+        for name in ("min_confident_share", "min_class_share"):
+            if getattr(self, name) is not None:
+                checks.require_number(name, getattr(self, name), low=0, high=1)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class EvaluateConfig:
     """What is measured on a model and its samples.
 
@@ -125,6 +149,7 @@ class EvaluateConfig:
         num_shown: Samples shown with their neighbours.
         classifier: The judge of the task "classifier".
         likelihood: The estimates of the task "likelihood".
+        gates: What the model must show to be exported.
     """
 
     tasks: tuple[str, ...]
@@ -133,6 +158,7 @@ class EvaluateConfig:
     num_shown: int
     classifier: ClassifierConfig
     likelihood: LikelihoodConfig
+    gates: GatesConfig
 
     def __post_init__(self):
         for task in self.tasks:

@@ -3,7 +3,15 @@
 import os
 
 from ebm_tf import checks
-from pipeline import artifacts, classifier, config_io, durable, likelihood, quiet
+from pipeline import (
+    artifacts,
+    classifier,
+    config_io,
+    durable,
+    gates,
+    likelihood,
+    quiet,
+)
 from pipeline.config import EvaluateConfig
 
 
@@ -35,8 +43,7 @@ def run(
 
     Raises:
         FileNotFoundError: If an input is missing.
-        ValueError: If inputs do not belong together, an energy is not finite, or
-            `out` is something else.
+        ValueError: If inputs do not belong together, or `out` is something else.
     """
     paths = {"model": model, "samples": samples, "examples": examples}
     inputs = {kind: artifacts.peek(path, kind) for kind, path in paths.items()}
@@ -59,12 +66,16 @@ def run(
         made["classifier"] = classifier.run(examples, path, config.classifier, seed)
     with artifacts.writing(out, "evaluation", config, inputs, seed) as scratch:
         results = _measure(inputs, made, config, seed)
-        _write(scratch, results, inputs, made)
+        _write(scratch, results, inputs, made, config)
         _write_report(scratch.folder, out, inputs, made, config, seed)
         logs = os.path.join(run_folder, "logs", "evaluate")
         _log(scratch.folder, logs, inputs["model"].details["updates"])
     print(f"evaluate: wrote {os.path.join(out, 'report.html')}")
-    return artifacts.peek(out, "evaluation")
+    made = artifacts.peek(out, "evaluation")
+    for gate in made.details["gates"]:
+        if not gate["passed"]:
+            print(f"evaluate: not good enough to export: {gates.describe(gate)}")
+    return made
 
 
 def _require_kinship(inputs) -> None:
@@ -138,7 +149,7 @@ def _samples(samples: artifacts.Artifact):
     return np.load(samples.file("samples.npy")), labels
 
 
-def _write(scratch, results, inputs, made) -> None:
+def _write(scratch, results, inputs, made, config) -> None:
     import numpy as np
 
     from ebm_tf.plots import style
@@ -149,7 +160,9 @@ def _write(scratch, results, inputs, made) -> None:
         metrics["classifier"] |= {
             name: judge[name] for name in ("test_accuracy", "num_test")
         }
+    metrics["gates"] = gates.judge(metrics, config.gates)
     scratch.details.update({kind: part.digest for kind, part in made.items()})
+    scratch.details.update(gates=metrics["gates"])
     path = os.path.join(scratch.folder, "metrics.json")
     durable.write_text(path, config_io.dump_json(metrics))
     for name, result in results.items():

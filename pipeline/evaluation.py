@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from ebm_tf import checks, rng
+from ebm_tf import rng
 from ebm_tf.box import PIXELS
 from ebm_tf.data.shards import Examples
 from ebm_tf.energy.build import bind_labels
@@ -89,8 +89,8 @@ def energies(
         seed: A whole number; decides dequantization and noise.
         jit_compile: Whether XLA compiles the network.
 
-    Raises:
-        ValueError: If the network gives an energy that is not finite.
+    Returns:
+        The result. If an energy is not finite, only how many are not, by set.
     """
     seeds = rng.split(rng.make_seed(seed), len(sets) + 1)
     conditional = model.labels is not None
@@ -106,7 +106,7 @@ def energies(
             labels = tf.constant(images.labels[rows]) if conditional else None
             x = decode(tf.constant(images.levels[rows]), rng.fold_in(batch_seed, first))
             parts.append(energy(x, labels).numpy())
-        return _require_finite(name, np.concatenate(parts))
+        return np.concatenate(parts)
 
     found = {
         name: energies_of(name, images, set_seed, PIXELS.decode)
@@ -115,9 +115,14 @@ def energies(
     noise = energies_of(
         "noise", sets["test"], seeds[-1], lambda x, s: PIXELS.uniform(s, x.shape)
     )
+    bad = {n: _not_finite(e) for n, e in (found | {"noise": noise}).items()}
+    bad = {name: count for name, count in bad.items() if count}
+    if bad:
+        return Result({"unit": "nats", "not_finite": bad}, {}, {})
     zero = float(np.mean(found["train"], dtype=np.float64))
     metrics = {
         "unit": "nats",
+        "not_finite": {},
         "sets": {n: _moments(e, zero) for n, e in (found | {"noise": noise}).items()},
         "auroc": [
             _auroc("train", "test", found["train"], found["test"]),
@@ -129,14 +134,8 @@ def energies(
     return Result(metrics, {"energies": figure}, found | {"noise": noise})
 
 
-def _require_finite(name: str, values: np.ndarray) -> np.ndarray:
-    bad = int(np.sum(~np.isfinite(values)))
-    if bad:
-        raise checks.InvalidValueError(
-            f"the model gives {bad} of {values.size} {name} images an energy that is "
-            "not finite"
-        )
-    return values
+def _not_finite(values: np.ndarray) -> int:
+    return int(np.sum(~np.isfinite(values)))
 
 
 def _moments(values: np.ndarray, zero: float) -> dict:

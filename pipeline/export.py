@@ -2,8 +2,9 @@
 
 import os
 
-from ebm_tf.sampling.config import SamplerConfig
-from pipeline import artifacts, config_io, quiet
+from ebm_tf import checks
+from ebm_tf.sampling.config import AnnealedSampler, SamplerConfig
+from pipeline import artifacts, config_io, gates, quiet
 from pipeline.config import ExportConfig
 
 
@@ -13,6 +14,8 @@ def run(
     config: ExportConfig,
     seed: int,
     sampler: SamplerConfig | None = None,
+    evaluation: str | None = None,
+    force: bool = False,
 ) -> artifacts.Artifact:
     """Makes the artifact `export`, unless it is there already.
 
@@ -27,18 +30,23 @@ def run(
         seed: A whole number; nothing here is random, requests bring their own.
         sampler: The chains; None means those of the model's own settings for
             `sample`.
+        evaluation: Folder of the artifact `evaluation` of that model, whose gates it
+            must have passed; None asks for none.
+        force: Whether to export a model that failed.
 
     Raises:
         FileNotFoundError: If there is no model.
-        ValueError: If `out` is something else, or the sampler has a step size that
-            is still to be found.
+        ValueError: If `out` is something else, the evaluation is of another model, or
+            the sampler has a step size that is still to be found.
+        GateFailed: If the model is not good enough.
     """
     trained = artifacts.peek(model, "model")
+    judged = None if evaluation is None else _judged(evaluation, trained, force)
     if sampler is None:
         sampler = config_io.from_dict(
             SamplerConfig, trained.config["sample"]["sampler"], "sample.sampler"
         )
-    wanted = {"export": config, "sampler": sampler}
+    wanted = {"export": config, "sampler": _frozen(sampler)}
     inputs = {"model": trained}
     found = artifacts.find(out, "export", wanted, inputs, seed)
     if found:
@@ -47,8 +55,38 @@ def run(
     artifacts.load(model, "model")
     with artifacts.writing(out, "export", wanted, inputs, seed) as scratch:
         _write(trained, scratch, config, sampler)
+        scratch.notes.update(evaluation=judged)
     print(f"export: wrote {out}")
     return artifacts.peek(out, "export")
+
+
+def _judged(evaluation: str, trained: artifacts.Artifact, force: bool) -> dict:
+    """Returns what the manifest says of the gates that a model has passed, or not."""
+    found = artifacts.peek(evaluation, "evaluation")
+    of = found.manifest["inputs"]["model"]
+    if of["digest"] != trained.digest:
+        raise checks.InvalidValueError(
+            f"{evaluation} is of {of['path']}, not of {trained.path}"
+        )
+    if not force:
+        gates.require_passed(found)
+    return {
+        "path": os.path.abspath(found.path),
+        "digest": found.digest,
+        "gates": found.details.get("gates", []),
+        "forced": force,
+    }
+
+
+def _frozen(sampler: SamplerConfig) -> dict:
+    """Returns the settings that an exported sampler has of its own.
+
+    Every request brings its number of steps; only annealed noise needs one.
+    """
+    settings = config_io.to_dict(sampler)
+    if not isinstance(sampler, AnnealedSampler):
+        del settings["num_steps"]
+    return settings
 
 
 def _write(trained, scratch, config, sampler) -> None:

@@ -1,8 +1,16 @@
 """The command `export`."""
 
+import os
 from collections.abc import Sequence
 
-from pipeline import export, flags
+from pipeline import artifacts, cli, export, flags
+
+_FORCE = cli.Flag(
+    name="force",
+    group="how",
+    kind="switch",
+    help="Export a model that failed the gates of its evaluation.",
+)
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -10,7 +18,7 @@ def main(args: Sequence[str] | None = None) -> None:
     flags.run_stage(
         "export",
         "writes a trained model as a SavedModel, which runs without this project.",
-        flags.of_stage("model"),
+        (*flags.of_stage("model", "evaluation"), _FORCE),
         _export,
         args,
     )
@@ -23,7 +31,18 @@ def _export(request: flags.Request) -> None:
         request.config.export,
         request.seed,
         request.config.sample.sampler,
+        _evaluation(request),
+        request.values["force"],
     )
+
+
+def _evaluation(request: flags.Request) -> str | None:
+    """Returns the evaluation that was asked for, or the run's own if there is one."""
+    path = request.input("evaluation")
+    asked = request.values["evaluation"] is not None
+    if asked or os.path.exists(os.path.join(path, artifacts.MANIFEST)):
+        return path
+    return None
 
 
 if __name__ == "__main__":

@@ -72,6 +72,13 @@ _ALL = (
         help="Samples of another run, in place of samples/ of this one.",
     ),
     cli.Flag(
+        name="evaluation",
+        group="inputs",
+        kind="path",
+        value="DIR",
+        help="Evaluation whose gates decide, in place of evaluation/ of this run.",
+    ),
+    cli.Flag(
         name="out",
         group="outputs",
         kind="path",

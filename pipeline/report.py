@@ -84,7 +84,8 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "count": count, "percent": percent}
+    filters = {"number": number, "count": count, "percent": percent}
+    environment.filters |= filters | {"duration": duration}
     return environment.get_template("report.html").render(
         dataset=inputs["examples"].config["dataset"],
         metrics=metrics,
@@ -94,7 +95,7 @@ def render(
         conditional=inputs["model"].details["num_classes"] is not None,
         train=inputs["model"].config["train"],
         made=[
-            (artifact.kind, artifact, duration(artifact))
+            (artifact.kind, artifact, _took(artifact))
             for artifact in (
                 *(inputs[kind] for kind in ("examples", "model", "samples")),
                 *made.values(),
@@ -106,18 +107,22 @@ def render(
     )
 
 
-def duration(artifact: artifacts.Artifact) -> str:
+def duration(seconds: float) -> str:
+    """Returns a time in words."""
+    minutes, seconds = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+
+
+def _took(artifact: artifacts.Artifact) -> str:
     """Returns how long an artifact took from first start to end, in words."""
     started, created = (
         datetime.datetime.fromisoformat(artifact.manifest[name])
         for name in ("started", "created")
     )
-    seconds = int((created - started).total_seconds())
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes} min"
-    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return duration((created - started).total_seconds())
 
 
 def number(value: float | None, digits: int = 4, signed: bool = False) -> str:

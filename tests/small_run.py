@@ -11,7 +11,12 @@ from ebm_tf.likelihood.config import (
     ScanConfig,
 )
 from pipeline import artifacts, config_io
-from pipeline.config import ClassifierConfig, EvaluateConfig, IngestConfig
+from pipeline.config import (
+    ClassifierConfig,
+    EvaluateConfig,
+    GatesConfig,
+    IngestConfig,
+)
 from tests import tiny_model
 
 SHAPE = tiny_model.SHAPE
@@ -40,6 +45,7 @@ LIKELIHOOD = LikelihoodConfig(
     chains_per_image=2,
     chains_per_batch=8,
 )
+GATES = GatesConfig(max_energy_gap=None, min_confident_share=None, min_class_share=None)
 INGEST = IngestConfig(
     dataset="mnist", validation_count=12, shard_size=40, label_names=(), images=None
 )
@@ -54,6 +60,7 @@ def evaluate_config(*tasks: str) -> EvaluateConfig:
         num_shown=4,
         classifier=CLASSIFIER,
         likelihood=LIKELIHOOD,
+        gates=GATES,
     )
 
 

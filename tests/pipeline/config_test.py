@@ -46,6 +46,12 @@ FIELDS = {
         "num_shown": 1,
         "classifier": CLASSIFIER,
         "likelihood": PRESET.evaluate.likelihood,
+        "gates": PRESET.evaluate.gates,
+    },
+    config.GatesConfig: {
+        "max_energy_gap": 1.5,
+        "min_confident_share": 0.0,
+        "min_class_share": None,
     },
     config.StableHloConfig: {"num": 1, "num_steps": 2},
     config.ExportConfig: {
@@ -67,6 +73,9 @@ def test_good_settings_pass(cls):
     "cls, name, value",
     [
         (config.IngestConfig, "dataset", "../etc"),
+        (config.GatesConfig, "max_energy_gap", 0.0),
+        (config.GatesConfig, "min_confident_share", 1.1),
+        (config.GatesConfig, "min_class_share", -0.1),
         (config.IngestConfig, "dataset", ""),
         (config.IngestConfig, "validation_count", 0),
         (config.IngestConfig, "shard_size", 0),

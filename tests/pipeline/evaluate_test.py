@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from tensorboard.backend.event_processing import event_accumulator
 
-from pipeline import artifacts, evaluate, evaluate_main
+from pipeline import artifacts, evaluate, evaluate_main, export_main
 from tests import small_run
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -39,7 +39,9 @@ def test_every_task_leaves_its_numbers_figures_and_arrays(run):
         *("energies.png", "energies.npz", "neighbours.npz", "classifier.npz"),
         *("neighbours.png", "distances.png", "classes.png"),
     }
-    assert set(run["metrics"]) == {"images", "energies", "neighbours", "classifier"}
+    assert set(run["metrics"]) == {
+        *("images", "energies", "neighbours", "classifier", "gates")
+    }
     assert made.details["tasks"] == ["energies", "neighbours", "classifier"]
 
 
@@ -149,7 +151,7 @@ def test_examples_without_classes_have_no_judge(tmp_path):
     assert not (tmp_path / "classifier").exists()
 
 
-def test_an_energy_that_is_not_finite_is_told_and_leaves_nothing(tmp_path):
+def test_a_model_that_fails_is_told_in_the_report_and_not_exported(tmp_path, ended):
     from ebm_tf.energy.build import load_energy, save_energy
 
     examples = small_run.make_examples(tmp_path)
@@ -158,24 +160,39 @@ def test_an_energy_that_is_not_finite_is_told_and_leaves_nothing(tmp_path):
     energy = load_energy(trained.file("model.keras"))
     for weight in energy.trainable_variables:
         weight.assign(weight * math.nan)
-    broken = str(tmp_path / "broken" / "model")
+    folder = tmp_path / "broken"
+    broken = str(folder / "model")
     inputs = {"examples": artifacts.peek(examples, "examples")}
     with artifacts.writing(broken, "model", trained.config, inputs, 0) as scratch:
         save_energy(energy, os.path.join(scratch.folder, "model.keras"))
         scratch.details.update(trained.details)
     images, _ = small_run.pictures(6, 5)
-    samples = small_run.make_samples(tmp_path, broken, images)
-    with pytest.raises(ValueError, match="gives 24 of 24 train images an energy that"):
-        evaluate.run(
-            broken,
-            samples,
-            examples,
-            str(tmp_path / "evaluation"),
-            small_run.evaluate_config("energies"),
-            seed=0,
-            strategy="one",
-        )
-    assert not list(tmp_path.glob("evaluation*"))
+    samples = small_run.make_samples(folder, broken, images)
+    config = small_run.evaluate_config("energies")
+    made = evaluate.run(
+        broken, samples, examples, str(folder / "evaluation"), config, 0, "one"
+    )
+    # 24 images of train, test and noise, the 12 of validation and the 6 samples.
+    assert made.details["gates"] == [
+        {
+            "name": "finite_energies",
+            "rule": "images whose energy is not finite, at most",
+            "limit": 0.0,
+            "value": 90.0,
+            "passed": False,
+        }
+    ]
+    text = (folder / "evaluation" / "report.html").read_text(encoding="utf-8")
+    assert "No. The model is exported only by <code>export --force</code>." in text
+    assert "validation 12" in text
+    code, out, err = ended(export_main.main, f"--out={folder}")
+    assert (code, out) == (1, "") and err.count("\n") == 1
+    assert "export: the model failed 1 of its gates: images whose energy is" in err
+    assert not (folder / "export").exists()
+    assert ended(export_main.main, f"--out={folder}", "--force")[0] == 0
+    noted = artifacts.peek(str(folder / "export"), "export").manifest["notes"]
+    assert noted["evaluation"]["forced"] is True
+    assert noted["evaluation"]["digest"] == made.digest
 
 
 def test_samples_of_another_model_are_refused(tmp_path):

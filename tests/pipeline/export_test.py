@@ -8,10 +8,11 @@ import tensorflow as tf
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import bind_labels, load_energy
+from ebm_tf.sampling.config import AnnealedSampler
 from ebm_tf.sampling.langevin import langevin_chain
-from pipeline import artifacts, export, export_main
+from pipeline import artifacts, evaluate, export, export_main
 from pipeline.config import StableHloConfig
-from tests import tiny_model
+from tests import small_run, tiny_model
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["plain", "conditional"])
@@ -126,3 +127,40 @@ def test_a_stablehlo_program_lies_beside_it(tmp_path):
     assert listed["results"][0]["shape"] == [2, *tiny_model.SHAPE]
     files = os.listdir(artifact.file("stablehlo"))
     assert sorted(files) == ["arguments.json", "sample.mlir", "weights.npz"]
+
+
+def test_other_steps_are_the_same_export_unless_noise_is_annealed(tmp_path):
+    model = tiny_model.make(tmp_path, False)
+    config = tiny_model.run_config(False)
+    chain = config.sample.sampler
+    out = str(tmp_path / "export")
+    made = export.run(model, out, config.export, 0, chain)
+    assert "num_steps" not in made.config["sampler"]
+    longer = dataclasses.replace(chain, num_steps=9)
+    assert export.run(model, out, config.export, 0, longer) == made
+    other = dataclasses.replace(chain, step_size=9.0)
+    with pytest.raises(ValueError, match="sampler.step_size was 50.0, asked 9.0"):
+        export.run(model, out, config.export, 0, other)
+    annealed = export._frozen(
+        AnnealedSampler(
+            num_steps=4,
+            step_size=1.0,
+            noise_std=0.1,
+            grad_clip=None,
+            first_noise_std=1.0,
+        )
+    )
+    assert annealed["num_steps"] == 4
+
+
+def test_an_evaluation_of_another_model_is_refused(tmp_path, ended):
+    paths = small_run.make(tmp_path / "one")
+    evaluation = str(tmp_path / "one" / "evaluation")
+    config = small_run.evaluate_config("neighbours")
+    evaluate.run(**paths, out=evaluation, config=config, seed=0, strategy="one")
+    other = tiny_model.make(tmp_path / "two", False)
+    code, out, err = ended(
+        export_main.main, f"--model={other}", f"--evaluation={evaluation}"
+    )
+    assert (code, out) == (2, "")
+    assert err == f"export: {evaluation} is of {paths['model']}, not of {other}\n"
