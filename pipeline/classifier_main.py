@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from pipeline import classifier, flags
+from pipeline import classifier, flags, making
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    flags.run_stage(
+    making.run(
         "classifier",
         "trains the classifier that judges samples; evaluate does so by itself.",
         flags.of_stage("examples"),

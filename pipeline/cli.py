@@ -14,15 +14,18 @@ An error with an `exit_code`, as the trainer raises, is one line with that code.
 TensorFlow is not imported here: a command that finds its output made ends at once.
 """
 
+import contextlib
 import dataclasses
+import logging
 import os
 import signal
 import sys
 import textwrap
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from absl import flags as absl_flags
+from absl import logging as absl_logging
 
 from ebm_tf import checks
 
@@ -165,24 +168,22 @@ def run(
     if hasattr(sys.stdout, "reconfigure"):  # in step with stderr, in a pipe too
         sys.stdout.reconfigure(line_buffering=True)
     flags = (*flags, _HELP)
-    restore = _raise_on_sigterm()
-    try:
-        values = parse(command, flags, sys.argv[1:] if args is None else args)
-        # Libraries that look at absl's own flags must find them parsed.
-        absl_flags.FLAGS.mark_as_parsed()
-        if values.pop("help"):
-            print(help_text(command, summary, flags))
-        else:
-            body(values)
-    except KeyboardInterrupt:
-        _exit(command, "interrupted", 128 + signal.SIGINT)
-    except Exception as error:
-        code = _exit_code(error)
-        if code is None:
-            raise
-        _exit(command, _message(error), code)
-    finally:
-        restore()
+    # Libraries that look at absl's own flags must find them parsed.
+    absl_flags.FLAGS.mark_as_parsed()
+    with _plain_logging(), _sigterm_raises():
+        try:
+            values = parse(command, flags, sys.argv[1:] if args is None else args)
+            if values.pop("help"):
+                print(help_text(command, summary, flags))
+            else:
+                body(values)
+        except KeyboardInterrupt:
+            _exit(command, "interrupted", 128 + signal.SIGINT)
+        except Exception as error:
+            code = _exit_code(error)
+            if code is None:
+                raise
+            _exit(command, _message(error), code)
 
 
 def _exit_code(error: Exception) -> int | None:
@@ -205,17 +206,42 @@ def _message(error: Exception) -> str:
 
 
 def _exit(command: str, message: str, code: int) -> None:
-    print(f"{command}: {' '.join(message.split())}", file=sys.stderr)
+    absl_logging.error("%s: %s", command, " ".join(message.split()))
     raise SystemExit(code)
 
 
-def _raise_on_sigterm() -> Callable[[], None]:
-    """Makes SIGTERM raise `Interrupted`; returns what undoes it."""
+@contextlib.contextmanager
+def _plain_logging() -> Iterator[None]:
+    """Within the block warnings and errors, ours and libraries', are lines on stderr.
+
+    TensorFlow's warnings are of use to who writes this program, not to who runs it.
+    """
+    handler, root = absl_logging.get_absl_handler(), logging.getLogger()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.python_handler.stream = sys.stderr
+    before = root.handlers[:], root.level
+    root.handlers = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        root.handlers, level = before
+        root.setLevel(level)
+
+
+@contextlib.contextmanager
+def _sigterm_raises() -> Iterator[None]:
+    """Within the block SIGTERM raises `Interrupted`."""
     if threading.current_thread() is not threading.main_thread():
-        return lambda: None
+        yield  # Python lets no other thread handle signals
+        return
 
     def interrupt(signum, frame):
         raise Interrupted("ended by SIGTERM", signum)
 
     before = signal.signal(signal.SIGTERM, interrupt)
-    return lambda: signal.signal(signal.SIGTERM, before)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

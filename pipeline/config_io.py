@@ -60,12 +60,21 @@ def read_json(path: str):
     checks.require_file(path, "file")
     with open(path, encoding="utf-8") as file:
         try:
-            data = parse_json(file.read())
-        except (ValueError, RecursionError) as error:
-            reason = " ".join(str(error).split())
-            raise checks.InvalidValueError(f"{path} is not JSON: {reason}") from error
+            text = file.read()
+        except ValueError as error:  # no UTF-8
+            raise checks.InvalidValueError(f"{path} is not JSON: {error}") from error
+    return parse_object(text, path)
+
+
+def parse_object(text: str, name: str) -> dict:
+    """Returns the JSON object that a text holds; `name` says what it is, if not."""
+    try:
+        data = parse_json(text)
+    except (ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())
+        raise checks.InvalidValueError(f"{name} is not JSON: {reason}") from error
     if not isinstance(data, dict):
-        raise checks.InvalidValueError(f"{path} must hold one JSON object")
+        raise checks.InvalidValueError(f"{name} must hold one JSON object")
     return data
 
 

@@ -1,6 +1,7 @@
 """Stage `evaluate`: a model and its samples become numbers, figures and a report."""
 
 import os
+from collections.abc import Iterator
 
 from ebm_tf import checks
 from pipeline import (
@@ -196,7 +197,7 @@ def _log(folder: str, logs: str, step: int) -> None:
     metrics = config_io.read_json(os.path.join(folder, "metrics.json"))
     writer = tf.summary.create_file_writer(logs)
     with writer.as_default(step=step):
-        for name, value in _scalars(metrics):
+        for name, value in scalars(metrics):
             tf.summary.scalar(f"evaluate/{name}", value)
         for entry in sorted(os.listdir(folder)):
             if entry.endswith(".png"):
@@ -205,8 +206,12 @@ def _log(folder: str, logs: str, step: int) -> None:
     writer.close()
 
 
-def _scalars(metrics: dict):
-    """Yields the numbers that are worth a curve, by name."""
+def scalars(metrics: dict) -> Iterator[tuple[str, float]]:
+    """Yields the numbers that are worth a curve, by name.
+
+    Args:
+        metrics: What `metrics.json` holds.
+    """
     found = metrics.get("energies", {})
     for name, moments in found.get("sets", {}).items():
         yield f"relative_energy/{name}", moments["relative_mean"]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipeline import cli, config_io, evaluate, flags
+from pipeline import cli, config_io, evaluate, flags, making
 from pipeline.config import TASKS
 
 _TASKS = cli.Flag(
@@ -24,7 +24,7 @@ _CHAINS_PER_BATCH = cli.Flag(
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    flags.run_stage(
+    making.run(
         "evaluate",
         "measures a model and its samples, and writes report.html.",
         (

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Sequence
 
-from pipeline import artifacts, cli, export, flags
+from pipeline import artifacts, cli, export, flags, making
 
-_FORCE = cli.Flag(
+FORCE = cli.Flag(
     name="force",
     group="how",
     kind="switch",
@@ -15,10 +15,10 @@ _FORCE = cli.Flag(
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    flags.run_stage(
+    making.run(
         "export",
         "writes a trained model as a SavedModel, which runs without this project.",
-        (*flags.of_stage("model", "evaluation"), _FORCE),
+        (*flags.of_stage("model", "evaluation"), FORCE),
         _export,
         args,
     )

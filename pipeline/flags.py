@@ -3,7 +3,6 @@
 import dataclasses
 import os
 import pathlib
-from collections.abc import Callable, Sequence
 
 from ebm_tf import checks
 from pipeline import artifacts, cli, config_io, preset_table, unfinished
@@ -102,61 +101,19 @@ _ALL = (
     ),
 )
 _BY_NAME = {flag.name: flag for flag in _ALL}
-# Of every command that makes artifacts.
-_MAKING = (
-    cli.Flag(
-        name="replace",
-        group="how",
-        kind="switch",
-        help="Make anew what another request or other code made. The old one stays "
-        "until the new one is whole.",
-    ),
-    cli.Flag(
-        name="dry_run",
-        group="how",
-        kind="switch",
-        help="Print the resolved configuration, and do nothing.",
-    ),
-)
 _COMMON = ("dataset", "preset", "set", "out", "seed")
 
 
 def of_stage(*names: str) -> tuple[cli.Flag, ...]:
     """Returns the flags that every stage has and those named, in fixed order."""
+    return named(*_COMMON, *names)
+
+
+def named(*names: str) -> tuple[cli.Flag, ...]:
+    """Returns the flags of these names, in fixed order."""
     for name in names:
         checks.require_choice("flag", name, _BY_NAME)
-    return tuple(flag for flag in _ALL if flag.name in {*_COMMON, *names})
-
-
-def run_stage(
-    command: str,
-    summary: str,
-    flags: Sequence[cli.Flag],
-    body: Callable[["Request"], None],
-    args: Sequence[str] | None,
-    shorts: Callable[[dict], Sequence[str]] = lambda values: (),
-) -> None:
-    """Runs a command that makes artifacts: `cli.run`, with what all of them share.
-
-    Args:
-        command: Its name.
-        summary: One sentence for `--help`.
-        flags: Those of `of_stage(...)` and its own.
-        body: Does the work.
-        args: As in `cli.run`.
-        shorts: Returns the `--set` values that the command's own flags stand for.
-    """
-
-    def run(values: dict) -> None:
-        values["set"] = [*values["set"], *shorts(values)]
-        request = resolve(values)
-        if values["dry_run"]:
-            print(request.described(), end="")
-            return
-        with artifacts.replacing(values["replace"]):
-            body(request)
-
-    cli.run(command, summary, (*flags, *_MAKING), run, args)
+    return tuple(flag for flag in _ALL if flag.name in names)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -22,20 +22,41 @@ def write_experiment(
         trials: Settings of each by field.
         metrics: Tags of curves of training.
     """
-    fields = [hp.HParam(name) for name in trials[0]]
-    # The group of a metric is the folder of its curve, seen from a trial's settings.
-    shown = [hp.Metric(tag, group="train") for tag in metrics]
-    _write(folder, hp.hparams_config_pb(fields, shown))
+    _write(folder, _experiment(trials[0], dict.fromkeys(metrics, "train")))
+
+
+def write_run(logs: str, settings: dict, metrics: dict[str, str]) -> None:
+    """Writes the settings of a run that is no trial of a search.
+
+    Args:
+        logs: The folder of its logs.
+        settings: By field.
+        metrics: Tags of curves to show, each with the folder below `logs` of its
+            curve.
+    """
+    start = summary.session_start_pb(_plain(settings))
+    _write(logs, _experiment(settings, metrics), start)
+
+
+def _experiment(settings: dict, metrics: dict[str, str]) -> Summary:
+    fields = [hp.HParam(name) for name in settings]
+    # The group of a metric is the folder of its curve, seen from the settings.
+    shown = [hp.Metric(tag, group=group) for tag, group in metrics.items()]
+    return hp.hparams_config_pb(fields, shown)
+
+
+def _plain(settings: dict) -> dict:
+    """Returns settings of the types that the page knows, others as text."""
+    return {
+        name: value if isinstance(value, (bool, int, float, str)) else str(value)
+        for name, value in settings.items()
+    }
 
 
 def write_trial(logs: str, name: str, trial: dict, good: bool, ended: float) -> None:
     """Writes the settings of a trial and how it ended, seconds since 1970."""
-    values = {
-        n: v if isinstance(v, (bool, int, float, str)) else str(v)
-        for n, v in trial.items()
-    }
     status = api_pb2.STATUS_SUCCESS if good else api_pb2.STATUS_FAILURE
-    started = summary.session_start_pb(values, group_name=name)
+    started = summary.session_start_pb(_plain(trial), group_name=name)
     _write(logs, started, summary.session_end_pb(status, ended))
 
 

@@ -74,4 +74,8 @@ def _write(data_dir, scratch, config, seed) -> None:
         normalization=source.normalization,
         num_examples={name: part.num_examples for name, part in parts.items()},
     )
-    scratch.notes.update(origin=source.origin, checksums=dict(source.checksums))
+    scratch.notes.update(
+        origin=source.origin,
+        checksums=dict(source.checksums),
+        data_dir=os.path.abspath(data_dir) if data_dir else None,
+    )

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from pipeline import flags, ingest
+from pipeline import flags, ingest, making
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    flags.run_stage(
+    making.run(
         "ingest",
         "turns a data set into the examples of a run.",
         flags.of_stage("data_dir"),

@@ -18,11 +18,13 @@ import hashlib
 import importlib.metadata
 import json
 import platform
+import re
 from collections.abc import Mapping
 
 from pipeline import code, config_io, cost
 
 FORMAT = 1
+_DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")  # its first digits tell it
 _PACKAGES = (
     "tensorflow",
     "tensorflow-cpu",
@@ -60,7 +62,8 @@ def difference(old: dict, new: dict) -> str | None:
             count, nor what only the request as a whole has.
         new: The request that is asked for.
     """
-    return config_io.first_difference(_flat(old), _flat(new))
+    found = config_io.first_difference(_flat(old), _flat(new))
+    return found and _DIGEST.sub(r"\1", found)
 
 
 def _flat(request: dict) -> dict:
@@ -107,7 +110,7 @@ def complete(
         "inputs": inputs,
         "details": details,
         "files": dict(files),
-        "digest": _sha256(request | {"details": details, "files": dict(files)}),
+        "digest": _digest(request, details, dict(files)),
         "notes": notes,
         "code": code.digest(request["kind"]),
         "versions": _versions(),
@@ -117,6 +120,15 @@ def complete(
         "created": now(),
     }
     return manifest | {"seal": seal(manifest)}
+
+
+def digest_of(manifest: dict) -> str:
+    """Returns what the field `digest` of a manifest must be."""
+    return _digest(request_of(manifest), manifest["details"], manifest["files"])
+
+
+def _digest(request: dict, details: dict, files: dict) -> str:
+    return _sha256(request | {"details": details, "files": files})
 
 
 def seal(manifest: dict) -> str:

@@ -23,7 +23,7 @@ _SECTIONS = (
     "noise, buffer, L2, learning rate and batch of images in A.11 (trajectories: 10",
     "steps; ImageNet 128x128: step size 100); L2 0.1 of mnist_paper in Figure 9;",
     "labels of celeba_attribute in A.9. dSprites is in the released code alone: 20",
-    "steps of size 500 without a clip. mnist and fashion_mnist are our own.",
+    "steps of size 500 without a clip. mnist, mnist_small and fashion_mnist are ours.",
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipeline import cli, flags, sample
+from pipeline import cli, flags, making, sample
 
 _NUM = cli.Flag(
     name="num",
@@ -22,7 +22,7 @@ _MEMBER = cli.Flag(
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    flags.run_stage(
+    making.run(
         "sample",
         "draws images from a trained model; the same command goes on where it stopped.",
         (_NUM, *flags.of_stage("model"), _MEMBER),

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from pipeline import flags, saturation
+from pipeline import flags, making, saturation
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    flags.run_stage(
+    making.run(
         "saturation",
         "follows long chains of a trained model: colors, energies, diversity.",
         flags.of_stage("model"),

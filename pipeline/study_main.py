@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ebm_tf import checks
-from pipeline import cli, flags, study, train
+from pipeline import cli, flags, making, study, train
 
 _STUDY = cli.Flag(
     name="study",
@@ -15,7 +15,7 @@ _STUDY = cli.Flag(
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    flags.run_stage(
+    making.run(
         "study",
         "trains and measures the models of a table of the paper again.",
         (_STUDY, *flags.of_stage("data_dir", "strategy")),

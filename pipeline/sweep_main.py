@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ebm_tf import checks
-from pipeline import cli, config_io, flags, ingest, sweep, trials
+from pipeline import cli, config_io, flags, ingest, making, sweep, trials
 
 _SEARCH = cli.Flag(
     name="search",
@@ -16,7 +16,7 @@ _SEARCH = cli.Flag(
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    flags.run_stage(
+    making.run(
         "sweep",
         "trains with many settings; the same command goes on where it stopped.",
         (*flags.of_stage("data_dir", "examples", "strategy"), _SEARCH),

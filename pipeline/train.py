@@ -98,6 +98,7 @@ def _train(data, scratch, logs, config, seed, strategy_name) -> None:
     from ebm_tf.energy.build import build_energy, save_energy
     from ebm_tf.training import callbacks, distribution
     from ebm_tf.training.trainer import Trainer
+    from pipeline import dashboard
 
     shape = tuple(data.details["shape"])
     strategy = distribution.make_strategy(strategy_name)
@@ -110,6 +111,7 @@ def _train(data, scratch, logs, config, seed, strategy_name) -> None:
         retry = f", in retry {trainer.retry}" if trainer.retry else ""
         print(f"train: going on after update {trainer.update}{retry}")
     training_set = shards.Examples(data.file("train"))
+    dashboard.write(os.path.dirname(logs), config, seed)
     trainer.fit(
         batches.batches(training_set, seed, config.train.batch_size),
         [callbacks.ProgressBar(trainer), callbacks.Summaries(trainer, logs)],

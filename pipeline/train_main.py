@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from pipeline import durable, flags, ingest, train
+from pipeline import durable, flags, ingest, making, train
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs the command; `args` are the process's own if None."""
-    flags.run_stage(
+    making.run(
         "train",
         "trains an energy-based model; the same command goes on where it stopped.",
         flags.of_stage("data_dir", "examples", "strategy"),

@@ -53,6 +53,7 @@ EXTERNAL = {
         TENSORFLOW,
     ),
     "tqdm": ("@pypi//tqdm",),
+    "yaml": ("@pypi//pyyaml",),
     # Peers and other runtimes: whoever runs those scripts installs them.
     "jax": (),
     "gymnasium": (),

@@ -14,40 +14,91 @@ import tensorflow as tf
 from pipeline import board_main
 
 
-def test_board_serves_the_runs_of_a_folder(tmp_path):
-    writer = tf.summary.create_file_writer(str(tmp_path / "logs" / "train"))
-    with writer.as_default(step=3):
-        tf.summary.scalar("energy/gap", 0.5)
-    writer.close()
+def _serve(folder, ask):
+    """Starts the command, returns what `ask` makes of its pages."""
     process = subprocess.Popen(
         [
             sys.executable,
             "-c",
             "from pipeline import board_main; board_main.main()",
-            f"--logdir={tmp_path}",
+            f"--logdir={folder}",
             "--port=0",
         ],
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
+    # No proxy, whatever the environment says: the server is on this machine.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         lines = iter(process.stderr.readline, "")
         found = (re.search(r"http://localhost:\d+/", line) for line in lines)
         url = next(match for match in found if match)[0]
-        # No proxy, whatever the environment says: the server is on this machine.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        tags = {}
-        while not tags:  # files are read in the background
-            with opener.open(f"{url}data/plugin/scalars/tags", timeout=60) as answer:
-                tags = json.load(answer)
+
+        def get(page, body=None):
+            request = urllib.request.Request(
+                f"{url}data/plugin/{page}",
+                None if body is None else json.dumps(body).encode(),
+                {"Content-Type": "application/json"},
+            )
+            with opener.open(request, timeout=60) as answer:
+                return json.load(answer)
+
+        answer = None
+        while not answer:  # files are read in the background
+            answer = ask(get)
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=60)
-    assert {run: set(found) for run, found in tags.items()} == {
-        "logs/train": {"energy/gap"}
-    }
     assert process.returncode == 143
+    return answer
+
+
+def test_board_serves_the_runs_of_a_folder(tmp_path):
+    writer = tf.summary.create_file_writer(str(tmp_path / "mnist" / "logs" / "train"))
+    with writer.as_default(step=3):
+        tf.summary.scalar("energy/gap", 0.5)
+    writer.close()
+    tags = _serve(tmp_path, lambda get: get("scalars/tags"))
+    assert {run: set(found) for run, found in tags.items()} == {
+        "mnist/logs/train": {"energy/gap"}
+    }
+
+
+def test_a_run_is_seen_whole(whole_run):
+    """Stages by name, pictures with steps, pages of curves, a row of settings."""
+    folder, _ = whole_run
+
+    def ask(get):
+        scalars, images = get("scalars/tags"), get("images/tags")
+        if not {"train", "evaluate"} <= set(scalars) or len(images) < 3:
+            return None
+        steps = get("images/images?tag=samples/replay&run=train&sample=0")
+        rows = get(
+            "hparams/session_groups",
+            {
+                "experimentName": "",
+                "colParams": [],
+                "startIndex": 0,
+                "sliceSize": 9,
+                "allowedStatuses": [
+                    *("STATUS_UNKNOWN", "STATUS_SUCCESS", "STATUS_RUNNING")
+                ],
+            },
+        )
+        return scalars, images, steps, get("custom_scalars/layout"), rows
+
+    scalars, images, steps, layout, rows = _serve(folder, ask)
+    assert set(images) == {"train", "sample", "evaluate"}
+    assert "energy/gap" in scalars["train"]
+    assert "evaluate/nearest_distance/samples" in scalars["evaluate"]
+    assert [picture["step"] for picture in steps] == [4]
+    pages = [page["title"] for page in layout["category"]]
+    assert pages == ["Training", "Chains", "Evaluation", "Speed"]
+    (row,) = rows["sessionGroups"]
+    assert row["hparams"]["train.num_updates"] == 4
+    found = {metric["name"]["tag"] for metric in row["metricValues"]}
+    assert {"energy/gap", "evaluate/nearest_distance/samples"} <= found
 
 
 @pytest.mark.parametrize(

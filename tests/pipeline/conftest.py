@@ -2,6 +2,9 @@
 
 import pytest
 
+from pipeline import all_main
+from tests import miniature
+
 
 @pytest.fixture
 def ended(capfd):
@@ -18,3 +21,23 @@ def ended(capfd):
         return code, out, err
 
     return run
+
+
+@pytest.fixture(scope="session")
+def whole_run(tmp_path_factory):
+    """A run folder that `all` made of miniature digits, and the flags it was given."""
+    published = miniature.write_mnist(tmp_path_factory.mktemp("mnist"), 64, 32)
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    settings = (
+        *("validation_count=12", "filters=4", "train.batch_size=8"),
+        *("train.langevin.num_steps=3", "train.replay.capacity=32"),
+        *("preview_steps=2", "train.log_every=2", "train.image_every=4"),
+        *("train.checkpoint_every=2", "train.num_updates=4"),
+        *("num_samples=6", "sample.batch_size=6", "sample.sampler.num_steps=12"),
+        *('tasks=["energies", "neighbours"]', "evaluate.num_shown=3"),
+        *("max_energy_gap=null", "min_confident_share=null", "min_class_share=null"),
+    )
+    flags = ["--dataset=mnist", *(f"--set={setting}" for setting in settings)]
+    flags += [f"--data_dir={published}", f"--out={folder}"]
+    all_main.main(flags)
+    return folder, flags

@@ -44,6 +44,9 @@ def test_difference_names_settings_by_their_own_path():
     assert asked(config={"net": {"size": 4}}) == "net.size was 3, asked 4"
     assert asked(seed=8) == "seed was 7, asked 8"
     assert asked(inputs={"data": "x"}) == 'inputs.data was "abc", asked "x"'
+    assert asked(inputs={"data": "0123456789abcdef" * 4}) == (
+        'inputs.data was "abc", asked "0123456789ab"'
+    )
 
 
 def test_digest_covers_content_and_not_place_time_or_notes():
