@@ -6,18 +6,16 @@ folder NAME with a manifest is complete, whatever ended the process that wrote i
 """
 
 import contextlib
-import contextvars
 import dataclasses
 import os
 import pathlib
 from collections.abc import Iterator, Mapping
 
 from ebm_tf import checks
-from pipeline import code, config_io, durable, manifests, unfinished
+from pipeline import code, config_io, durable, manifests, replacing, unfinished
 
 MANIFEST = "manifest.json"
 _REPLACED = ".replaced"
-_replacing = contextvars.ContextVar("replacing", default=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,24 +122,6 @@ def peek(path: str, kind: str) -> Artifact:
     return artifact
 
 
-@contextlib.contextmanager
-def replacing(on: bool = True) -> Iterator[None]:
-    """Within the block, stages make anew what another request or other code made.
-
-    What is there stays until the new one is whole. Unfinished work of another
-    request or of other code is removed. Anything but an artifact of the same kind is
-    still refused, and so is one that was changed.
-
-    Args:
-        on: False changes nothing.
-    """
-    token = _replacing.set(on)
-    try:
-        yield
-    finally:
-        _replacing.reset(token)
-
-
 def find(
     path: str, kind: str, config, inputs: Mapping[str, Artifact], seed: int
 ) -> Artifact | None:
@@ -169,19 +149,46 @@ def find(
     other = manifests.difference(
         manifests.request_of(artifact.manifest), _request(kind, config, inputs, seed)
     )
-    other_code = artifact.manifest["code"] != code.digest(kind)
-    if _replacing.get():
-        if other or other_code:
-            print(f"{path} is made anew: {other or 'its code was changed'}")
-            return None
-    elif other:
-        raise checks.InvalidValueError(
-            f"{path} was made by another request: {other}. "
-            "Take another --out, or --replace it"
-        )
-    elif other_code:
+    if other:
+        return _stale(artifact, other)
+    if artifact.manifest["code"] != code.digest(kind):
+        if replacing.is_on():
+            return _stale(artifact, "its code was changed")
         print(f"{path} was made by other code; --replace makes it anew")
     return artifact
+
+
+def unless_changed(
+    artifact: Artifact, folder: str, digests: Mapping[str, str]
+) -> Artifact | None:
+    """Returns the artifact, unless a raw file it was made from is another now.
+
+    Args:
+        artifact: What `find` returned.
+        folder: Where the raw files are.
+        digests: Those of the raw files, by name.
+
+    Returns:
+        As `find`.
+
+    Raises:
+        ValueError: If a raw file is another, and nothing is to be replaced.
+    """
+    known = artifact.manifest["notes"].get("checksums", {})
+    for name, digest in digests.items():
+        if known.get(name) != digest:
+            return _stale(artifact, f"{name} in {folder} was another")
+    return artifact
+
+
+def _stale(artifact: Artifact, reason: str) -> None:
+    """Says that an artifact is made anew, or refuses that."""
+    if not replacing.is_on():
+        raise checks.InvalidValueError(
+            f"{artifact.path} was made by another request: {reason}. "
+            "Take another --out, or --replace it"
+        )
+    print(f"{artifact.path} is made anew: {reason}")
 
 
 @contextlib.contextmanager
@@ -239,7 +246,7 @@ def resuming(
     with _claimed(path, kind) as partial:
         request = _request(kind, config, inputs, seed)
         asked = _request(kind, decisive or config, inputs, seed)
-        begun = unfinished.resume(partial, asked, _replacing.get())
+        begun = unfinished.resume(partial, asked, replacing.is_on())
         unfinished.note(partial, request, begun)
         scratch = Scratch(partial)
         try:
@@ -264,7 +271,7 @@ def _request(kind, config, inputs, seed) -> dict:
 def _claimed(path: str, kind: str) -> Iterator[str]:
     """Yields the folder to write into, held; refuses a path that is taken."""
     if durable.is_taken(path):
-        if not _replacing.get():
+        if not replacing.is_on():
             raise checks.InvalidValueError(
                 f"{path} is there already. Take another --out, or --replace it"
             )

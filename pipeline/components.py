@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 
-from pipeline import artifacts, cli, config_io, desk
+from pipeline import cli, config_io, desk, replacing
 from pipeline import evaluate as evaluate_stage
 from pipeline import export as export_stage
 from pipeline import ingest as ingest_stage
@@ -129,7 +129,7 @@ def _run(stage: str, order: Order, body: Callable[[RunConfig], None]) -> None:
     """Runs a stage with the messages, signals and exit codes of its command."""
 
     def run(values):
-        with artifacts.replacing():
+        with replacing.on():
             body(order.config())
 
     with desk.at_work():

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from pipeline import artifacts, cli, flags
+from pipeline import cli, flags, replacing
 
 _REPLACE = cli.Flag(
     name="replace",
@@ -46,7 +46,7 @@ def run(
         if values["dry_run"]:
             print(request.described(), end="")
             return
-        with artifacts.replacing(replaces or values["replace"]):
+        with replacing.on(replaces or values["replace"]):
             body(request)
 
     how = (_DRY_RUN,) if replaces else (_REPLACE, _DRY_RUN)

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from ebm_tf import checks
-from pipeline import artifacts, code
+from pipeline import artifacts, code, replacing
 from pipeline.config import IngestConfig, StableHloConfig
 
 CONFIG = StableHloConfig(num=3, num_steps=5)
@@ -262,7 +262,7 @@ def test_a_disk_that_takes_no_more_leaves_nothing(tmp_path, file, note):
 
 def test_replacing_makes_anew_what_another_request_made(tmp_path, capsys):
     old = make(tmp_path / "a")
-    with artifacts.replacing():
+    with replacing.on():
         assert artifacts.find(old.path, "things", CONFIG, {}, 1) == old
         assert artifacts.find(old.path, "things", CONFIG, {}, 2) is None
         assert capsys.readouterr().out == (
@@ -277,7 +277,7 @@ def test_replacing_makes_anew_what_another_request_made(tmp_path, capsys):
 def test_replacing_keeps_the_old_one_until_the_new_one_is_whole(tmp_path):
     old = make(tmp_path / "a")
     writing = artifacts.writing(old.path, "things", CONFIG, {}, 2)
-    with artifacts.replacing(), pytest.raises(ZeroDivisionError), writing:
+    with replacing.on(), pytest.raises(ZeroDivisionError), writing:
         raise ZeroDivisionError
     assert artifacts.load(old.path, "things") == old
     assert os.listdir(tmp_path) == ["a"]
@@ -286,7 +286,7 @@ def test_replacing_keeps_the_old_one_until_the_new_one_is_whole(tmp_path):
 def test_replacing_removes_what_a_kill_between_the_renames_left(tmp_path):
     make(tmp_path / "a")
     os.rename(tmp_path / "a", tmp_path / "a.replaced")
-    with artifacts.replacing():
+    with replacing.on():
         assert artifacts.find(str(tmp_path / "a"), "things", CONFIG, {}, 1) is None
         make(tmp_path / "a")
     assert os.listdir(tmp_path) == ["a"]
@@ -298,7 +298,7 @@ def test_replacing_spares_what_is_no_artifact_of_the_kind(tmp_path):
     other = make(tmp_path / "b", kind="others")
     changed = make(tmp_path / "c")
     edit(changed, seed=9)
-    with artifacts.replacing():
+    with replacing.on():
         for path in (tmp_path / "a", other.path, changed.path):
             with pytest.raises(checks.InvalidValueError):
                 artifacts.find(str(path), "things", CONFIG, {}, 1)
@@ -314,7 +314,7 @@ def test_other_code_is_said_and_made_anew_only_on_request(
     monkeypatch.setattr(code, "digest", lambda kind: "other")
     assert artifacts.find(made.path, "things", CONFIG, {}, 1) == made
     assert "was made by other code" in capsys.readouterr().out
-    with artifacts.replacing():
+    with replacing.on():
         assert artifacts.find(made.path, "things", CONFIG, {}, 1) is None
     assert "is made anew: its code was changed" in capsys.readouterr().out
 

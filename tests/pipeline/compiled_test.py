@@ -49,7 +49,7 @@ def test_bad_request_is_one_line_and_writes_nothing(ended, tmp_path, args, text)
 
 def test_a_text_that_kfp_cannot_read_is_refused():
     with pytest.raises(ValueError, match="KFP refuses the pipeline"):
-        compiled.to_yaml(dag.define("image", '{"a": {\n"b": 1}}'))
+        compiled.to_yaml(dag.define("image", '{\n"a": {},\n "b": 1}'))
 
 
 def _run(path, folder, **parameters):

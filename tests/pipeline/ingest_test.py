@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ebm_tf.data import shards
-from pipeline import artifacts, ingest, ingest_main
+from pipeline import artifacts, ingest, ingest_main, replacing
 from pipeline.config import IngestConfig
 from tests import miniature
 
@@ -42,6 +42,24 @@ def test_splits_are_the_published_images_once_each(published, tmp_path):
     assert everything(made, "test") == [
         (image.tobytes(), int(label)) for image, label in zip(images, labels)
     ]
+
+
+def test_other_published_files_make_other_examples(tmp_path, capsys):
+    folder = tmp_path / "mnist"
+    miniature.write_mnist(folder, 64, 32)
+    out = str(tmp_path / "examples")
+    made = ingest.run(str(folder), out, CONFIG, seed=0)
+    assert ingest.run(str(folder), out, CONFIG, seed=0) == made
+    assert ingest.run(str(tmp_path), out, CONFIG, seed=0) == made  # nothing to compare
+    name = "t10k-images-idx3-ubyte.gz"
+    images, _ = miniature.digits(32, 5)
+    (folder / name).write_bytes(gzip.compress(miniature.idx_bytes(images)))
+    with pytest.raises(ValueError, match=f"{name} in {folder} was another. Take"):
+        ingest.run(str(folder), out, CONFIG, seed=0)
+    with replacing.on():
+        other = ingest.run(str(folder), out, CONFIG, seed=0)
+    assert f"is made anew: {name} in {folder} was another" in capsys.readouterr().out
+    assert other.digest != made.digest
 
 
 def test_manifest_says_what_later_stages_need(published, tmp_path):

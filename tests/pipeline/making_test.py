@@ -4,17 +4,17 @@ import json
 
 import pytest
 
-from pipeline import artifacts, flags, making
+from pipeline import flags, making, replacing
 
 OWN = flags.of_stage("data_dir")
 
 
-def replacing(request):
-    print(artifacts._replacing.get(), request.config.train.num_updates)
+def told(request):
+    print(replacing.is_on(), request.config.train.num_updates)
 
 
 def demo(*args, **options):
-    making.run("demo", "shows.", OWN, replacing, args, **options)
+    making.run("demo", "shows.", OWN, told, args, **options)
 
 
 def test_replacing_is_asked_for_or_always_on(capsys):
@@ -22,7 +22,7 @@ def test_replacing_is_asked_for_or_always_on(capsys):
     demo("--dataset=mnist", "--replace")
     demo("--dataset=mnist", replaces=True)
     assert capsys.readouterr().out == "False 10000\nTrue 10000\nTrue 10000\n"
-    assert artifacts._replacing.get() is False
+    assert replacing.is_on() is False
     with pytest.raises(SystemExit) as caught:
         demo("--dataset=mnist", "--replace", replaces=True)
     assert caught.value.code == 2

@@ -6,7 +6,7 @@ import pathlib
 import pytest
 
 from ebm_tf import checks
-from pipeline import artifacts, code, unfinished
+from pipeline import artifacts, code, replacing, unfinished
 from pipeline.config import StableHloConfig
 
 CONFIG = StableHloConfig(num=3, num_steps=5)
@@ -75,7 +75,7 @@ def test_only_the_part_that_decides_is_compared(tmp_path):
 
 def test_replacing_begins_another_request_anew(tmp_path, capsys):
     interrupt(tmp_path / "a")
-    with artifacts.replacing():
+    with replacing.on():
         made = resume(tmp_path / "a", seed=2)
     assert "is begun anew: seed was 1, asked 2" in capsys.readouterr().out
     assert pathlib.Path(made.file("log.txt")).read_text() == "x"
@@ -87,7 +87,7 @@ def test_other_code_goes_on_unless_replacing(tmp_path, monkeypatch, capsys):
     interrupt(tmp_path / "a")
     assert (tmp_path / "a.partial" / "log.txt").read_text() == "xx"
     monkeypatch.setattr(code, "digest", lambda kind: "another")
-    with artifacts.replacing():
+    with replacing.on():
         made = resume(tmp_path / "a")
     assert "is begun anew: its code was changed" in capsys.readouterr().out
     assert pathlib.Path(made.file("log.txt")).read_text() == "x"
