@@ -219,6 +219,11 @@ def resuming(
         os.remove(os.path.join(path, REQUEST))
 
 
+def unfinished_folder(path: str) -> str:
+    """Returns the folder that becomes `path` when it is whole."""
+    return _partial(path)
+
+
 def unfinished_config(path: str) -> dict | None:
     """Returns the configuration of unfinished work on `path`, or None."""
     note = os.path.join(_partial(path), REQUEST)

@@ -38,6 +38,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def _evaluate(values: dict) -> None:
+    flags.require_one_worker(values["strategy"])
     out, tasks, num = "evaluation", values["tasks"], values["chains_per_batch"]
     if tasks is not None:
         chosen = [task.strip() for task in tasks.split(",")]

@@ -26,6 +26,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
 def _study(values: dict) -> None:
     checks.require_choice("study", values["study"], study.STUDIES)
+    flags.require_one_worker(values["strategy"])
     if values["dataset"] is None and values["preset"] is None:
         values["dataset"] = "mnist"
     request = flags.resolve(values | {"set": [*study.SMALL, *values["set"]]})

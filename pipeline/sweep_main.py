@@ -28,6 +28,7 @@ def main(args: Sequence[str] | None = None) -> None:
 def _sweep(values: dict) -> None:
     if values["search"] is None:
         raise checks.InvalidValueError("give --search=FILE")
+    flags.require_one_worker(values["strategy"])
     request = flags.resolve(values)
     search = trials.read_search(values["search"])
     found = trials.make_trials(search, request.seed)

@@ -20,6 +20,7 @@ def _train(values: dict) -> None:
     request = flags.resolve(values)
     if values["examples"] is None:
         if not durable.is_taken(request.output("examples")):
+            flags.require_one_worker(values["strategy"])
             train.divide_cpu(values["strategy"])
         ingest.run(
             values["data_dir"],

@@ -105,7 +105,8 @@ class Summaries(keras.callbacks.Callback):
                 self._sums[name] = self._sums.get(name, 0.0) + value
         self._count += 1
         if done % config.log_every == 0:
-            with self._writer.as_default(step=done):
+            # NumPy's numbers: TensorFlow keeps a tensor for every Python one.
+            with self._writer.as_default(step=np.int64(done)):
                 self._write_scalars()
                 if done % config.image_every == 0:
                     self._write_pictures(logs)
@@ -117,12 +118,12 @@ class Summaries(keras.callbacks.Callback):
     def _write_scalars(self):
         for name, total in self._sums.items():
             tag = _TAGS.get(name, f"loss/{name}")
-            tf.summary.scalar(tag, total / self._count)
+            tf.summary.scalar(tag, np.float32(total / self._count))
         config = self._trainer.config
         rate = self._count * config.batch_size / (time.monotonic() - self._since)
-        tf.summary.scalar("speed/images_per_s", rate)
+        tf.summary.scalar("speed/images_per_s", np.float32(rate))
         steps = rate * config.langevin.num_steps
-        tf.summary.scalar("speed/langevin_steps_per_s", steps)
+        tf.summary.scalar("speed/langevin_steps_per_s", np.float32(steps))
         if config.recovery is not None:
             tf.summary.scalar("recovery/retry", self._trainer.retry)
         self._sums, self._count = {}, 0

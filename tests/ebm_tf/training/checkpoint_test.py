@@ -129,5 +129,5 @@ def test_a_buffer_is_divided_anew_for_other_replicas_and_comes_back(tmp_path):
     last.checkpoints(str(tmp_path / "middle")).restore()
     for a, b in zip(small.state(last), small.state(first), strict=True):
         np.testing.assert_array_equal(a, b)
-    held = [np.sort(t.buffer.stored()[0].ravel()) for t in (first, middle)]
+    held = [np.sort(t.replay()[0].ravel()) for t in (first, middle)]
     np.testing.assert_array_equal(*held)
