@@ -65,7 +65,7 @@ def run(
                 _describe(job, trainer, scratch)
         else:
             trainer, _ = _train(job, artifacts.unfinished_folder(out), is_chief)
-        trainer.workers.wait()  # until the artifact is there
+        trainer.workers.leave()  # when the artifact is there
     print(f"train: wrote {out}" if is_chief else f"train: the chief wrote {out}")
     return artifacts.peek(out, "model")
 
@@ -90,8 +90,6 @@ def _cluster(job: _Job) -> Iterator[None]:
     if job.strategy != "multi_worker":
         yield
         return
-    if os.environ.get("TF_CPP_MIN_LOG_LEVEL") == "2":  # what commands set
-        os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # a lost worker is one line, ours
     quiet.import_tensorflow()
     from ebm_tf.training import distribution, workers
 
@@ -101,8 +99,12 @@ def _cluster(job: _Job) -> Iterator[None]:
     request = repr((job.config, job.seed, job.data.digest))
     number = zlib.crc32(request.encode())
     with workers.loss_is_told():
-        same = workers.Workers(strategy).from_chief(number) == number
-        checks.require(same, "--strategy", "given with the chief's settings", "others")
+        all_workers = workers.Workers(strategy)
+        if all_workers.total(abs(all_workers.from_chief(number) - number)):
+            all_workers.leave()
+            raise checks.InvalidValueError(
+                "the workers were not given the same settings, seed and examples"
+            )
         yield
 
 

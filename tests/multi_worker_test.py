@@ -14,19 +14,7 @@ import pytest
 from pipeline import artifacts, train_main
 from tests import small_run
 
-FLAGS = (
-    "--preset=mnist",
-    '--set=energy={"kind": "convnet", "stem_filters": 4, "filters": 4, "activation": '
-    '"swish", "kernel_initializer": "glorot_uniform", "normalize_head": false}',
-    "--set=train.num_updates=40",
-    "--set=train.batch_size=4",
-    "--set=train.langevin.num_steps=2",
-    "--set=train.replay.capacity=16",
-    "--set=train.preview_steps=2",
-    "--set=train.log_every=4",
-    "--set=train.image_every=20",
-    "--set=train.checkpoint_every=4",
-)
+FLAGS = (*small_run.TRAIN_FLAGS, "--set=train.num_updates=40")
 MAIN = "from pipeline import train_main; train_main.main()"
 LOST = (
     "train: a worker is gone, or the connection to it; start all workers again, each "

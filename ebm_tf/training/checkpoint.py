@@ -100,8 +100,7 @@ class Checkpoints:
         Another checkpoint of the same update and the oldest beyond `keep` go.
 
         Raises:
-            OSError, tf.errors.OpError: If it cannot be written; the checkpoints that
-                were there stay.
+            OSError: If it cannot be written; the checkpoints that were there stay.
         """
         parts = self._workers.gather_parts(self._buffer.parts)
         if self._workers.is_chief:
@@ -122,6 +121,9 @@ class Checkpoints:
             state = tf.train.Checkpoint(**self._dense, buffer=buffer)
             state.write(str(aside / path.name))
             _move(aside, path)
+        except tf.errors.OpError as error:
+            reason = error.message.rpartition("; ")[2].partition(" [Op:")[0]
+            raise OSError(f"cannot write {path}: {reason}") from error
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         for (update, _), old in self._found().items():
@@ -183,7 +185,7 @@ class Checkpoints:
         for file in self._folder.glob(f"{os.path.basename(path)}.*"):
             file.open("rb").close()  # what may not be read is not damaged
         status = tf.train.Checkpoint(**self._dense).read(path)
-        status.assert_existing_objects_matched()
+        status.assert_existing_objects_matched().expect_partial()  # the buffer is below
         reader = tf.train.load_checkpoint(path)
         parts = {}
         for key in reader.get_variable_to_shape_map():

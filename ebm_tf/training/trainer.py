@@ -18,7 +18,7 @@ from ebm_tf.training import distribution, recovery, signals
 from ebm_tf.training.checkpoint import Checkpoints
 from ebm_tf.training.config import TrainConfig
 from ebm_tf.training.denoising import DenoisingStep
-from ebm_tf.training.errors import Diverged, Interrupted
+from ebm_tf.training.errors import Diverged, Interrupted, TrainingStopped
 from ebm_tf.training.optimizer import make_learning_rate, make_optimizer
 from ebm_tf.training.recovery import Progress, Watch
 from ebm_tf.training.step import ReplicaStep, StepResult
@@ -221,9 +221,13 @@ class Trainer:
         hooks = keras.callbacks.CallbackList(
             list(callbacks), add_history=False, add_progbar=False, model=self.energy
         )
-        with signals.deferred() as stop:
-            while failure := self._attempt(batches, hooks, checkpoints, stop):
-                self._go_back(f"{failure} at update {self.update}", checkpoints)
+        try:
+            with signals.deferred() as stop:
+                while failure := self._attempt(batches, hooks, checkpoints, stop):
+                    self._go_back(f"{failure} at update {self.update}", checkpoints)
+        except TrainingStopped:
+            self.workers.leave()
+            raise
 
     def _attempt(self, batches, hooks, checkpoints, stop) -> str | None:
         """Runs the updates that are left; returns why one failed, or None."""

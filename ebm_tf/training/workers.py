@@ -45,6 +45,9 @@ class Workers:
         )
         self.is_chief = self.replicas.first == 0
         self._is_alone = len(local) == self.replicas.total
+        # Compiled: TensorFlow would make a new graph of each call.
+        self._sum = tf.function(self._reduce, autograph=False)
+        self._join = tf.function(self._concatenate, autograph=False)
 
     def _each_replica(self, value_of):
         """Returns `value_of(number)` of each of this worker's replicas, distributed."""
@@ -52,17 +55,34 @@ class Workers:
             lambda context: tf.constant(value_of(context.replica_id_in_sync_group))
         )
 
+    def _reduce(self, values):
+        return self._strategy.reduce("SUM", values, axis=None)
+
+    def _concatenate(self, values):
+        return self._strategy.gather(values, axis=0)
+
     def total(self, number: int) -> int:
         """Returns the sum of the numbers that the workers give."""
         if self._is_alone:
             return number
         first = self.replicas.first
         values = self._each_replica(lambda r: np.int64(number if r == first else 0))
-        return int(self._strategy.reduce("SUM", values, axis=None))
+        return int(self._sum(values))
 
     def wait(self) -> None:
         """Returns when every worker has come here."""
         self.total(0)
+
+    def leave(self) -> None:
+        """Like `wait`, before this process may end.
+
+        The first call may come back here while another worker still fetches its
+        result from this one. Who is in the second has that of the first, and need
+        not care if the others are gone.
+        """
+        self.wait()
+        with contextlib.suppress(*_LOST):
+            self.wait()
 
     def from_chief(self, number: int) -> int:
         """Returns the chief's number; those of the others do not count."""
@@ -95,7 +115,7 @@ class Workers:
         one = held[str(self.replicas.first)]
         sent_as = _SENT_AS.get(one.dtype, one.dtype)
         values = self._each_replica(lambda r: held[str(r)][None].astype(sent_as))
-        rows = self._strategy.gather(values, axis=0).numpy().astype(one.dtype)
+        rows = self._join(values).numpy().astype(one.dtype)
         return list(rows)
 
 

@@ -15,7 +15,7 @@ def test_one_worker_has_all_replicas_and_is_the_chief(name, num):
     assert alone.is_chief
     assert (alone.replicas.first, alone.replicas.total) == (0, num)
     assert len(set(alone.replicas.devices)) == num
-    assert (alone.total(3), alone.from_chief(7), alone.wait()) == (3, 7, None)
+    assert (alone.total(3), alone.from_chief(7), alone.leave()) == (3, 7, None)
 
 
 def test_parts_are_those_of_the_buffer():
