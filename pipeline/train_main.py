@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from pipeline import cli, durable, flags, ingest, train
+from ebm_tf.training.errors import Interrupted
+from pipeline import cli, commands, durable, flags, ingest, train
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -28,13 +29,17 @@ def _train(values: dict) -> None:
             request.config.ingest,
             request.seed,
         )
-    train.run(
-        request.input("examples"),
-        request.output("model"),
-        request.config,
-        request.seed,
-        values["strategy"],
-    )
+    try:
+        train.run(
+            request.input("examples"),
+            request.output("model"),
+            request.config,
+            request.seed,
+            values["strategy"],
+        )
+    except Interrupted as stopped:
+        told = f"{stopped}; go on with {commands.resume_command(request)}"
+        raise Interrupted(told, stopped.signum) from stopped
 
 
 if __name__ == "__main__":
