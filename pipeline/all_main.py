@@ -20,6 +20,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def _all(request: flags.Request) -> None:
+    flags.require_one_worker(request.values["strategy"])
     # Only now: whoever asks for help or has a typo need not wait for KFP.
     from pipeline import local_run
 

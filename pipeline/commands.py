@@ -51,6 +51,16 @@ def train_command(model: Artifact, examples: Artifact) -> str:
     )
 
 
+def resume_command(request: flags.Request) -> str:
+    """Returns the command line that goes on with the training that was asked for."""
+    examples, strategy = request.values["examples"], request.values["strategy"]
+    words = [f"--examples={_from_here(os.path.abspath(examples))}"] if examples else []
+    words += [f"--strategy={strategy}"] if strategy != "auto" else []
+    words += [f"--seed={request.seed}"] if request.seed else []
+    words.append(f"--out={_from_here(os.path.abspath(request.out))}")
+    return f"./bazelw run //pipeline:train -- {shlex.join(words)}"
+
+
 def differences(old: dict, new: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
     """Yields dotted name and value of what `new` has otherwise than `old`."""
     for name, value in new.items():

@@ -49,6 +49,7 @@ def _shorts(values: dict) -> list[str]:
 
 
 def _evaluate(request: flags.Request) -> None:
+    flags.require_one_worker(request.values["strategy"])
     chosen = request.config.evaluate.tasks if request.values["tasks"] else ()
     out = "_".join(["evaluation", *chosen])
     evaluate.run(

@@ -97,7 +97,8 @@ _ALL = (
         group="how",
         value="NAME",
         default="auto",
-        help="Devices: auto, one, mirrored (all GPUs) or cpu:N (N parts of the CPU).",
+        help="Devices: auto, one, mirrored (all GPUs), cpu:N (N parts of the CPU) or "
+        "multi_worker (train only: the workers of TF_CONFIG).",
     ),
 )
 _BY_NAME = {flag.name: flag for flag in _ALL}
@@ -114,6 +115,12 @@ def named(*names: str) -> tuple[cli.Flag, ...]:
     for name in names:
         checks.require_choice("flag", name, _BY_NAME)
     return tuple(flag for flag in _ALL if flag.name in names)
+
+
+def require_one_worker(strategy: str) -> None:
+    """Raises `ValueError` if the flag `--strategy` asks for several workers."""
+    rule = "of one worker, but for the command `train` when its examples are there"
+    checks.require(strategy != "multi_worker", "--strategy", rule, strategy)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

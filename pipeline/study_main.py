@@ -27,6 +27,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
 def _shorts(values: dict) -> list[str]:
     checks.require_choice("study", values["study"], study.STUDIES)
+    flags.require_one_worker(values["strategy"])
     if values["dataset"] is None and values["preset"] is None:
         values["dataset"] = "mnist"
     # What the user sets comes after, and wins.

@@ -29,6 +29,7 @@ def _sweep(request: flags.Request) -> None:
     values = request.values
     if values["search"] is None:
         raise checks.InvalidValueError("give --search=FILE")
+    flags.require_one_worker(values["strategy"])
     search = trials.read_search(values["search"])
     found = trials.make_trials(search, request.seed)
     trials.require_valid(found, config_io.to_dict(request.config))

@@ -1,10 +1,14 @@
 """Stage `train`: examples become an energy network."""
 
+import contextlib
 import dataclasses
 import os
+import zlib
+from collections.abc import Iterator
 
 from ebm_tf import checks
-from pipeline import artifacts, config_io, quiet
+from ebm_tf.training import cluster
+from pipeline import artifacts, config_io, quiet, unfinished
 from pipeline.config import IngestConfig, RunConfig
 
 
@@ -19,6 +23,10 @@ def run(
     `out`.partial, and the same call goes on from its newest checkpoint. TensorBoard's
     files go to `logs/train` beside `out`.
 
+    With the strategy "multi_worker" the chief does this, and every other worker calls
+    it too, with the same arguments: it trains, writes nothing, and returns when the
+    artifact is there.
+
     Args:
         examples: Folder of the artifact `examples`.
         out: Folder of the artifact.
@@ -29,10 +37,13 @@ def run(
     Raises:
         FileNotFoundError: If there are no examples.
         ValueError: If the examples do not fit the network, or `out` is something
-            else, or unfinished training of another request.
+            else, or unfinished training of another request, or workers were asked
+            for different models.
         Interrupted: On SIGINT or SIGTERM, when all is saved.
         Diverged: If training has no finite values any more.
+        WorkerLost: If another worker ended before its time.
     """
+    is_chief = strategy != "multi_worker" or cluster.this_task().is_chief
     data = artifacts.peek(examples, "examples")
     inputs = {"examples": data}
     wanted = {"energy": config.energy, "train": config.train}
@@ -45,13 +56,58 @@ def run(
     config = dataclasses.replace(config, ingest=ingested)
     _require_fit(config, data)
     artifacts.load(examples, "examples")
-    with artifacts.resuming(
-        out, "model", config, inputs, seed, decisive=wanted
-    ) as scratch:
-        logs = os.path.join(os.path.dirname(os.path.abspath(out)), "logs", "train")
-        _train(data, scratch, logs, config, seed, strategy)
-    print(f"train: wrote {out}")
+    job = _Job(data=data, out=out, config=config, seed=seed, strategy=strategy)
+    with _cluster(job):
+        if is_chief:
+            with artifacts.resuming(
+                out, "model", config, inputs, seed, decisive=wanted
+            ) as scratch:
+                trainer, replay = _train(job, scratch.folder, is_chief)
+                _save(trainer, replay, scratch)
+                _describe(job, trainer, scratch)
+        else:
+            trainer, _ = _train(job, unfinished.folder_of(out), is_chief)
+        trainer.workers.leave()  # when the artifact is there
+    print(f"train: wrote {out}" if is_chief else f"train: the chief wrote {out}")
     return artifacts.peek(out, "model")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Job:
+    """What the arguments of `run` add up to; the examples, and the whole settings."""
+
+    data: artifacts.Artifact
+    out: str
+    config: RunConfig
+    seed: int
+    strategy: str
+
+
+@contextlib.contextmanager
+def _cluster(job: _Job) -> Iterator[None]:
+    """Joins the workers of "multi_worker", first of all that is done with TensorFlow.
+
+    It does nothing for other strategies.
+    """
+    if job.strategy != "multi_worker":
+        yield
+        return
+    quiet.import_tensorflow()
+    from ebm_tf.training import distribution, workers
+
+    task = cluster.this_task()
+    print(f"train: worker {task.index} of {task.num_workers} waits for the others")
+    strategy = distribution.make_strategy(job.strategy)
+    request = repr((job.config, job.seed, job.data.digest))
+    number = zlib.crc32(request.encode())
+    with workers.loss_is_told():
+        all_workers = workers.Workers(strategy)
+        if all_workers.total(abs(all_workers.from_chief(number) - number)):
+            all_workers.leave()
+            raise checks.InvalidValueError(
+                "the workers were not given the same settings, seed and examples"
+            )
+        yield
 
 
 def divide_cpu(strategy: str) -> None:
@@ -89,53 +145,66 @@ def _require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
     )
 
 
-def _train(data, scratch, logs, config, seed, strategy_name) -> None:
+def _train(job: _Job, folder: str, is_chief: bool):
+    """Returns the trainer at its end, and what the buffers of all workers hold."""
     # Only now: whoever finds the artifact made waits for none of this.
     quiet.import_tensorflow()
     from ebm_tf.box import box_of
     from ebm_tf.data import batches, shards
     from ebm_tf.energy import precision
-    from ebm_tf.energy.build import build_energy, save_energy
+    from ebm_tf.energy.build import build_energy
     from ebm_tf.training import callbacks, distribution
     from ebm_tf.training.trainer import Trainer
     from pipeline import dashboard
 
-    shape = tuple(data.details["shape"])
-    strategy = distribution.make_strategy(strategy_name)
+    shape, config, seed = tuple(job.data.details["shape"]), job.config, job.seed
+    strategy = distribution.make_strategy(job.strategy)
     with strategy.scope():
         energy = build_energy(config.energy, shape, seed)
         energy = precision.in_dtype(energy, config.train.dtype)
     trainer = Trainer(energy, box_of(shape), config.train, seed=seed, strategy=strategy)
-    checkpoints = trainer.checkpoints(os.path.join(scratch.folder, "checkpoints"))
+    checkpoints = trainer.checkpoints(os.path.join(folder, "checkpoints"))
     if trainer.restore(checkpoints):
         retry = f", in retry {trainer.retry}" if trainer.retry else ""
         print(f"train: going on after update {trainer.update}{retry}")
-    training_set = shards.Examples(data.file("train"))
-    dashboard.write(os.path.dirname(logs), config, seed)
+    watchers = []
+    if is_chief:
+        logs = os.path.join(os.path.dirname(os.path.abspath(job.out)), "logs")
+        dashboard.write(logs, config, seed)
+        summaries = callbacks.Summaries(trainer, os.path.join(logs, "train"))
+        watchers = [callbacks.ProgressBar(trainer), summaries]
+    training_set = shards.Examples(job.data.file("train"))
     trainer.fit(
         batches.batches(training_set, seed, config.train.batch_size),
-        [callbacks.ProgressBar(trainer), callbacks.Summaries(trainer, logs)],
+        watchers,
         checkpoints,
     )
     trainer.adopt_average()
-    # What was trained in bfloat16 is sampled and measured in float32.
-    energy = precision.in_dtype(energy, "float32")
-    save_energy(energy, os.path.join(scratch.folder, "model.keras"))
-    _save_replay(trainer.buffer, scratch.folder)
-    scratch.details.update(
-        shape=list(shape),
-        num_classes=config.energy.num_classes,
-        class_names=data.details["class_names"],
-        updates=trainer.update,
-        parameters=int(energy.count_params()),
-    )
-    scratch.notes.update(strategy=strategy_name, replicas=strategy.num_replicas_in_sync)
+    return trainer, trainer.replay()
 
 
-def _save_replay(buffer, folder: str) -> None:
+def _save(trainer, replay, scratch: artifacts.Scratch) -> None:
     import numpy as np
 
-    states, labels = buffer.stored()
-    np.save(os.path.join(folder, "replay.npy"), states)
+    from ebm_tf.energy import precision
+    from ebm_tf.energy.build import save_energy
+
+    # What was trained in bfloat16 is sampled and measured in float32.
+    energy = precision.in_dtype(trainer.energy, "float32")
+    save_energy(energy, os.path.join(scratch.folder, "model.keras"))
+    states, labels = replay
+    np.save(os.path.join(scratch.folder, "replay.npy"), states)
     if labels is not None:
-        np.save(os.path.join(folder, "replay_labels.npy"), labels)
+        np.save(os.path.join(scratch.folder, "replay_labels.npy"), labels)
+
+
+def _describe(job: _Job, trainer, scratch: artifacts.Scratch) -> None:
+    scratch.details.update(
+        shape=list(job.data.details["shape"]),
+        num_classes=job.config.energy.num_classes,
+        class_names=job.data.details["class_names"],
+        updates=trainer.update,
+        parameters=int(trainer.energy.count_params()),
+    )
+    replicas = trainer.workers.replicas.total
+    scratch.notes.update(strategy=job.strategy, replicas=replicas)

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from pipeline import durable, flags, ingest, making, train
+from ebm_tf.training.errors import Interrupted
+from pipeline import commands, durable, flags, ingest, making, train
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -20,6 +21,7 @@ def _train(request: flags.Request) -> None:
     values = request.values
     if values["examples"] is None:
         if not durable.is_taken(request.output("examples")):
+            flags.require_one_worker(values["strategy"])
             train.divide_cpu(values["strategy"])
         ingest.run(
             values["data_dir"],
@@ -27,13 +29,17 @@ def _train(request: flags.Request) -> None:
             request.config.ingest,
             request.seed,
         )
-    train.run(
-        request.input("examples"),
-        request.output("model"),
-        request.config,
-        request.seed,
-        values["strategy"],
-    )
+    try:
+        train.run(
+            request.input("examples"),
+            request.output("model"),
+            request.config,
+            request.seed,
+            values["strategy"],
+        )
+    except Interrupted as stopped:
+        told = f"{stopped}; go on with {commands.resume_command(request)}"
+        raise Interrupted(told, stopped.signum) from stopped
 
 
 if __name__ == "__main__":

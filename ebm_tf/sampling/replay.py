@@ -34,6 +34,20 @@ class Draw(NamedTuple):
     slots: tf.Tensor
 
 
+class Replicas(NamedTuple):
+    """Which replicas of a run are this process's.
+
+    Attributes:
+        devices: Their devices, in order.
+        first: Number of the first over all workers.
+        total: How many replicas all workers have.
+    """
+
+    devices: Sequence[str]
+    first: int
+    total: int
+
+
 class _Part(NamedTuple):
     states: tf.Variable  # [slots, ...], storage dtype
     labels: tf.Variable | None  # [slots] or [slots, K]
@@ -53,9 +67,7 @@ class ReplayBuffer:
         box: The state space; decides how states are stored.
         config: Capacity, share of fresh noise, and rules.
         labels: What the energy's labels are, or None for no labels.
-        devices: Device of each of this worker's replicas, in order.
-        num_replicas: Replicas over all workers.
-        first_replica: Number of this worker's first.
+        replicas: Whose parts are held here.
         seed: `int32[2]`; replica r fills its part from `fold_in(seed, r)`.
 
     Raises:
@@ -70,26 +82,24 @@ class ReplayBuffer:
         config: ReplayConfig,
         *,
         labels: LabelSpace | None,
-        devices: Sequence[str],
-        num_replicas: int,
-        first_replica: int,
+        replicas: Replicas,
         seed: Seed,
     ):
         checks.require(
-            config.capacity % num_replicas == 0,
+            config.capacity % replicas.total == 0,
             "replay.capacity",
-            f"divisible by the {num_replicas} replicas",
+            f"divisible by the {replicas.total} replicas",
             config.capacity,
         )
         self.shape, self.box, self.config = tuple(shape), box, config
         self.labels = labels
         self._augment = _transition(config.augment, self.shape)
-        self._first_replica, self._num_replicas = first_replica, num_replicas
-        self.slots_per_replica = config.capacity // num_replicas
+        self._replicas = replicas
+        self.slots_per_replica = config.capacity // replicas.total
         self._parts = []
-        for index, device in enumerate(devices):
+        for index, device in enumerate(replicas.devices):
             with tf.device(device):
-                part_seed = rng.fold_in(seed, first_replica + index)
+                part_seed = rng.fold_in(seed, replicas.first + index)
                 self._parts.append(self._make_part(part_seed))
 
     def _make_part(self, seed: Seed) -> _Part:
@@ -113,9 +123,9 @@ class ReplayBuffer:
 
     @property
     def parts(self) -> dict[str, dict[str, tf.Variable]]:
-        """This worker's variables by replica and name: what a checkpoint keeps."""
+        """This worker's variables by replica and name: what is to be kept of them."""
         return {
-            str(self._first_replica + index): {
+            str(self._replicas.first + index): {
                 name: variable
                 for name, variable in part._asdict().items()
                 if variable is not None
@@ -135,10 +145,10 @@ class ReplayBuffer:
         Raises:
             ValueError: If they have not as many slots in all, or other states.
         """
-        if len(saved) != self._num_replicas:
-            saved = _divide(saved, self._num_replicas)
+        if len(saved) != self._replicas.total:
+            saved = _divide(saved, self._replicas.total)
         for index, part in enumerate(self._parts):
-            for name, values in saved[self._first_replica + index].items():
+            for name, values in saved[self._replicas.first + index].items():
                 variable = getattr(part, name)
                 checks.require(
                     variable.shape == values.shape,
@@ -151,13 +161,6 @@ class ReplayBuffer:
     def states(self, replica: int, num: int) -> tf.Tensor:
         """Returns the first `num` stored states of a part, undequantized, float32."""
         return self.box.center(self._part(replica).states[:num])
-
-    def stored(self) -> tuple[np.ndarray, np.ndarray | None]:
-        """Returns what this worker's slots hold: states as stored, and labels."""
-        states = np.concatenate([part.states.numpy() for part in self._parts])
-        if self.labels is None:
-            return states, None
-        return states, np.concatenate([part.labels.numpy() for part in self._parts])
 
     def _part(self, replica: int) -> _Part:
         # Replicas are numbered over all workers, parts within this one.
@@ -219,6 +222,20 @@ class ReplayBuffer:
         part.states.scatter_nd_update(index, self.box.encode(tf.gather(x, kept)))
         if part.labels is not None:
             part.labels.scatter_nd_update(index, tf.gather(labels, kept))
+
+
+def joined(
+    parts: Mapping[str, Mapping[str, np.ndarray]],
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Returns what slots hold: states as stored, and labels or None.
+
+    Args:
+        parts: As `ReplayBuffer.parts`, variables or arrays, in order.
+    """
+    states = np.concatenate([np.asarray(part["states"]) for part in parts.values()])
+    if any("labels" not in part for part in parts.values()):
+        return states, None
+    return states, np.concatenate([np.asarray(p["labels"]) for p in parts.values()])
 
 
 def _transition(config: AugmentConfig | None, shape: tuple[int, ...]):

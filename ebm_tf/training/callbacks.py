@@ -11,7 +11,8 @@ import tqdm
 from ebm_tf import rng
 from ebm_tf.energy.build import bind_labels
 from ebm_tf.plots import grid
-from ebm_tf.sampling.langevin import langevin_steps
+from ebm_tf.sampling.chain_batches import ChainBatches, Target
+from ebm_tf.sampling.samplers import langevin_kernel
 from ebm_tf.training import recovery
 from ebm_tf.training.trainer import Trainer
 
@@ -74,11 +75,18 @@ class Summaries(keras.callbacks.Callback):
         self._trainer, self._folder = trainer, pathlib.Path(folder)
 
     def on_train_begin(self, logs=None):
-        self._preview = tf.function(self._preview_chain, autograph=False)
+        trainer = self._trainer
+        self._previews = ChainBatches(
+            self._target_at,
+            trainer.box,
+            shape=(_NUM_PREVIEWS, *trainer.energy.state_shape),
+            seed=rng.make_seed(0),
+            jit=False,
+        )
         self._sums: dict[str, float] = {}
         self._count = 0
         self._folder.mkdir(parents=True, exist_ok=True)
-        start = self._trainer.update
+        start = trainer.update
         for path in self._folder.glob("events.out.tfevents.*"):
             if int(path.name.rsplit(".", 1)[-1]) >= start:
                 path.unlink()
@@ -105,7 +113,8 @@ class Summaries(keras.callbacks.Callback):
                 self._sums[name] = self._sums.get(name, 0.0) + value
         self._count += 1
         if done % config.log_every == 0:
-            with self._writer.as_default(step=done):
+            # NumPy's numbers: TensorFlow keeps a tensor for every Python one.
+            with self._writer.as_default(step=np.int64(done)):
                 self._write_scalars()
                 if done % config.image_every == 0:
                     self._write_pictures(logs)
@@ -117,12 +126,12 @@ class Summaries(keras.callbacks.Callback):
     def _write_scalars(self):
         for name, total in self._sums.items():
             tag = _TAGS.get(name, f"loss/{name}")
-            tf.summary.scalar(tag, total / self._count)
+            tf.summary.scalar(tag, np.float32(total / self._count))
         config = self._trainer.config
         rate = self._count * config.batch_size / (time.monotonic() - self._since)
-        tf.summary.scalar("speed/images_per_s", rate)
+        tf.summary.scalar("speed/images_per_s", np.float32(rate))
         steps = rate * config.langevin.num_steps
-        tf.summary.scalar("speed/langevin_steps_per_s", steps)
+        tf.summary.scalar("speed/langevin_steps_per_s", np.float32(steps))
         if config.recovery is not None:
             tf.summary.scalar("recovery/retry", self._trainer.retry)
         self._sums, self._count = {}, 0
@@ -133,29 +142,24 @@ class Summaries(keras.callbacks.Callback):
         if len(self._trainer.energy.state_shape) != 3:
             return
         stored = self._trainer.buffer.states(0, _NUM_PREVIEWS)
-        for tag, images in (("replay", stored), ("from_noise", self._preview())):
+        ends = self._chains_from_noise()
+        for tag, images in (("replay", stored), ("from_noise", ends)):
             tiled = grid.tile(np.asarray(images), columns=_PREVIEW_COLUMNS)
             tf.summary.image(f"samples/{tag}", tiled[None])
 
-    def _preview_chain(self) -> tf.Tensor:
-        """Chains from noise, from the same noise every time."""
+    def _target_at(self, labels: tf.Tensor | None) -> Target:
         trainer = self._trainer
-        noise_seed, chain_seed = rng.split(rng.make_seed(0), 2)
-        energy = trainer.energy
-        x = trainer.box.uniform(noise_seed, (_NUM_PREVIEWS, *energy.state_shape))
-        labels = None
-        if energy.labels is not None:
-            labels = tf.constant(energy.labels.in_turn(0, _NUM_PREVIEWS))
-        config = trainer.config
-        return langevin_steps(
-            bind_labels(energy, labels),
-            x,
-            chain_seed,
-            config.langevin,
-            trainer.box,
-            first=0,
-            num_steps=config.preview_steps,
-        )
+        kernel = langevin_kernel(trainer.config.langevin, trainer.box)
+        return Target(bind_labels(trainer.energy, labels), lambda k: kernel)
+
+    def _chains_from_noise(self) -> tf.Tensor:
+        """Returns the ends of chains from noise, from the same noise every time."""
+        space, labels = self._trainer.energy.labels, None
+        if space is not None:
+            labels = tf.constant(space.in_turn(0, _NUM_PREVIEWS))
+        num_steps = self._trainer.config.preview_steps
+        [end] = self._previews.batch(0, labels, [num_steps])
+        return end.x
 
     def on_train_end(self, logs=None):
         self._writer.close()

@@ -5,6 +5,9 @@ what hangs in Python lists and dicts, without a word even from `assert_consumed`
 
 A checkpoint is written aside, put on the disk, and renamed, its index last: files
 under the name of a checkpoint are whole, whatever ends the process.
+
+With several workers it is the chief who writes, the parts of all in one file, and who
+says what is read; the others read the same files.
 """
 
 import os
@@ -19,6 +22,7 @@ import tensorflow as tf
 from ebm_tf import checks
 from ebm_tf.sampling.replay import ReplayBuffer
 from ebm_tf.training.recovery import Progress
+from ebm_tf.training.workers import Workers
 
 _INDEX = re.compile(r"ckpt-(\d+)(?:-retry-(\d+))?\.index")
 
@@ -37,7 +41,9 @@ class Checkpoints:
         energy: The network.
         optimizer: Its optimizer, built.
         buffer: The replay buffer.
-        folder: Where checkpoints are; made by the first `save`.
+        workers: Who trains together.
+        folder: Where checkpoints are, the same for all workers; made by the first
+            `save`.
         keep: How many of the newest stay.
     """
 
@@ -47,10 +53,12 @@ class Checkpoints:
         optimizer: keras.optimizers.Optimizer,
         buffer: ReplayBuffer,
         *,
+        workers: Workers,
         folder: str,
         keep: int,
     ):
         self._folder, self._keep = pathlib.Path(folder), keep
+        self._workers = workers
         with tf.device("/cpu:0"):  # a text is at home nowhere else
             self._progress = tf.Variable("", trainable=False)
         self._buffer = buffer
@@ -87,24 +95,35 @@ class Checkpoints:
         return dict(sorted(found.items()))
 
     def save(self, progress: Progress) -> None:
-        """Writes the present state.
+        """Writes the present state; every worker has to call it.
 
         Another checkpoint of the same update and the oldest beyond `keep` go.
 
         Raises:
-            OSError, tf.errors.OpError: If it cannot be written; the checkpoints that
-                were there stay.
+            OSError: If it cannot be written; the checkpoints that were there stay.
         """
+        parts = self._workers.gather_parts(self._buffer.parts)
+        if self._workers.is_chief:
+            self._write(progress, parts)
+
+    def _path(self, update: int, retry: int) -> pathlib.Path:
+        return self._folder / (f"ckpt-{update}" + (f"-retry-{retry}" if retry else ""))
+
+    def _write(self, progress: Progress, parts: dict[str, dict]) -> None:
         self._progress.assign(progress.to_json())
-        retry = f"-retry-{progress.retry}" if progress.retry else ""
-        path = self._folder / f"ckpt-{progress.update}{retry}"
+        with tf.device("/cpu:0"):
+            buffer = tf.nest.map_structure(tf.Variable, parts)
+        path = self._path(progress.update, progress.retry)
         aside = self._folder / "unfinished"
         shutil.rmtree(aside, ignore_errors=True)  # of a process that was killed
         aside.mkdir(parents=True)
         try:
-            state = tf.train.Checkpoint(**self._dense, buffer=self._buffer.parts)
+            state = tf.train.Checkpoint(**self._dense, buffer=buffer)
             state.write(str(aside / path.name))
             _move(aside, path)
+        except tf.errors.OpError as error:
+            reason = error.message.rpartition("; ")[2].partition(" [Op:")[0]
+            raise OSError(f"cannot write {path}: {reason}") from error
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         for (update, _), old in self._found().items():
@@ -116,18 +135,34 @@ class Checkpoints:
     def drop_latest(self) -> None:
         """Removes the newest checkpoint if an older one is there to go back to."""
         found = self._found()
-        if len(found) > 1:
+        if self._workers.is_chief and len(found) > 1:
             _remove(found[max(found)])
 
     def restore(self) -> Progress | None:
         """Restores the newest checkpoint that can be read; None if there are none.
 
-        A damaged one is removed, and one line on stderr says so. A buffer that
-        another number of replicas saved is divided anew.
+        Every worker has to call it, and reads what the chief could read. A damaged one
+        is removed, and one line on stderr says so. A buffer that another number of
+        replicas saved is divided anew.
 
         Raises:
             ValueError: If no checkpoint can be read, or the buffer has another size.
         """
+        found = self._read_newest() if self._workers.is_chief else None
+        update = self._workers.from_chief(found.update if found else -1)
+        retry = self._workers.from_chief(found.retry if found else 0)
+        if self._workers.is_chief or update == -1:
+            return found
+        path = self._path(update, retry)
+        try:
+            return self._read(str(path))
+        except (tf.errors.OpError, RuntimeError, IndexError) as error:
+            raise checks.InvalidValueError(
+                f"the chief reads the checkpoint {path}, this worker cannot: all "
+                "workers need one run folder"
+            ) from error
+
+    def _read_newest(self) -> Progress | None:
         paths = list(self._found().values())
         for path in reversed(paths):
             try:
@@ -150,7 +185,7 @@ class Checkpoints:
         for file in self._folder.glob(f"{os.path.basename(path)}.*"):
             file.open("rb").close()  # what may not be read is not damaged
         status = tf.train.Checkpoint(**self._dense).read(path)
-        status.assert_existing_objects_matched()
+        status.assert_existing_objects_matched().expect_partial()  # the buffer is below
         reader = tf.train.load_checkpoint(path)
         parts = {}
         for key in reader.get_variable_to_shape_map():

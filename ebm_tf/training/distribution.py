@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks
+from ebm_tf.training import cluster, signals
 
 
 def make_strategy(name: str) -> tf.distribute.Strategy:
@@ -16,16 +17,22 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
         name: "auto": mirrored over the GPUs if there are any, else one device;
             "one": the first GPU or the CPU; "mirrored": over all GPUs; "cpu:N":
             mirrored over N logical CPU devices, to try distribution without GPUs.
-            The last works only before TensorFlow has touched its devices.
+            "multi_worker": over the GPUs, or the CPUs, of the workers that
+            `cluster.this_task` reads of, for all of which it waits.
+            The last two work only before TensorFlow has touched its devices.
 
     Raises:
-        ValueError: If the name is another, or there is no GPU to mirror over.
+        ValueError: If the name is another, there is no GPU to mirror over, or
+            TF_CONFIG is not what `cluster.this_task` reads.
     """
+    if name == "multi_worker":
+        return _multi_worker()
     logical = re.fullmatch(r"cpu:([1-9][0-9]?)", name)
     if logical:
         return _mirrored(tuple(_logical_cpus(int(logical[1]))))
     gpus = tf.config.list_logical_devices("GPU")  # from here on TensorFlow is started
-    checks.require_choice("strategy", name, ("auto", "one", "mirrored", "cpu:N"))
+    choices = ("auto", "one", "mirrored", "cpu:N", "multi_worker")
+    checks.require_choice("strategy", name, choices)
     checks.require(name != "cpu:N", "strategy", "cpu: and a number", name)
     if name == "mirrored" or (name == "auto" and gpus):
         checks.require(gpus, "strategy", "other than mirrored without a GPU", name)
@@ -41,6 +48,20 @@ def _mirrored(devices: tuple[str, ...]) -> tf.distribute.MirroredStrategy:
     would be taken for the first's.
     """
     return tf.distribute.MirroredStrategy(list(devices))
+
+
+@functools.cache
+def _multi_worker() -> tf.distribute.MultiWorkerMirroredStrategy:
+    """Returns the process's one strategy over the workers of TF_CONFIG."""
+    cluster.this_task()
+    with signals.immediate():
+        try:
+            return tf.distribute.MultiWorkerMirroredStrategy()
+        except RuntimeError as error:
+            rule = "chosen before TensorFlow starts"
+            raise checks.InvalidValueError(
+                f"`strategy` must be {rule}. Received: strategy='multi_worker'"
+            ) from error
 
 
 def _logical_cpus(num: int) -> list[str]:
@@ -72,14 +93,6 @@ def replica_id() -> int:
     """Returns the number of the replica this is traced for, over all workers."""
     context = tf.distribute.get_replica_context()
     return int(tf.get_static_value(context.replica_id_in_sync_group))
-
-
-def local_replicas(strategy: tf.distribute.Strategy) -> list[int]:
-    """Returns the numbers of this worker's replicas, in order."""
-    values = strategy.experimental_distribute_values_from_function(
-        lambda context: tf.constant(context.replica_id_in_sync_group)
-    )
-    return [int(v) for v in strategy.experimental_local_results(values)]
 
 
 def shard(strategy: tf.distribute.Strategy, batch: np.ndarray):

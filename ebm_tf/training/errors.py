@@ -11,6 +11,10 @@ class Diverged(TrainingStopped):
     """A logged value is no longer finite."""
 
 
+class WorkerLost(TrainingStopped):
+    """Another worker ended, or cannot be reached; checkpoints are as they were."""
+
+
 class Interrupted(TrainingStopped):
     """A signal asked to stop; everything is saved.
 

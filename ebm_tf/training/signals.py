@@ -5,11 +5,30 @@ import signal
 import threading
 from collections.abc import Iterator
 
+_STOPS = (signal.SIGINT, signal.SIGTERM)
+
 
 class Stop:
     """Attributes: signum: number of the signal that came, or None."""
 
     signum: int | None = None
+
+
+@contextlib.contextmanager
+def immediate() -> Iterator[None]:
+    """Within the block SIGINT and SIGTERM end the process at once.
+
+    For calls that do not come back to Python, where a handler would never run.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {n: signal.signal(n, signal.SIG_DFL) for n in _STOPS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -23,7 +42,7 @@ def deferred() -> Iterator[Stop]:
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+    before = {n: signal.getsignal(n) for n in _STOPS}
 
     def restore():
         for number, handler in before.items():

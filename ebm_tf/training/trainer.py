@@ -1,6 +1,7 @@
 """The training loop: updates in order, Keras callbacks, checkpoints, stops."""
 
 import dataclasses
+import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
@@ -12,15 +13,16 @@ from ebm_tf import checks, rng
 from ebm_tf.box import Box
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import refresh_spectra
-from ebm_tf.sampling.replay import ReplayBuffer
+from ebm_tf.sampling.replay import ReplayBuffer, joined
 from ebm_tf.training import distribution, recovery, signals
 from ebm_tf.training.checkpoint import Checkpoints
 from ebm_tf.training.config import TrainConfig
 from ebm_tf.training.denoising import DenoisingStep
-from ebm_tf.training.errors import Diverged, Interrupted
+from ebm_tf.training.errors import Diverged, Interrupted, TrainingStopped
 from ebm_tf.training.optimizer import make_learning_rate, make_optimizer
 from ebm_tf.training.recovery import Progress, Watch
 from ebm_tf.training.step import ReplicaStep, StepResult
+from ebm_tf.training.workers import Workers
 
 # Power iterations that bring u, which followed the last weights, to their average.
 _SPECTRA_OF_AVERAGE = 20
@@ -47,6 +49,7 @@ class Trainer:
     Attributes:
         update: Number of updates done.
         config: The settings in force: a retry has others than the first attempt.
+        workers: Who trains together. Each runs all of this in the same order.
         retry: How many times the run went back after a failure.
 
     Raises:
@@ -63,7 +66,7 @@ class Trainer:
         seed: int,
         strategy: tf.distribute.Strategy,
     ):
-        num_replicas = strategy.num_replicas_in_sync
+        self.workers, num_replicas = Workers(strategy), strategy.num_replicas_in_sync
         checks.require(
             config.batch_size % num_replicas == 0,
             "batch_size",
@@ -88,9 +91,7 @@ class Trainer:
             box,
             config.replay,
             labels=energy.labels,
-            devices=strategy.extended.worker_devices,
-            num_replicas=num_replicas,
-            first_replica=distribution.local_replicas(strategy)[0],
+            replicas=self.workers.replicas,
             seed=buffer_seed,
         )
         self._set_progress(Progress())
@@ -148,7 +149,8 @@ class Trainer:
         result = self._run(
             distribution.shard(self.strategy, stored),
             distribution.shard(self.strategy, labels),
-            tf.constant(self.update),
+            # TensorFlow keeps a tensor for every Python number that it ever saw.
+            tf.constant(np.int32(self.update)),
         )
         self.update += 1
         logs = {name: float(value) for name, value in result.shares.items()}
@@ -166,6 +168,7 @@ class Trainer:
             self.energy,
             self.optimizer,
             self.buffer,
+            workers=self.workers,
             folder=folder,
             keep=self.config.keep_checkpoints,
         )
@@ -176,6 +179,10 @@ class Trainer:
         if progress is not None:
             self._set_progress(progress)
         return self.update
+
+    def replay(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """Returns what the buffers of all workers hold: states as stored, labels."""
+        return joined(self.workers.gather_parts(self.buffer.parts))
 
     def adopt_average(self) -> None:
         """Makes the moving average of the weights the energy's, if one is kept.
@@ -214,9 +221,13 @@ class Trainer:
         hooks = keras.callbacks.CallbackList(
             list(callbacks), add_history=False, add_progbar=False, model=self.energy
         )
-        with signals.deferred() as stop:
-            while failure := self._attempt(batches, hooks, checkpoints, stop):
-                self._go_back(f"{failure} at update {self.update}", checkpoints)
+        try:
+            with signals.deferred() as stop:
+                while failure := self._attempt(batches, hooks, checkpoints, stop):
+                    self._go_back(f"{failure} at update {self.update}", checkpoints)
+        except TrainingStopped:
+            self.workers.leave()
+            raise
 
     def _attempt(self, batches, hooks, checkpoints, stop) -> str | None:
         """Runs the updates that are left; returns why one failed, or None."""
@@ -227,8 +238,10 @@ class Trainer:
                 logs = self.run_update(stored, labels)
                 failure = self._watch.judge(logs)
                 if failure:
-                    return failure
+                    return failure  # by global means: all workers judge alike
                 hooks.on_train_batch_end(self.update - 1, logs)
+                if self.workers.total(int(stop.signum is not None)):
+                    stop.signum = stop.signum or signal.SIGTERM  # another's is ours
                 if checkpoints and (stop.signum or self._is_checkpoint_due()):
                     checkpoints.save(self.progress)
                 if stop.signum:
@@ -253,8 +266,9 @@ class Trainer:
             Progress(update=update, retry=retry + 1, since=update, reason=failure)
         )
         checkpoints.save(self.progress)  # a kill does not bring the old settings back
-        note = recovery.describe(self.progress, self.config)
-        print(f"training diverged: {note}", file=sys.stderr)
+        if self.workers.is_chief:
+            note = recovery.describe(self.progress, self.config)
+            print(f"training diverged: {note}", file=sys.stderr)
 
     def _is_checkpoint_due(self) -> bool:
         done = self.update

@@ -98,3 +98,23 @@ def test_a_network_of_no_preset_is_told_to_bring_its_settings(tmp_path):
         pass
     line = commands.train_command(artifacts.peek(path, "model"), inputs["examples"])
     assert "--preset=SETTINGS.json" in line
+
+
+def test_training_goes_on_from_its_run_folder(tmp_path):
+    names, out = ("data_dir", "examples", "strategy"), tmp_path / "my run"
+    examples = str(tmp_path / "examples")
+    words = ["--dataset=mnist", "--set=filters=8", "--seed=3", "--strategy=cpu:2"]
+    words += [f"--examples={examples}", f"--out={out}"]
+    values = cli.parse("train", flags.of_stage(*names), words)
+    request = flags.resolve(values)
+    path = request.output("model")
+    resuming = artifacts.resuming(path, "model", request.config, {}, request.seed)
+    with pytest.raises(ZeroDivisionError), resuming as scratch:
+        (out / "model.partial" / "checkpoint").touch()
+        assert scratch.folder == str(out / "model.partial")
+        raise ZeroDivisionError
+    target, again = _resolve(commands.resume_command(request), *names)
+    assert target == "//pipeline:train"
+    assert (again.config, again.seed) == (request.config, 3)
+    assert again.input("examples") == examples
+    assert again.values["strategy"] == "cpu:2"

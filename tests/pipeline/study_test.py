@@ -91,6 +91,10 @@ def test_asked_again_nothing_is_made_again(folder, published, capsys):
     [
         (["--study=table8"], "`study` must be one of"),
         ([], "`study` must be one of"),
+        (
+            ["--study=table7", "--strategy=multi_worker"],
+            "`--strategy` must be of one worker",
+        ),
         (["--study=table9", "--set=train.num_updates=0"], "`train.num_updates` must"),
     ],
 )

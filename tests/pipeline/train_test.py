@@ -175,7 +175,10 @@ def test_killed_and_terminated_run_ends_as_an_undisturbed_one(
     process.terminate()
     _, err = process.communicate(timeout=300)
     assert process.returncode == 143
-    assert re.search(r"train: .*(ended by SIGTERM|stopped after update \d+)", err)
+    told = (
+        r"train: .*(ended by SIGTERM|stopped after update \d+, saved; go on with .*)\n"
+    )
+    assert re.search(told, err)
     assert "Traceback" not in err
     assert not (tmp_path / "broken" / "model").exists()
 

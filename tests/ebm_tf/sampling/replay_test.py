@@ -10,7 +10,7 @@ from ebm_tf import rng
 from ebm_tf.box import PIXELS, Box
 from ebm_tf.labels import Classes, Points
 from ebm_tf.sampling.config import AugmentConfig, ReplayConfig
-from ebm_tf.sampling.replay import ReplayBuffer
+from ebm_tf.sampling.replay import ReplayBuffer, Replicas, joined
 
 SEED = rng.make_seed(5)
 
@@ -28,9 +28,7 @@ def make(labels=None, replicas=1, box=PIXELS, shape=(2, 2, 1), **changes):
         box,
         ReplayConfig(**fields | changes),
         labels=labels,
-        devices=["/cpu:0"] * replicas,
-        num_replicas=replicas,
-        first_replica=0,
+        replicas=Replicas(devices=["/cpu:0"] * replicas, first=0, total=replicas),
         seed=SEED,
     )
 
@@ -105,7 +103,7 @@ def test_labels_are_kept_with_their_states():
 
 def test_labels_of_numbers_are_kept_and_drawn_anew_for_fresh_noise():
     buffer = make(labels=Points(2), fresh_prob=0.5, capacity=1000)
-    _, first = buffer.stored()
+    _, first = joined(buffer.parts)
     assert first.shape == (1000, 2) and first.dtype == np.float32
     x, labels = tf.ones([1000, 2, 2, 1]), tf.fill([1000, 2], 2.0)
     buffer.write(0, tf.range(1000), x, labels, SEED)
@@ -157,7 +155,7 @@ def test_parts_of_a_ring_are_divided_anew_in_order_of_age():
 
 def test_labels_go_with_their_states_to_other_replicas():
     one, two = make(labels=Classes(3)), make(labels=Classes(3), replicas=2)
-    states, labels = one.stored()
+    states, labels = joined(one.parts)
     two.fill([{"states": states, "labels": labels, "next_slot": np.int32(0)}])
     for replica in (0, 1):
         part = two.parts[str(replica)]

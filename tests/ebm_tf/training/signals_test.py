@@ -35,3 +35,16 @@ def test_another_thread_goes_on_without_handlers():
     thread.start()
     thread.join()
     assert seen == [None]
+
+
+def test_an_immediate_signal_has_no_handler():
+    def handler(number, frame):
+        raise AssertionError("ran")
+
+    before = signal.signal(signal.SIGTERM, handler)
+    try:
+        with signals.immediate():
+            assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+        assert signal.getsignal(signal.SIGTERM) is handler
+    finally:
+        signal.signal(signal.SIGTERM, before)

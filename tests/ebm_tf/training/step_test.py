@@ -11,7 +11,7 @@ from ebm_tf.labels import Classes
 from ebm_tf.losses.config import KlConfig
 from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.sampling.langevin import langevin_chain, langevin_steps_through
-from ebm_tf.sampling.replay import ReplayBuffer
+from ebm_tf.sampling.replay import ReplayBuffer, Replicas
 from ebm_tf.training.config import ChainScheduleConfig
 from ebm_tf.training.optimizer import make_optimizer
 from ebm_tf.training.step import ReplicaStep
@@ -42,9 +42,7 @@ def build(energy, config, box, shape):
         box,
         config.replay,
         labels=energy.labels,
-        devices=["/cpu:0"],
-        num_replicas=1,
-        first_replica=0,
+        replicas=Replicas(devices=["/cpu:0"], first=0, total=1),
         seed=SEED,
     )
     optimizer = make_optimizer(config.optimizer, config.num_updates)
