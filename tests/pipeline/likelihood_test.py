@@ -1,7 +1,6 @@
 """The stage `likelihood`, on a random network of 8x8 pictures."""
 
 import json
-import os
 import pathlib
 import signal
 import subprocess
@@ -11,7 +10,7 @@ import time
 import numpy as np
 import pytest
 
-from pipeline import artifacts, config_io, likelihood, likelihood_figures
+from pipeline import config_io, likelihood, likelihood_figures
 from pipeline.config import RunConfig
 from tests import small_run
 
@@ -59,12 +58,17 @@ def test_numbers_of_both_sides_and_splits(made):
     assert found["classes"] == []
     with np.load(made.file("path.npz")) as path:
         assert path["ess"].shape == path["accept_prob"].shape == (1, 12)
-    with np.load(made.file("scan.npz")) as scan:
+    with np.load(made.file("scan_base.npz")) as scan:
         assert found["beta"] == scan["betas"][scan["best"]]
+    with np.load(made.file("scan_uniform.npz")) as scan:
+        assert found["scans"]["uniform"]["beta"] == scan["betas"][scan["best"]]
+    [weights] = found["log_weights"]
+    assert weights["largest"] > weights["median"]
     ends = np.load(made.file("ends.npy"))
     assert ends.shape == (1, 10, 8, 8, 1) and ends.dtype == np.uint8
     assert set(made.manifest["files"]) == {
-        *("ends.npy", "likelihood.json", "path.npz", "scan.npz")
+        *("ends.npy", "likelihood.json", "path.npz"),
+        *("scan_base.npz", "scan_uniform.npz"),
     }
 
 
@@ -73,7 +77,8 @@ def test_classes_are_mixed_and_told_one_by_one(conditional, tmp_path):
     config = config_io.from_dict(type(SETTINGS), settings)
     made = likelihood.run(*conditional, str(tmp_path / "l"), config, 0, "one")
     found = numbers(made)
-    assert found["beta"] == 300.0 and not os.path.exists(made.file("scan.npz"))
+    assert found["beta"] == 300.0 and found["scans"] == {}
+    assert not [name for name in made.manifest["files"] if name.startswith("scan")]
     assert len(found["classes"]) == 3
     with np.load(made.file("path.npz")) as path:
         assert path["betas"].shape == (3, 6)
@@ -145,7 +150,7 @@ def test_too_few_images_are_named(plain, tmp_path):
     config = config_io.from_dict(type(SETTINGS), settings)
     with pytest.raises(ValueError, match="`component` must be at least two rows"):
         likelihood.run(*plain, str(tmp_path / "l"), config, 0, "one")
-    assert artifacts.unfinished_config(str(tmp_path / "l")) is not None
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
