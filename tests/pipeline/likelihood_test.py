@@ -1,6 +1,7 @@
 """The stage `likelihood`, on a random network of 8x8 pictures."""
 
 import json
+import os
 import pathlib
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from pipeline import config_io, likelihood, likelihood_figures
+from pipeline import config_io, evaluate, likelihood, likelihood_figures, report
 from pipeline.config import RunConfig
 from tests import small_run
 
@@ -91,6 +92,23 @@ def test_figures_are_drawn(made):
         *("likelihood_bounds", "likelihood_ends", "likelihood_path", "likelihood_scan")
     }
     assert result.metrics == numbers(made)
+
+
+def test_the_report_has_the_weights_and_both_scans(plain, made, tmp_path):
+    model, examples = plain
+    samples = small_run.make_samples(tmp_path, model, small_run.pictures(4, 9)[0])
+    out = os.path.join(os.path.dirname(made.path), "evaluation_likelihood")
+    config = small_run.evaluate_config("likelihood")
+    made_report = evaluate.run(model, samples, examples, out, config, 0, "one")
+    text = pathlib.Path(made_report.file("report.html")).read_text()
+    words = " ".join(text.split())
+    found = numbers(made)
+    [weights] = found["log_weights"]
+    largest, median = (report.number(weights[n], 5) for n in ("largest", "median"))
+    assert f"largest {largest}, median {median}." in words
+    for start, name in (("uniform", "uniform density"), ("base", "fitted base")):
+        beta = report.number(found["scans"][start]["beta"], 3)
+        assert f"From the {name}: best at &beta; = {beta}, with" in words
 
 
 def test_killed_and_asked_again_it_goes_on_to_the_same_numbers(plain, made, tmp_path):
