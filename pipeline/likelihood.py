@@ -9,6 +9,7 @@ import os
 import pathlib
 from collections.abc import Iterator
 
+from ebm_tf import checks
 from ebm_tf.likelihood.config import LikelihoodConfig
 from pipeline import artifacts, config_io, durable, quiet
 
@@ -27,9 +28,10 @@ def run(
 
     It holds `likelihood.json`, the numbers; `path.npz`, what the run of most
     temperatures saw on its way; `ends.npy`, uint8 `[C, M, H, W, C]`, where its forward
-    chains ended, the heaviest first; and `scan.npz`, log-likelihoods of validation
-    images by inverse temperature, unless that was given. Unfinished work stays in
-    `out`.partial, batch by batch, and the same call goes on with it.
+    chains ended, the heaviest first; and `scan_uniform.npz` and `scan_base.npz`,
+    log-likelihoods of validation images by inverse temperature, unless that was given.
+    Unfinished work stays in `out`.partial, batch by batch, and the same call goes on
+    with it.
 
     Args:
         model: Folder of the artifact `model`.
@@ -41,8 +43,9 @@ def run(
 
     Raises:
         FileNotFoundError: If an input is missing.
-        ValueError: If there are too few images, an energy is not finite, the path
-            is longer than the pilot run may find, or `out` is something else.
+        ValueError: If there are too few images, the model takes labels that are
+            numbers, an energy is not finite, the path is longer than the pilot run
+            may find, or `out` is something else.
     """
     inputs = {
         "model": artifacts.peek(model, "model"),
@@ -52,12 +55,35 @@ def run(
     if found:
         print(f"likelihood: {out} is there already, made by this request")
         return found
+    _require_classes(inputs["model"])
+    _require_images(inputs["examples"], config)
     inputs = {kind: artifacts.load(a.path, kind) for kind, a in inputs.items()}
     with artifacts.resuming(out, "likelihood", config, inputs, seed) as scratch:
         _measure(inputs, scratch, config, seed, strategy)
         durable.remove(os.path.join(scratch.folder, _PARTS))
     print(f"likelihood: wrote {out}")
     return artifacts.peek(out, "likelihood")
+
+
+def _require_classes(model: artifacts.Artifact) -> None:
+    label_dims = model.config["energy"].get("label_dims")
+    checks.require(
+        label_dims is None,
+        "model",
+        "without labels, or of classes: every label of numbers has a Z of its own",
+        f"{model.path}, whose labels are {label_dims} numbers",
+    )
+
+
+def _require_images(examples: artifacts.Artifact, config: LikelihoodConfig) -> None:
+    """Says what is missing now, not when the chains have run for an hour."""
+    least = {"train": 2, "test": 2} | ({} if config.beta else {"validation": 1})
+    for split, num in least.items():
+        found = examples.details["num_examples"].get(split, 0)
+        rule = f"with {num} images or more in the split {split}"
+        checks.require(
+            found >= num, "examples", rule, f"{examples.path}, which has {found}"
+        )
 
 
 class _Parts(collections.abc.MutableMapping):
@@ -129,9 +155,9 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
         bar.reset(chains.total)
         images = _images(inputs["examples"], config, seed)
         found = likelihood.measure_likelihood(chains, images, config, PIXELS)
-    if found.scan is not None:
-        scan = found.scan._asdict()
-        np.savez(os.path.join(scratch.folder, "scan.npz"), **scan)
+    for start, scan in found.scans.items():
+        path = os.path.join(scratch.folder, f"scan_{start}.npz")
+        np.savez(path, **scan._asdict())
     np.savez(os.path.join(scratch.folder, "path.npz"), **found.path)
     ends = PIXELS.encode(tf.constant(found.ends)).numpy()
     np.save(os.path.join(scratch.folder, "ends.npy"), ends)

@@ -10,6 +10,7 @@ from pipeline.evaluation import Result
 
 AIS = "AIS: optimistic for the model"
 RAISE = "RAISE: conservative for p_ann"
+_STARTS = {"uniform": "from the uniform density", "base": "from the fitted base"}
 _MAX_ENDS = 50
 
 
@@ -28,12 +29,12 @@ def result_of(folder: str) -> Result:
     ends = np.load(os.path.join(folder, "ends.npy"))
     shown = ends[:, : max(10, _MAX_ENDS // len(ends))].reshape(-1, *ends.shape[2:])
     figures["likelihood_ends"] = pictures.image_grid(shown, columns=10)
-    scan = os.path.join(folder, "scan.npz")
-    if os.path.exists(scan):
-        with np.load(scan) as arrays:
-            figures["likelihood_scan"] = annealing.temperature_scan(
-                arrays["betas"], arrays["log_likelihood"], metrics["beta"]
-            )
+    scans = {}
+    for start in metrics["scans"]:
+        with np.load(os.path.join(folder, f"scan_{start}.npz")) as arrays:
+            scans[_STARTS[start]] = arrays["betas"], arrays["log_likelihood"]
+    if scans:
+        figures["likelihood_scan"] = annealing.temperature_scan(scans, metrics["beta"])
     return Result(metrics, figures, path)
 
 

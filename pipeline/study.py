@@ -18,6 +18,7 @@ from pipeline.config import RunConfig
 # What makes a study of seven models bearable on two cores; --set changes it.
 SMALL = (
     "train.num_updates=1000",
+    "evaluate.likelihood.scan.span=null",
     "evaluate.likelihood.scan.num_temperatures=250",
     "evaluate.likelihood.scan.num_chains=50",
     "evaluate.likelihood.num_temperatures=[200]",

@@ -25,7 +25,12 @@ CLASSIFIER = ClassifierConfig(num_epochs=12, batch_size=15, learning_rate=0.01)
 LIKELIHOOD = LikelihoodConfig(
     beta=None,
     scan=ScanConfig(
-        beta_max=50.0, num_temperatures=12, num_chains=16, num_images=10, min_ess=1.0
+        beta_max=50.0,
+        span=2.0,
+        num_temperatures=12,
+        num_chains=16,
+        num_images=10,
+        min_ess=1.0,
     ),
     base=BaseConfig(kind="class_mixture", min_std=0.1, num_images=60),
     space="logits",

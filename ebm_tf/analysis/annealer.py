@@ -73,19 +73,35 @@ class Annealer:
             seed: `int32[2]`.
 
         Returns:
-            `AisResult` of arrays; the states are in the box.
+            `AisResult` of arrays; `leave` takes its states to the box.
         """
         start_seed, seed = rng.split(seed, 2)
         replicas = self._strategy.num_replicas_in_sync
         num_chains = -(-num_chains // replicas) * replicas
         x = self._problem.base.sample(num_chains, start_seed).numpy()
+        return self.advance(AisState(x, np.zeros(num_chains)), seed)
+
+    def advance(self, state: AisState, seed: Seed) -> AisResult:
+        """Takes chains that stand at the start of the path to the target.
+
+        Args:
+            state: Arrays, in the coordinates of the chains, N of them a multiple of
+                the replicas.
+            seed: `int32[2]`.
+
+        Returns:
+            `AisResult` of arrays, as of `forward`.
+        """
         stretches = [
             (first, min(_STRETCH, self.num_temperatures - first))
             for first in range(0, self.num_temperatures, _STRETCH)
         ]
-        runs = self._walk(self._forward, x, stretches, seed)
-        whole = merge.merge_chains([merge.join_segments(run, run[-1]) for run in runs])
-        return whole._replace(x=self._problem.leave(tf.constant(whole.x)).numpy())
+        runs = self._walk(self._forward, state, stretches, seed)
+        return merge.merge_chains([merge.join_segments(run, run[-1]) for run in runs])
+
+    def leave(self, x: np.ndarray) -> np.ndarray:
+        """Returns the states in the box of chains at `x`, `[N, ...]`."""
+        return self._problem.leave(tf.constant(x)).numpy()
 
     def reverse(self, x: np.ndarray, seed: Seed) -> np.ndarray:
         """Runs a chain from each state in the box back to the base.
@@ -104,15 +120,13 @@ class Annealer:
             (last, min(_STRETCH, last))
             for last in range(self.num_temperatures, 0, -_STRETCH)
         ]
-        runs = self._walk(self._reverse, y, stretches, seed)
+        state = AisState(y, np.zeros(len(y)))
+        runs = self._walk(self._reverse, state, stretches, seed)
         return np.concatenate([run[-1].log_weights for run in runs])[:num]
 
-    def _walk(self, stretch, x, stretches, seed) -> list[list[AisResult]]:
+    def _walk(self, stretch, state, stretches, seed) -> list[list[AisResult]]:
         """Returns the results of each replica, stretch by stretch."""
-        state = AisState(
-            distribution.shard(self._strategy, x),
-            distribution.shard(self._strategy, np.zeros(len(x))),
-        )
+        state = AisState(*(distribution.shard(self._strategy, a) for a in state))
         runs = [[] for _ in range(self._strategy.num_replicas_in_sync)]
         for place, num in stretches:
             result = stretch(state, tf.constant(place), num, seed)

@@ -1,7 +1,7 @@
 """The log-likelihood of a trained energy, from both sides.
 
-In order: the inverse temperature that validation images ask for; a base fitted to
-training images; temperatures and step sizes from a pilot run, frozen; forward chains
+In order: a base fitted to training images; the inverse temperature that validation
+images ask for; temperatures and step sizes from a pilot run, frozen; forward chains
 from the base (AIS: optimistic for the model); reverse chains from images (RAISE:
 conservative for p_ann). What each side means is in `ebm_tf.likelihood.estimate`.
 """
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ebm_tf import checks, rng
 from ebm_tf.analysis.likelihood_run import LikelihoodRun
 from ebm_tf.box import Box
 from ebm_tf.likelihood import estimate
@@ -19,6 +20,7 @@ from ebm_tf.likelihood.fit import fit_base
 from ebm_tf.likelihood.temperature import TemperatureScan
 
 _NUM_ENDS = 50
+_NUM_RANDOM = 1000
 
 
 class Images(NamedTuple):
@@ -48,7 +50,8 @@ class Measured(NamedTuple):
 
     Attributes:
         metrics: Numbers, as JSON holds them.
-        scan: The scan over inverse temperatures, or None if one was given.
+        scans: The scan over inverse temperatures and the one around its best, as
+            far as there were any, by where they start: "uniform" and "base".
         path: Along the run of most temperatures, arrays `[C, K]`: "betas" are
             inverse temperatures between base (0) and target (1).
         ends: Where its forward chains ended, those of the largest weights first,
@@ -56,7 +59,7 @@ class Measured(NamedTuple):
     """
 
     metrics: dict
-    scan: TemperatureScan | None
+    scans: dict[str, TemperatureScan]
     path: dict[str, np.ndarray]
     ends: np.ndarray
 
@@ -76,14 +79,18 @@ def measure_likelihood(
         ValueError: If an energy is not finite, a fit fails, or a pilot run comes to
             no end.
     """
-    scan = chains.scan(images.validation) if config.beta is None else None
-    beta = config.beta if scan is None else scan.best_beta
     base = fit_base(config.base, images.fit, images.fit_labels, box)
+    _require_finite(chains, box, images)
+    beta, scans = config.beta, {}
+    if beta is None:
+        scans = _scans(chains, base, images.validation, config)
+        beta = list(scans.values())[-1].best_beta
     splits = {"test": images.test, "train": images.train}
     energies = {split: beta * chains.energies(x) for split, x in splits.items()}
     metrics = {
         "unit": "nats",
         "beta": beta,
+        "scans": {start: _best_of(scan) for start, scan in scans.items()},
         "uniform": {split: 0.0 - _log_volume(box, x) for split, x in splits.items()},
         "base": {split: _mean_log_prob(base, x) for split, x in splits.items()},
         "rows": [],
@@ -104,15 +111,48 @@ def measure_likelihood(
     metrics["classes"] = [
         None if one is None else _as_dict(one, images.test, box) for one in own
     ]
+    weights = [run.log_weights for run in forward]
+    metrics["log_weights"] = [
+        {"largest": float(np.max(each)), "median": float(np.median(each))}
+        for each in weights
+    ]
     path = {
         name: np.stack([getattr(run, name) for run in forward])
         for name in ("log_mean", "ess", "accept_prob")
     }
     path["betas"] = np.stack([annealer.betas[1:] for annealer in annealers])
-    ends = np.stack(
-        [run.x[np.argsort(-run.log_weights)[:_NUM_ENDS]] for run in forward]
-    )
-    return Measured(metrics, scan, path, ends)
+    ends = [
+        annealer.leave(run.x[np.argsort(-run.log_weights)[:_NUM_ENDS]])
+        for annealer, run in zip(annealers, forward, strict=True)
+    ]
+    return Measured(metrics, scans, path, np.stack(ends))
+
+
+def _require_finite(chains: LikelihoodRun, box: Box, images: Images) -> None:
+    """Looks at random points, as chains may come anywhere, and at the images."""
+    shape = (_NUM_RANDOM, *images.test.shape[1:])
+    parts = [box.uniform(rng.make_seed(0), shape).numpy(), images.test, images.train]
+    energies = chains.energies(np.concatenate(parts))
+    bad = int(np.sum(~np.isfinite(energies).all(axis=0)))
+    found = f"an energy that is not finite at {bad} of {_NUM_RANDOM} random points "
+    found += f"and {energies.shape[1] - _NUM_RANDOM} images"
+    checks.require(bad == 0, "energy", "finite on the whole box", found)
+
+
+def _scans(chains, base, validation, config) -> dict[str, TemperatureScan]:
+    scans = {"uniform": chains.scan(validation)}
+    if config.scan.span is not None:
+        beta = scans["uniform"].best_beta
+        scans["base"] = chains.scan_around(beta, base, validation)
+    return scans
+
+
+def _best_of(scan: TemperatureScan) -> dict:
+    return {
+        "beta": scan.best_beta,
+        "log_likelihood": float(scan.log_likelihood[scan.best]),
+        "ess": float(scan.ess[scan.best]),
+    }
 
 
 def _by_class(energies, forward, weights, labels) -> list[Bounds | None]:

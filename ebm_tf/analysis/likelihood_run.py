@@ -5,25 +5,24 @@ where it was kept. What they add up to is in `likelihood.py`.
 """
 
 import functools
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks, rng
 from ebm_tf.analysis.annealer import Annealer
+from ebm_tf.analysis.batches import Batches, Parts
 from ebm_tf.box import Box
 from ebm_tf.energy.build import bind_labels
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.likelihood import merge, pilot, space, temperature
-from ebm_tf.likelihood.annealing import AisResult
+from ebm_tf.likelihood.annealing import AisResult, AisState
 from ebm_tf.likelihood.base import Base, Uniform
 from ebm_tf.likelihood.config import LikelihoodConfig
+from ebm_tf.likelihood.onward import Onward
 from ebm_tf.sampling import hmc
 from ebm_tf.types import EnergyFn, Seed
-
-# What has been computed, by name: a dict, or something that keeps it on a disk.
-Parts = MutableMapping[str, dict[str, np.ndarray]]
 
 _ENERGY_BATCH = 250
 
@@ -76,20 +75,27 @@ class LikelihoodRun:
         self._energy_fns, self._box, self._config = list(energy_fns), box, config
         self._seeds = rng.split(seed, 5)
         self._strategy, self._jit = strategy, jit
-        self._parts, self._report = parts, report
+        size = config.chains_per_batch * strategy.num_replicas_in_sync
+        self._batches, self._report = Batches(size, parts, report), report
 
     @property
     def total(self) -> int:
         """Temperatures that all batches of chains pass, pilot runs not counted."""
         config = self._config
-        forward = len(self._sizes(config.num_chains))
-        reverse = len(self._sizes(config.num_images * config.chains_per_image))
+        forward = self._num_batches(config.num_chains)
+        reverse = self._num_batches(config.num_images * config.chains_per_image)
         *fewer, most = config.num_temperatures
         total = sum(fewer) * (forward + reverse) + most * (forward + 2 * reverse)
         if config.beta is None:
             scan = config.scan
-            total += scan.num_temperatures * len(self._sizes(scan.num_chains))
+            # The second scan goes two ways: to where it begins, and on.
+            legs = 1 if scan.span is None else 3
+            batches = self._num_batches(scan.num_chains)
+            total += legs * scan.num_temperatures * batches
         return total * len(self._energy_fns)
+
+    def _num_batches(self, num_chains: int) -> int:
+        return len(self._batches.sizes(num_chains))
 
     def energies(self, x: np.ndarray) -> np.ndarray:
         """Returns `E(x, c)` at beta 1, float64 `[C, N]`, nats."""
@@ -114,24 +120,63 @@ class LikelihoodRun:
         """
         scan = self._config.scan
         start = Uniform(self._box, validation.shape[1:])
-        energies = self.energies(validation)
+
+        def run_of(label, betas):
+            problem = self._pose(label, start, scan.beta_max)
+            path = self._path(f"scan-{label}-pilot", problem, betas)
+            annealer = self._annealer(problem, path.refine(scan.num_temperatures))
+            seed = rng.fold_in(self._seeds[0], label)
+            found = self._forward(f"scan-{label}", annealer, scan.num_chains, seed)
+            return found, annealer.betas
+
+        log_volume = self._box.log_volume(int(np.prod(start.state_shape)))
+        return self._read(run_of, (0.0, scan.beta_max), log_volume, validation)
+
+    def scan_around(
+        self, beta: float, base: Base, validation: np.ndarray
+    ) -> temperature.TemperatureScan:
+        """Scans again around `beta`, from a base that knows the data.
+
+        Chains from the uniform density find few of a cold density's modes. These
+        go from `base` to `beta / span`, and on from there through every inverse
+        temperature up to `beta * span`, with the weights they have.
+
+        Raises:
+            ValueError: If an energy is not finite, or no beta can be trusted.
+        """
+        scan = self._config.scan
+        low, high = beta / scan.span, beta * scan.span
+
+        def run_of(label, betas):
+            name = f"scan-again-{label}"
+            here = self._pose(label, base, low)
+            path = self._path(f"{name}-pilot", here, None)
+            to_low = self._annealer(here, path.refine(scan.num_temperatures))
+            seeds = rng.split(rng.fold_in(self._seeds[4], label), 2)
+            arrived = self._forward(f"{name}-to", to_low, scan.num_chains, seeds[0])
+            way = Onward(here.target_fn, arrived.x, arrived.log_weights)
+            there = self._pose(label, base, high)._replace(base=way)
+            path = self._path(f"{name}-on-pilot", there, betas)
+            onward = self._annealer(there, path.refine(scan.num_temperatures))
+
+            def run(batch, batch_seed):
+                state = AisState(arrived.x[batch], arrived.log_weights[batch])
+                return onward.advance(state, batch_seed)._asdict()
+
+            found = self._merged(f"{name}-on", onward, len(arrived.x), seeds[1], run)
+            return found, onward.betas
+
+        return self._read(run_of, (low, high), 0.0, validation)
+
+    def _read(self, run_of, ends, log_scale, validation) -> temperature.TemperatureScan:
+        """Reads the scan off the run of each class, `run_of(label, betas)`."""
         results, betas = [], None
         for label in range(len(self._energy_fns)):
-            name = f"scan-{label}"
-            problem = self._pose(label, start, scan.beta_max)
-            found = self._pilot(f"{name}-pilot", problem, betas)
-            found = found.refine(scan.num_temperatures)
-            betas = found.betas
-            annealer = self._annealer(problem, found)
-            seed = rng.fold_in(self._seeds[0], label)
-            results.append(self._forward(name, annealer, scan.num_chains, seed))
+            result, betas = run_of(label, betas)
+            results.append(result)
+        energies, min_ess = self.energies(validation), self._config.scan.min_ess
         return temperature.scan_temperatures(
-            results,
-            betas,
-            scan.beta_max,
-            self._box.log_volume(int(np.prod(start.state_shape))),
-            energies,
-            scan.min_ess,
+            results, betas, ends, log_scale, energies, min_ess
         )
 
     def annealers(self, base: Base, beta: float, num: int) -> list[Annealer]:
@@ -139,7 +184,7 @@ class LikelihoodRun:
         found = []
         for label in range(len(self._energy_fns)):
             problem = self._pose(label, base, beta)
-            path = self._pilot(f"pilot-{label}", problem, None).refine(num)
+            path = self._path(f"pilot-{label}", problem, None).refine(num)
             found.append(self._annealer(problem, path))
         return found
 
@@ -178,7 +223,8 @@ class LikelihoodRun:
             def run(batch, batch_seed, annealer=annealer):
                 return {"log_weights": annealer.reverse(x[rows[batch]], batch_seed)}
 
-            parts = self._batches(name, annealer, len(rows), seed, run)
+            num = annealer.num_temperatures
+            parts = self._batches.each(name, num, len(rows), seed, run)
             found.append(np.concatenate([part["log_weights"] for part in parts]))
         return np.reshape(found, [len(found), -1, len(x)])
 
@@ -200,7 +246,7 @@ class LikelihoodRun:
             self._box,
         )
 
-    def _pilot(self, name: str, problem: space.Problem, betas) -> pilot.Pilot:
+    def _path(self, name: str, problem: space.Problem, betas) -> pilot.Pilot:
         def find() -> dict[str, np.ndarray]:
             seed = self._seeds[3]
             given = problem.base, problem.target_fn, problem.kernel_of
@@ -211,7 +257,7 @@ class LikelihoodRun:
                 found = pilot.adapt_step_sizes(*given, betas, settings, seed)
             return found._asdict()
 
-        return pilot.Pilot(**self._part(name, 0, find))
+        return pilot.Pilot(**self._batches.once(name, 0, find))
 
     def _annealer(self, problem: space.Problem, found: pilot.Pilot) -> Annealer:
         steps = pilot.jitter(found.step_sizes, self._config.jitter)
@@ -227,29 +273,9 @@ class LikelihoodRun:
         def run(batch, batch_seed):
             return annealer.forward(batch.stop - batch.start, batch_seed)._asdict()
 
-        parts = self._batches(name, annealer, num_chains, seed, run)
+        return self._merged(name, annealer, num_chains, seed, run)
+
+    def _merged(self, name, annealer, num_chains, seed, run) -> AisResult:
+        num = annealer.num_temperatures
+        parts = self._batches.each(name, num, num_chains, seed, run)
         return merge.merge_chains([AisResult(**part) for part in parts])
-
-    def _batches(self, name, annealer, num_chains, seed, run) -> list:
-        """Returns what `run(slice of the chains, seed)` gives for every batch."""
-        parts, first = [], 0
-        for index, size in enumerate(self._sizes(num_chains)):
-            batch, batch_seed = slice(first, first + size), rng.fold_in(seed, index)
-            make = functools.partial(run, batch, batch_seed)
-            num = annealer.num_temperatures
-            parts.append(self._part(f"{name}-{index}", num, make))
-            first += size
-        return parts
-
-    def _part(self, name: str, num: int, make) -> dict[str, np.ndarray]:
-        if name in self._parts:
-            self._report(num)
-        else:
-            self._parts[name] = make()
-        return self._parts[name]
-
-    def _sizes(self, num: int) -> list[int]:
-        """Returns the sizes of the batches that `num` chains run in."""
-        replicas = self._strategy.num_replicas_in_sync
-        size = self._config.chains_per_batch * replicas
-        return [min(size, num - first) for first in range(0, num, size)]

@@ -77,14 +77,18 @@ class ScanConfig:
 
     Attributes:
         beta_max: Where it ends, > 0.
-        num_temperatures: Stops, at least 2.
-        num_chains: At least 2.
+        span: Factor, above 1, to both sides of the beta found so, within which a
+            second run looks again: from the fitted base, which knows more modes than
+            chains from the uniform one meet. None: the first beta counts.
+        num_temperatures: Stops of a run, at least 2.
+        num_chains: Of a run, at least 2.
         num_images: Validation images whose log-likelihood is compared.
         min_ess: Effective sample size, at least 1, below which a beta is never
             chosen; 1 trusts all.
     """
 
     beta_max: float
+    span: float | None
     num_temperatures: int
     num_chains: int
     num_images: int
@@ -92,6 +96,8 @@ class ScanConfig:
 
     def __post_init__(self):
         checks.require_number("beta_max", self.beta_max, above=0)
+        if self.span is not None:
+            checks.require_number("span", self.span, above=1)
         checks.require_count("num_temperatures", self.num_temperatures, low=2)
         checks.require_count("num_chains", self.num_chains, low=2)
         checks.require_count("num_images", self.num_images)

@@ -3,12 +3,14 @@
 An energy trained with short chains is right only up to a factor: the density that
 fits is `exp(-beta E)` for a beta one has to look for (paper, A.3). With a uniform
 base one annealing run to `exp(-beta_max E)` passes through every smaller beta, so
-it gives all their log Z at once. Never choose on the test split.
+it gives all their log Z at once; from another base, one that goes on from a first
+beta to a second passes all between (`onward.py`). Never choose on the test split.
 
 [1] Du and Mordatch, Implicit generation and modeling with energy-based models,
     2019, appendix A.3. https://arxiv.org/abs/1903.08689
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -47,24 +49,26 @@ class TemperatureScan(NamedTuple):
 
 def scan_temperatures(
     results: Sequence[AisResult],
-    betas,
-    beta_max: float,
-    log_volume: float,
+    schedule,
+    ends: tuple[float, float],
+    log_scale: float,
     energies,
     min_ess: float,
 ) -> TemperatureScan:
-    """Reads a scan over temperatures off forward runs from the uniform base.
+    """Reads a scan over temperatures off forward runs from one to another.
 
     A log Z from few effective chains is low, and the log-likelihood made with it
     too good: betas whose effective sample size is under `min_ess` are reported
     and never chosen.
 
     Args:
-        results: Of `ais_log_weights` from `base.Uniform` to `beta_max * E`, one for
-            each class, C of them; one for an unconditional energy.
-        betas: The schedule of these runs, `[K + 1]`.
-        beta_max: Inverse temperature at the end of the path.
-        log_volume: Log volume of the box, nats.
+        results: Forward runs from `ends[0] * E` to `ends[1] * E`, one for each
+            class, C of them; one for an unconditional energy.
+        schedule: Of these runs, increasing from 0 to 1, `[K + 1]`.
+        ends: Inverse temperatures where the path begins and ends, increasing; it
+            begins at 0 with `base.Uniform`.
+        log_scale: Log of what the density is divided by where the path begins, nats:
+            the log volume of the box for `base.Uniform`, 0 for `Onward`.
         energies: `E(x, c)` of validation data, at beta 1, `[C, N]`, nats. Classes
             are mixed evenly.
         min_ess: Least effective sample size to choose from.
@@ -73,8 +77,10 @@ def scan_temperatures(
         ValueError: If there is no data, an energy is not finite, or no beta has
             an effective sample size of `min_ess`.
     """
-    share = schedules.require_schedule(betas)[1:]
-    checks.require_number("beta_max", beta_max, above=0)
+    share = schedules.require_schedule(schedule)[1:]
+    low, high = ends
+    checks.require(0 <= low < high < math.inf, "ends", "increasing, from 0 on", ends)
+    betas = low + share * (high - low)
     energies = np.asarray(energies)
     checks.require(
         energies.ndim == 2 and energies.size > 0 and len(energies) == len(results),
@@ -83,16 +89,16 @@ def scan_temperatures(
         energies.shape,
     )
     energies = require_energies(energies, 2)
-    # Halfway, the base still has the power (1 - share): undo it.
+    # Halfway, the start still has the power (1 - share): undo its scale.
     log_means = np.stack([np.asarray(result.log_mean) for result in results])
-    log_z = log_means + (1.0 - share) * log_volume
+    log_z = log_means + (1.0 - share) * log_scale
     ess = np.min([np.asarray(result.ess) for result in results], axis=0)
     num = len(results[0].log_weights)
     checks.require(num >= 2, "results", "of at least 2 chains", num)
     log_likelihood = np.array(
         [
             uniform_mixture(-beta * energies - column[:, np.newaxis]).mean()
-            for beta, column in zip(share * beta_max, log_z.T)
+            for beta, column in zip(betas, log_z.T)
         ]
     )
     # A whole sample of 1 comes out of float64 sums as a little less.
@@ -101,7 +107,7 @@ def scan_temperatures(
         bool(trusted.any()), "min_ess", f"at most {ess.max():.1f} here", min_ess
     )
     return TemperatureScan(
-        betas=share * beta_max,
+        betas=betas,
         log_z=log_z,
         ess=ess,
         standard_error=np.sqrt(np.maximum(num / ess - 1.0, 0.0) / (num - 1)),

@@ -81,32 +81,36 @@ def annealing_path(ess_share: np.ndarray, accept_prob: np.ndarray) -> Figure:
 
 
 def temperature_scan(
-    betas: np.ndarray, log_likelihood: np.ndarray, best: float
+    scans: Mapping[str, tuple[np.ndarray, np.ndarray]], best: float
 ) -> Figure:
     """Draws log-likelihoods against the inverse temperature, and the chosen one.
 
     Args:
-        betas: Positive, increasing, `[K]`.
-        log_likelihood: `[K]`, nats.
-        best: The chosen one of `betas`.
+        scans: Inverse temperatures, positive and increasing, and log-likelihoods,
+            nats, each `[K]`, by name; one scan at least.
+        best: The chosen inverse temperature.
 
     Raises:
         ValueError: If there is not one log-likelihood for each beta.
     """
-    counts = len(betas), len(log_likelihood)
-    checks.require(counts[0] == counts[1], "log_likelihood", "[K], as betas", counts)
+    for name, scan in scans.items():
+        counts = len(scan[0]), len(scan[1])
+        checks.require(counts[0] == counts[1], f"scans.{name}", "two of [K]", counts)
     with style.drawing(7.0, 4.0) as figure:
         axes = figure.add_subplot()
-        axes.plot(betas, log_likelihood, color=style.color("validation"))
+        for index, (name, scan) in enumerate(scans.items()):
+            axes.plot(*scan, color=style.color(name, index), label=name)
         axes.axvline(best, color=style.INK, linewidth=0.9, linestyle=":")
         axes.set_xscale("log")
         # What is far too cold is far too unlikely: the top is what matters.
-        top = float(np.max(log_likelihood))
-        low = min(0.0, float(log_likelihood[0]))
+        top = max(float(np.max(values)) for _, values in scans.values())
+        low = min(0.0, *(float(values[0]) for _, values in scans.values()))
         axes.set_ylim(low - 0.1 * (top - low), top + 0.1 * (top - low))
         axes.set_xlabel("inverse temperature beta (per nat)")
         axes.set_ylabel("log-likelihood of\nvalidation images (nats)")
         axes.annotate(
             f"{best:.3g}", (best, top), xytext=(6, 4), textcoords="offset points"
         )
+        if len(scans) > 1:
+            figure.legend(loc="outside upper left", ncols=len(scans))
     return figure

@@ -26,7 +26,7 @@ def folder(tmp_path):
         row_of(20, "test", 7.0, 3.0),
         row_of(20, "train", 8.0, 4.0),
     ]
-    metrics = {"beta": 100.0, "rows": rows}
+    metrics = {"beta": 100.0, "rows": rows, "scans": {}}
     (tmp_path / "likelihood.json").write_text(json.dumps(metrics))
     path = {"ess": np.full([1, 20], 10.0), "accept_prob": np.ones([1, 20])}
     np.savez(tmp_path / "path.npz", **path)
@@ -52,5 +52,8 @@ def test_effective_sample_size_is_a_share_of_the_chains(folder):
 def test_a_scan_is_shown_where_there_was_one(folder):
     assert "likelihood_scan" not in likelihood_figures.result_of(str(folder)).figures
     betas = np.geomspace(1.0, 1e4, 5)
-    np.savez(folder / "scan.npz", betas=betas, log_likelihood=np.arange(5.0))
+    np.savez(folder / "scan_uniform.npz", betas=betas, log_likelihood=np.arange(5.0))
+    metrics = json.loads((folder / "likelihood.json").read_text())
+    metrics["scans"] = {"uniform": {}}
+    (folder / "likelihood.json").write_text(json.dumps(metrics))
     assert "likelihood_scan" in likelihood_figures.result_of(str(folder)).figures

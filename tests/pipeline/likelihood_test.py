@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from pipeline import config_io, likelihood, likelihood_figures, unfinished
+from pipeline import config_io, evaluate, likelihood, likelihood_figures, report
 from pipeline.config import RunConfig
 from tests import small_run
 
@@ -59,12 +59,17 @@ def test_numbers_of_both_sides_and_splits(made):
     assert found["classes"] == []
     with np.load(made.file("path.npz")) as path:
         assert path["ess"].shape == path["accept_prob"].shape == (1, 12)
-    with np.load(made.file("scan.npz")) as scan:
+    with np.load(made.file("scan_base.npz")) as scan:
         assert found["beta"] == scan["betas"][scan["best"]]
+    with np.load(made.file("scan_uniform.npz")) as scan:
+        assert found["scans"]["uniform"]["beta"] == scan["betas"][scan["best"]]
+    [weights] = found["log_weights"]
+    assert weights["largest"] > weights["median"]
     ends = np.load(made.file("ends.npy"))
     assert ends.shape == (1, 10, 8, 8, 1) and ends.dtype == np.uint8
     assert set(made.manifest["files"]) == {
-        *("ends.npy", "likelihood.json", "path.npz", "scan.npz")
+        *("ends.npy", "likelihood.json", "path.npz"),
+        *("scan_base.npz", "scan_uniform.npz"),
     }
 
 
@@ -73,7 +78,8 @@ def test_classes_are_mixed_and_told_one_by_one(conditional, tmp_path):
     config = config_io.from_dict(type(SETTINGS), settings)
     made = likelihood.run(*conditional, str(tmp_path / "l"), config, 0, "one")
     found = numbers(made)
-    assert found["beta"] == 300.0 and not os.path.exists(made.file("scan.npz"))
+    assert found["beta"] == 300.0 and found["scans"] == {}
+    assert not [name for name in made.manifest["files"] if name.startswith("scan")]
     assert len(found["classes"]) == 3
     with np.load(made.file("path.npz")) as path:
         assert path["betas"].shape == (3, 6)
@@ -86,6 +92,23 @@ def test_figures_are_drawn(made):
         *("likelihood_bounds", "likelihood_ends", "likelihood_path", "likelihood_scan")
     }
     assert result.metrics == numbers(made)
+
+
+def test_the_report_has_the_weights_and_both_scans(plain, made, tmp_path):
+    model, examples = plain
+    samples = small_run.make_samples(tmp_path, model, small_run.pictures(4, 9)[0])
+    out = os.path.join(os.path.dirname(made.path), "evaluation_likelihood")
+    config = small_run.evaluate_config("likelihood")
+    made_report = evaluate.run(model, samples, examples, out, config, 0, "one")
+    text = pathlib.Path(made_report.file("report.html")).read_text()
+    words = " ".join(text.split())
+    found = numbers(made)
+    [weights] = found["log_weights"]
+    largest, median = (report.number(weights[n], 5) for n in ("largest", "median"))
+    assert f"largest {largest}, median {median}." in words
+    for start, name in (("uniform", "uniform density"), ("base", "fitted base")):
+        beta = report.number(found["scans"][start]["beta"], 3)
+        assert f"From the {name}: best at &beta; = {beta}, with" in words
 
 
 def test_killed_and_asked_again_it_goes_on_to_the_same_numbers(plain, made, tmp_path):
@@ -145,7 +168,7 @@ def test_too_few_images_are_named(plain, tmp_path):
     config = config_io.from_dict(type(SETTINGS), settings)
     with pytest.raises(ValueError, match="`component` must be at least two rows"):
         likelihood.run(*plain, str(tmp_path / "l"), config, 0, "one")
-    assert unfinished.config_of(str(tmp_path / "l")) is not None
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The pieces of a log-likelihood, on energies whose log Z is known."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -11,7 +13,16 @@ from ebm_tf.energy import analytic
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.config import ConvNetConfig
 from ebm_tf.likelihood.base import Uniform
-from tests.likelihood_targets import SHAPE, SLOPES, TARGETS, make_run
+from ebm_tf.likelihood.config import ScanConfig
+from ebm_tf.likelihood.fit import fit_truncated_mixture
+from tests.likelihood_targets import (
+    CONFIG,
+    SHAPE,
+    SLOPES,
+    TARGETS,
+    HiddenWell,
+    make_run,
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +94,40 @@ def test_scan_finds_the_beta_that_made_the_data():
     tolerance = 1.5 * grid + 5.0 / (3.0 * energies.std() * np.sqrt(500))
     assert tolerance < np.log(2.0)
     assert abs(np.log(found.best_beta / 3.0)) < tolerance
+
+
+def test_a_scan_from_the_fitted_base_meets_the_mode_that_uniform_chains_miss():
+    """The well is nearly all there is at beta 2; chains from uniform never see it."""
+    energy = HiddenWell()
+    scan = ScanConfig(
+        beta_max=2.0,
+        span=4.0,
+        num_temperatures=50,
+        num_chains=300,
+        num_images=500,
+        min_ess=20.0,
+    )
+    pilot = dataclasses.replace(CONFIG.pilot, min_relative_ess=0.5)
+    run = make_run([energy], beta=None, scan=scan, pilot=pilot, chains_per_batch=300)
+    validation, _ = energy.sample(500, 1)
+    first = run.scan(validation)
+    log_likelihood = first.log_likelihood[first.best]
+    energies = run.energies(validation)[0]
+    truth = -first.best_beta * energies.mean() - energy.log_z(first.best_beta)
+    assert log_likelihood > truth + 10.0 and first.best_beta > 1.5
+    base = fit_truncated_mixture(*energy.sample(1000, 2), 2, PIXELS, 0.02)
+    found = run.scan_around(first.best_beta, base, validation)
+    low, high = first.best_beta / 4.0, first.best_beta * 4.0
+    assert low < found.betas[0] and found.betas[-1] == pytest.approx(high)
+    exact = np.array([energy.log_z(beta) for beta in found.betas])
+    trusted = found.ess > scan.min_ess
+    assert trusted.sum() >= 5 and 5.0 * found.standard_error[found.best] < 1.0
+    scores = (found.log_z[0] - exact) / found.standard_error
+    assert np.max(np.abs(scores[trusted])) < 5.0
+    # The likelihood's curvature at the top is the variance of the energy.
+    spread = 5.0 / (energies.std() * np.sqrt(500))
+    tolerance = np.max(np.diff(np.log(found.betas))) + spread
+    assert tolerance < np.log(1.5) and abs(np.log(found.best_beta)) < tolerance
 
 
 def test_energies_of_classes_are_those_of_their_labels():

@@ -53,7 +53,7 @@ def test_each_number_of_temperatures_has_a_row_and_the_last_has_both_splits(plai
     rows = [(row["num_temperatures"], row["split"]) for row in found.metrics["rows"]]
     assert rows == [(20, "test"), (40, "test"), (40, "train")]
     assert found.path["betas"].shape == found.path["ess"].shape == (1, 40)
-    assert found.metrics["classes"] == [] and found.scan is None
+    assert found.metrics["classes"] == [] and found.scans == {}
     assert found.ends.shape == (1, 50, *SHAPE)
     assert np.all((found.ends >= 0.0) & (found.ends <= 1.0))
 
@@ -87,6 +87,7 @@ def test_a_scan_chooses_beta_when_none_is_given():
     images = images_of(TARGETS[0])
     run = make_run(TARGETS[:1], beta=None, num_temperatures=(20,))
     found = measure_likelihood(run, images, config, PIXELS)
-    assert found.metrics["beta"] == found.scan.best_beta
+    [scan] = found.scans.values()
+    assert found.metrics["beta"] == scan.best_beta
     assert 0.5 < found.metrics["beta"] < 2.0  # the images are of beta 1
-    assert found.scan.log_z.shape == (1, 80) and images.test.shape[1:] == SHAPE
+    assert scan.log_z.shape == (1, 80) and images.test.shape[1:] == SHAPE

@@ -48,9 +48,9 @@ def validation():
 
 def scan(result, energies, **changes):
     fields = {
-        "betas": BETAS,
-        "beta_max": BETA_MAX,
-        "log_volume": BOX.log_volume(3),
+        "schedule": BETAS,
+        "ends": (0.0, BETA_MAX),
+        "log_scale": BOX.log_volume(3),
         "energies": np.atleast_2d(energies),
         "min_ess": 200.0,
     }
@@ -97,14 +97,19 @@ def test_bad_data_is_named(result):
         scan(result, [])
     with pytest.raises(ValueError, match=r"`energies` must be finite"):
         scan(result, [1.0, math.nan])
-    with pytest.raises(ValueError, match=r"`beta_max` must be positive"):
-        scan(result, [1.0], beta_max=0.0)
+    for ends in ((0.0, 0.0), (-1.0, 1.0), (2.0, 1.0), (0.0, math.inf)):
+        with pytest.raises(ValueError, match=r"`ends` must be increasing, from 0 on"):
+            scan(result, [1.0], ends=ends)
 
 
 def test_classes_are_mixed_evenly(result, validation):
     """Two classes that are one: the same log-likelihood; one of no use: log 2 less."""
     alone = scan(result, validation)
-    fields = {"betas": BETAS, "beta_max": BETA_MAX, "log_volume": BOX.log_volume(3)}
+    fields = {
+        "schedule": BETAS,
+        "ends": (0.0, BETA_MAX),
+        "log_scale": BOX.log_volume(3),
+    }
     twice = temperature.scan_temperatures(
         [result, result], energies=[validation, validation], min_ess=200.0, **fields
     )

@@ -28,9 +28,13 @@ def test_a_path_has_a_line_for_each_class_in_both_panels():
 def test_a_scan_shows_its_top_and_the_choice():
     betas = np.geomspace(1.0, 1e6, 7)
     values = np.array([0.0, 10.0, 50.0, 90.0, 100.0, -1e4, -1e6])
-    figure = annealing.temperature_scan(betas, values, 1e4)
+    second = np.geomspace(1e3, 1e5, 3), np.array([85.0, 95.0, 90.0])
+    scans = {"uniform": (betas, values), "base": second}
+    figure = annealing.temperature_scan(scans, 1e4)
     [axes] = figure.axes
     assert axes.get_ylim() == pytest.approx((-10.0, 110.0))  # not down to -1e6
-    np.testing.assert_allclose(axes.lines[1].get_xdata(), 1e4)
-    with pytest.raises(ValueError, match="`log_likelihood`"):
-        annealing.temperature_scan(betas, values[:3], 1e4)
+    np.testing.assert_allclose(axes.lines[1].get_ydata(), second[1])
+    np.testing.assert_allclose(axes.lines[2].get_xdata(), 1e4)
+    assert len(figure.legends) == 1
+    with pytest.raises(ValueError, match="`scans.base` must be two of"):
+        annealing.temperature_scan(scans | {"base": (betas, values[:3])}, 1e4)
