@@ -5,11 +5,17 @@ import os
 
 from ebm_tf import checks
 from pipeline import artifacts, config_io, quiet
+from pipeline.carried import Carried
 from pipeline.config import IngestConfig, RunConfig
 
 
 def run(
-    examples: str, out: str, config: RunConfig, seed: int, strategy: str
+    examples: str,
+    out: str,
+    config: RunConfig,
+    seed: int,
+    strategy: str,
+    state: Carried | None = None,
 ) -> artifacts.Artifact:
     """Makes the artifact `model`, unless it is there already.
 
@@ -25,6 +31,8 @@ def run(
         config: Of the whole run: later stages take theirs from the model.
         seed: A whole number.
         strategy: Which devices; see `ebm_tf.training.distribution.make_strategy`.
+        state: What another runtime made of the run, to go on from, if anything; the
+            manifest names its program as an input, `carried.json` its digest.
 
     Raises:
         FileNotFoundError: If there are no examples.
@@ -35,19 +43,21 @@ def run(
     """
     data = artifacts.peek(examples, "examples")
     inputs = {"examples": data}
+    if state is not None:
+        state.require(config, data, seed)
+        inputs["update"] = state.update
     wanted = {"energy": config.energy, "train": config.train}
     found = artifacts.find(out, "model", wanted, inputs, seed)
     if found:
+        if state is not None:
+            state.require_origin(found)
         print(f"train: {out} is there already, made by this request")
         return found
-    # What was ingested counts, not what the settings would have ingested.
-    ingested = config_io.from_dict(IngestConfig, data.config, "ingest")
-    config = dataclasses.replace(config, ingest=ingested)
-    _require_fit(config, data)
+    config = with_ingested(config, data)
     artifacts.load(examples, "examples")
     with artifacts.resuming(out, "model", config, inputs, seed) as scratch:
         logs = os.path.join(os.path.dirname(os.path.abspath(out)), "logs", "train")
-        _train(data, scratch, logs, config, seed, strategy)
+        _train(data, scratch, logs, config, seed, strategy, state)
     print(f"train: wrote {out}")
     return artifacts.peek(out, "model")
 
@@ -62,6 +72,18 @@ def divide_cpu(strategy: str) -> None:
         from ebm_tf.training import distribution
 
         distribution.make_strategy(strategy)
+
+
+def with_ingested(config: RunConfig, data: artifacts.Artifact) -> RunConfig:
+    """Returns the settings with what was ingested, not what they would have ingested.
+
+    Raises:
+        ValueError: If the examples do not fit the network.
+    """
+    ingested = config_io.from_dict(IngestConfig, data.config, "ingest")
+    config = dataclasses.replace(config, ingest=ingested)
+    _require_fit(config, data)
+    return config
 
 
 def _require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
@@ -87,26 +109,40 @@ def _require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
     )
 
 
-def _train(data, scratch, logs, config, seed, strategy_name) -> None:
-    # Only now: whoever finds the artifact made waits for none of this.
-    quiet.import_tensorflow()
+def make_trainer(data: artifacts.Artifact, config: RunConfig, seed: int, name: str):
+    """Returns a new `Trainer` of a run, under the strategy called `name`."""
     from ebm_tf.box import box_of
-    from ebm_tf.data import batches, shards
     from ebm_tf.energy import precision
-    from ebm_tf.energy.build import build_energy, save_energy
-    from ebm_tf.training import callbacks, distribution
+    from ebm_tf.energy.build import build_energy
+    from ebm_tf.training import distribution
     from ebm_tf.training.trainer import Trainer
 
     shape = tuple(data.details["shape"])
-    strategy = distribution.make_strategy(strategy_name)
+    strategy = distribution.make_strategy(name)
     with strategy.scope():
         energy = build_energy(config.energy, shape, seed)
         energy = precision.in_dtype(energy, config.train.dtype)
-    trainer = Trainer(energy, box_of(shape), config.train, seed=seed, strategy=strategy)
+    return Trainer(energy, box_of(shape), config.train, seed=seed, strategy=strategy)
+
+
+def _train(data, scratch, logs, config, seed, strategy_name, state) -> None:
+    # Only now: whoever finds the artifact made waits for none of this.
+    quiet.import_tensorflow()
+    from ebm_tf.data import batches, shards
+    from ebm_tf.energy import precision
+    from ebm_tf.energy.build import save_energy
+    from ebm_tf.training import callbacks
+
+    trainer = make_trainer(data, config, seed, strategy_name)
     checkpoints = trainer.checkpoints(os.path.join(scratch.folder, "checkpoints"))
     if trainer.restore(checkpoints):
         retry = f", in retry {trainer.retry}" if trainer.retry else ""
         print(f"train: going on after update {trainer.update}{retry}")
+    elif state is not None:
+        state.note(scratch.folder)
+        state.take_over(trainer)
+        checkpoints.save(trainer.progress)
+        print(f"train: {state.path} is taken over after update {trainer.update}")
     training_set = shards.Examples(data.file("train"))
     trainer.fit(
         batches.batches(training_set, seed, config.train.batch_size),
@@ -115,17 +151,18 @@ def _train(data, scratch, logs, config, seed, strategy_name) -> None:
     )
     trainer.adopt_average()
     # What was trained in bfloat16 is sampled and measured in float32.
-    energy = precision.in_dtype(energy, "float32")
+    energy = precision.in_dtype(trainer.energy, "float32")
     save_energy(energy, os.path.join(scratch.folder, "model.keras"))
     _save_replay(trainer.buffer, scratch.folder)
     scratch.details.update(
-        shape=list(shape),
+        shape=data.details["shape"],
         num_classes=config.energy.num_classes,
         class_names=data.details["class_names"],
         updates=trainer.update,
         parameters=int(energy.count_params()),
     )
-    scratch.notes.update(strategy=strategy_name, replicas=strategy.num_replicas_in_sync)
+    replicas = trainer.strategy.num_replicas_in_sync
+    scratch.notes.update(strategy=strategy_name, replicas=replicas)
 
 
 def _save_replay(buffer, folder: str) -> None:

@@ -2,7 +2,16 @@
 
 from collections.abc import Sequence
 
-from pipeline import cli, durable, flags, ingest, train
+from pipeline import carried, cli, durable, flags, ingest, train
+
+_STATE = cli.Flag(
+    name="state",
+    group="inputs",
+    kind="path",
+    value="FILE",
+    help="State that examples/stablehlo_train.py left, to go on from, with the "
+    "program in update/ of this run.",
+)
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -10,7 +19,7 @@ def main(args: Sequence[str] | None = None) -> None:
     cli.run(
         "train",
         "trains an energy-based model; the same command goes on where it stopped.",
-        flags.of_stage("data_dir", "examples", "strategy"),
+        (*flags.of_stage("data_dir", "examples", "strategy"), _STATE),
         _train,
         args,
     )
@@ -18,6 +27,9 @@ def main(args: Sequence[str] | None = None) -> None:
 
 def _train(values: dict) -> None:
     request = flags.resolve(values)
+    state = None
+    if values["state"] is not None:
+        state = carried.load(request.output("update"), values["state"])
     if values["examples"] is None:
         if not durable.is_taken(request.output("examples")):
             train.divide_cpu(values["strategy"])
@@ -33,6 +45,7 @@ def _train(values: dict) -> None:
         request.config,
         request.seed,
         values["strategy"],
+        state,
     )
 
 
