@@ -13,16 +13,20 @@ class Program:
         folder: Where `arguments.json` and the program's arrays are.
         name: File of the program.
         device: Number of the device among JAX's.
+        highest: Whether products are in full float32, where a device would take
+            TF32 by itself.
 
     Attributes:
         listed: What `arguments.json` holds.
         arguments: What it takes, in order: `{"name", "dtype", "shape"}` each.
         results: What it returns; what has `feeds` is that argument's next value.
         device: The device.
-        text: The program.
+        text: The program as it was exported.
     """
 
-    def __init__(self, folder: str, name: str, device: int = 0):
+    def __init__(
+        self, folder: str, name: str, device: int = 0, *, highest: bool = False
+    ):
         import jax
         from jax._src.lib import xla_client
 
@@ -35,9 +39,13 @@ class Program:
         self.results = self.listed["results"]
         with open(os.path.join(folder, name), "rb") as file:
             self.text = file.read()
+        program = self.text
+        if highest:
+            program = program.replace(b"precision DEFAULT", b"precision HIGHEST")
+            program = program.replace(b"[DEFAULT, DEFAULT]", b"[HIGHEST, HIGHEST]")
         # JAX has no public way to run a program that it did not make.
         self._executable = self.device.client.compile_and_load(
-            self.text,
+            program,
             xla_client.DeviceList((self.device,)),
             xla_client.CompileOptions(),
         )
