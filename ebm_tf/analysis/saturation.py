@@ -14,6 +14,9 @@ from ebm_tf.box import Box
 from ebm_tf.metrics import chains
 from ebm_tf.sampling.chain_batches import ChainBatches, frame_steps
 
+# What `settling` returns.
+SETTLING = ("energy_r_hat", "energy_ess", "r_hat", "r_hat_high", "ess")
+
 
 class Looks(NamedTuple):
     """Chains as they were at T looks.
@@ -97,22 +100,22 @@ def settling(states: np.ndarray, energies: np.ndarray) -> dict[str, float | None
         energies: `[T, B]`, nats.
 
     Returns:
-        `energy_r_hat`, `energy_ess`, `r_hat`, `r_hat_high`, `ess`; None for what is
-        no number, as when nothing ever changed.
+        Values by the names of `SETTLING`; None for what is no number, as when
+        nothing ever changed.
     """
     r_hat = chains.potential_scale_reduction(tf.constant(states)).numpy().ravel()
     ess = chains.effective_sample_size(tf.constant(states)).numpy().ravel()
     r_hat, ess = r_hat[np.isfinite(r_hat)], ess[np.isfinite(ess)]
     energy_r_hat = chains.potential_scale_reduction(tf.constant(energies))
     energy_ess = chains.effective_sample_size(tf.constant(energies))
-    found = {
-        "energy_r_hat": energy_r_hat,
-        "energy_ess": energy_ess,
-        "r_hat": np.median(r_hat) if len(r_hat) else np.nan,
-        "r_hat_high": np.quantile(r_hat, 0.9) if len(r_hat) else np.nan,
-        "ess": np.median(ess) if len(ess) else np.nan,
-    }
+    values = (
+        energy_r_hat,
+        energy_ess,
+        np.median(r_hat) if len(r_hat) else np.nan,
+        np.quantile(r_hat, 0.9) if len(r_hat) else np.nan,
+        np.median(ess) if len(ess) else np.nan,
+    )
     return {
         name: float(value) if np.isfinite(value) else None
-        for name, value in found.items()
+        for name, value in zip(SETTLING, values, strict=True)
     }
