@@ -5,7 +5,6 @@ import numpy as np
 # Of chains, and over the later half of their steps: memory and time stay small.
 _MAX_CHAINS = 64
 _NUM_LOOKS = 20
-_MIN_CHAINS, _MIN_LOOKS = 2, 4  # fewer have no R-hat
 
 
 class Observer:
@@ -25,9 +24,9 @@ class Observer:
         self.looks = [int(place) for place in np.unique(places)]
         rows = np.arange(num_chains)
         if labels is not None:
-            # Chains of two classes have two distributions, and never agree.
-            same = labels == labels[0]
-            rows = np.flatnonzero(same.reshape(num_chains, -1).all(axis=1))
+            from ebm_tf.labels import like_first
+
+            rows = like_first(labels)
         self._rows = rows[:_MAX_CHAINS]
         self._start, self._states, self._energies = None, [], []
 
@@ -45,8 +44,7 @@ class Observer:
 
         `num` chains and `looks`; mean changes of a pixel: `movement` from start to
         end, None where the start was not noted, and `late_movement` from the first
-        look to the last; and what `ebm_tf.analysis.saturation.settling` returns, None
-        for too few chains or looks.
+        look to the last; and what `ebm_tf.analysis.saturation.settling` returns.
         """
         from ebm_tf.analysis import saturation
 
@@ -59,13 +57,8 @@ class Observer:
             else float(np.abs(last - self._start).mean()),
             "late_movement": float(np.abs(last - first).mean()),
         }
-        enough = len(self._rows) >= _MIN_CHAINS and len(self._states) >= _MIN_LOOKS
-        names = saturation.SETTLING
-        settled = dict.fromkeys(names)
-        if enough:
-            states, energies = np.stack(self._states), np.stack(self._energies)
-            settled = saturation.settling(states, energies)
-        return found | settled
+        states, energies = np.stack(self._states), np.stack(self._energies)
+        return found | saturation.settling(states, energies)
 
 
 def line(found: dict) -> str:
