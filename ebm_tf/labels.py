@@ -112,3 +112,15 @@ def label_space(num_classes: int | None, label_dims: int | None) -> LabelSpace |
     if label_dims is not None:
         return Points(label_dims)
     return None if num_classes is None else Classes(num_classes)
+
+
+def like_first(labels: np.ndarray) -> np.ndarray:
+    """Returns which rows, int64 `[n]`, have the label of the first.
+
+    Chains of two labels have two distributions, and are not to be compared.
+
+    Args:
+        labels: `[B]` or `[B, K]`, B >= 1.
+    """
+    same = np.equal(labels, labels[0])
+    return np.flatnonzero(same.reshape(len(labels), -1).all(axis=1))

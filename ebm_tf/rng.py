@@ -35,3 +35,12 @@ def normal(seed: Seed, shape, dtype: tf.DType = tf.float32) -> tf.Tensor:
 def uniform(seed: Seed, shape, dtype: tf.DType = tf.float32) -> tf.Tensor:
     """Returns numbers of the given shape, uniform on `[0, 1)`."""
     return tf.random.stateless_uniform(shape, seed, dtype=dtype)
+
+
+def subset(seed: Seed, num: int, size: int) -> tf.Tensor:
+    """Returns `size` different numbers below `num` in random order, `int32 [size]`.
+
+    Those with the largest of `num` random keys: XLA has no `stateless_shuffle`.
+    """
+    keys = tf.random.stateless_uniform([num], seed, None, None, dtype=tf.int32)
+    return tf.math.top_k(keys, size).indices

@@ -1,6 +1,5 @@
 """The command `board`: TensorBoard on the logs of runs."""
 
-import os
 from collections.abc import Sequence
 
 from ebm_tf import checks
@@ -36,12 +35,8 @@ def _serve(values: dict) -> None:
     checks.require(values["port"] < 2**16, "port", "below 65536", values["port"])
     from tensorboard import program
 
-    folder = values["logdir"]
-    logs = os.path.join(folder, "logs")
-    if os.path.isdir(logs):  # a run folder: its logs are called train, sample, ...
-        folder = logs
     board = program.TensorBoard()
-    arguments = ["", "--logdir", folder, "--port", str(values["port"])]
+    arguments = ["", "--logdir", values["logdir"], "--port", str(values["port"])]
     board.configure(arguments)
     raise SystemExit(2 if board.main() else 0)  # it has said why
 

@@ -64,6 +64,7 @@ class SampleConfig:
             energies, or one at "random" in each step; one model is sampled alone.
         process: The replay buffer at test time that the chains go through (A.2),
             or None for chains that run by themselves.
+        png_files: Whether each image is written as a PNG file too.
         num_strips: Chains shown from noise to image.
         strip_frames: Pictures of each of them, the first and the last included.
     """
@@ -74,6 +75,7 @@ class SampleConfig:
     sampler: SamplerConfig
     ensemble: str
     process: ProcessConfig | None
+    png_files: bool
     num_strips: int
     strip_frames: int
 

@@ -243,6 +243,8 @@ def _config_of_run(values: dict, out: str) -> dict:
     path = values.get("model") or os.path.join(out, "model")
     if not os.path.exists(os.path.join(path, artifacts.MANIFEST)):
         config = unfinished.config_of(path)
+        if config is None and values.get("state"):
+            return artifacts.peek(os.path.join(out, "update"), "update").config
         if config is None or values.get("model"):
             raise checks.MissingFileError(
                 f"there is no model at {path} to take the settings from: "

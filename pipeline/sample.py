@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ebm_tf.sampling.config import METROPOLIS, HmcSampler
-from pipeline import artifacts, quiet
+from pipeline import artifacts, quiet, sample_diagnostics
 from pipeline.config import SampleConfig
 
 
@@ -26,8 +26,9 @@ def run(
     the corners of the unit cube, float32 `[N, K]`, where labels are numbers),
     those of the slots from the replay buffer, and what the process left of them;
     for a sampler that rejects steps `accept_prob.npy`, float32 `[N]`, each chain's
-    mean; `grid.png`, the first of them, a row for each class; and some chains from
-    noise to image, the first ones where all start from noise, `strip.npy`, uint8
+    mean; if asked for, a picture of each in `png`; `grid.png`, the first of them, a
+    row for each class; and some chains from noise to image, the first ones where
+    all start from noise, `strip.npy`, uint8
     `[T, B, H, W, C]`, `strip.png` and `strip.gif`. TensorBoard's pictures go to
     `logs/sample` beside `out`.
 
@@ -61,8 +62,10 @@ def run(
     with artifacts.resuming(out, "samples", config, inputs, seed) as scratch:
         logs = os.path.join(os.path.dirname(os.path.abspath(out)), "logs", "sample")
         _write(models, scratch, logs, config, seed)
+    made = artifacts.peek(out, "samples")
+    print(f"sample: {sample_diagnostics.line(made.details['chains'])}")
     print(f"sample: wrote {out}")
-    return artifacts.peek(out, "samples")
+    return made
 
 
 def _write(models, scratch, logs, config, seed) -> None:
@@ -127,7 +130,7 @@ def _settle_step_size(chains, files, starts, config) -> None:
     """Finds the step size of a sampler that adapts, or takes the one found before."""
     if not isinstance(config.sampler, HmcSampler) or config.sampler.adapt is None:
         return
-    if not files.found:
+    if "step_size" not in files.found:
         files.note(step_size=chains.find_step_size(starts))
     chains.set_step_size(files.found["step_size"])
 
@@ -148,21 +151,45 @@ def _run_chains(chains, files, starts, steps, config) -> None:
     ) as bar:
         while files.num_done < config.num_samples:
             first = files.num_done
+            observer = None if first else _observer(chains, starts, config)
             if config.process is not None:
                 group = chains.process(
-                    first, starts, lambda number: bar.set_postfix(round=number)
+                    first,
+                    starts,
+                    lambda number: bar.set_postfix(round=number),
+                    observer,
                 )
             else:
-                frames, groups = zip(*chains.batch(first, starts, steps), strict=True)
+                moments = chains.batch(first, starts, steps, observer)
+                frames, groups = zip(*moments, strict=True)
                 group = groups[-1]
                 if first == 0 and not apart:
                     _save_strips(files, np.stack(frames)[:, : config.num_samples])
+            if observer:  # noted together with the first rows
+                files.found["chains"] = observer.summary()
+            if config.png_files:
+                _write_pngs(files, group)
             _append(files, group)
             bar.update(files.num_done - first)
 
 
+def _observer(chains, starts, config) -> sample_diagnostics.Observer:
+    process = config.process
+    num = config.sampler.num_steps if process is None else process.num_rounds
+    size = chains.group_size
+    return sample_diagnostics.Observer(num, starts.labels(0, size), size)
+
+
 def _save_strips(files, strips: np.ndarray) -> None:
     np.save(files.path("strip.npy"), strips)
+
+
+def _write_pngs(files, group) -> None:
+    from ebm_tf.box import box_of
+    from pipeline import sample_pictures
+
+    images = box_of(group.x.shape[1:]).encode(group.x).numpy()
+    sample_pictures.write_each(files, images)
 
 
 def _append(files, group) -> None:

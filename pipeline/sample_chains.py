@@ -24,6 +24,7 @@ from ebm_tf.sampling.chain_batches import (
 from ebm_tf.sampling.config import HmcSampler, ProcessConfig, SamplerConfig
 from ebm_tf.sampling.process import ReplayProcess
 from pipeline.config import SampleConfig
+from pipeline.sample_diagnostics import Observer
 from pipeline.sample_starts import Starts
 
 # Of the batch that a pilot run draws; those of images are numbered from 0.
@@ -113,11 +114,21 @@ class Chains:
         return np.stack([self._box.encode(state.x).numpy() for state in states])
 
     def batch(
-        self, first: int, starts: Starts, steps: Sequence[int]
+        self,
+        first: int,
+        starts: Starts,
+        steps: Sequence[int],
+        observer: Observer | None = None,
     ) -> Iterator[tuple[np.ndarray, Group | None]]:
         """Runs one batch of plain chains, from image `first` on.
 
         In pieces, so that a signal need not wait for the whole chain.
+
+        Args:
+            first: Number of the first image.
+            starts: Where the chains start.
+            steps: Numbers of steps, increasing, from 0 to the last.
+            observer: Who looks at the chains on their way, if anyone.
 
         Yields:
             At each of `steps` the first images, uint8 `[num_strips, ...]`, and at the
@@ -125,16 +136,28 @@ class Chains:
         """
         size = self._config.batch_size
         labels, stored = starts.labels(first, size), starts.stored(first, size)
-        states = self._batches.batch(first // size, _tensor(labels), steps, stored)
-        for step, state in zip(steps, states, strict=True):
-            group = None
-            if step == steps[-1]:
-                accept_prob = state.accept_prob.numpy()
-                group = self._group(state.x, labels, accept_prob)
-            yield self._box.encode(state.x[: self._config.num_strips]).numpy(), group
+        looks = observer.looks if observer else []
+        all_steps = sorted({*steps, *looks})
+        batch = self._batches.batch(first // size, _tensor(labels), all_steps, stored)
+        for step, state in zip(all_steps, batch, strict=True):
+            if observer and step == 0:
+                observer.start(state.x)
+            if step in looks:
+                observer.look(state.x, self._energies(state.x, labels))
+            if step in steps:
+                group = None
+                if step == steps[-1]:
+                    accept_prob = state.accept_prob.numpy()
+                    group = self._group(state.x, labels, accept_prob)
+                frame = state.x[: self._config.num_strips]
+                yield self._box.encode(frame).numpy(), group
 
     def process(
-        self, first: int, starts: Starts, on_round: Callable[[int], None]
+        self,
+        first: int,
+        starts: Starts,
+        on_round: Callable[[int], None],
+        observer: Observer | None = None,
     ) -> Group:
         """Runs one buffer of the process of A.2, for the images from `first` on.
 
@@ -142,23 +165,29 @@ class Chains:
             first: Number of the first image, a multiple of `group_size`.
             starts: What the buffer holds at first.
             on_round: Called after each round with its number, from 1.
+            observer: Who looks at the buffer after some rounds, if anyone.
         """
         size = self.group_size
         labels, stored = starts.labels(first, size), starts.stored(first, size)
         rounds = self._process.buffer(first // size, _tensor(labels), stored)
         for number, held in enumerate(rounds, start=1):
             last = held
+            if observer and number in observer.looks:
+                energies = self._energies(held.x, _array(held.labels))
+                observer.look(held.x, energies)
             on_round(number)
-        labels = None if last.labels is None else last.labels.numpy()
-        return self._group(last.x, labels, None)
+        return self._group(last.x, _array(last.labels), None)
 
     def _group(self, x, labels, accept_prob) -> Group:
+        return Group(x, labels, self._energies(x, labels), accept_prob)
+
+    def _energies(self, x, labels) -> np.ndarray:
         energies, size = [], self._config.batch_size
         for begin in range(0, len(x), size):
             rows = slice(begin, begin + size)
             few = None if labels is None else tf.constant(labels[rows])
             energies.append(self._batches.energy(x[rows], few).numpy())
-        return Group(x, labels, np.concatenate(energies), accept_prob)
+        return np.concatenate(energies)
 
     def _members(self, labels) -> list:
         return [bind_labels(model, labels) for model in self._models]
@@ -199,6 +228,10 @@ class Chains:
             seed=self._seed,
             jit=self._jit,
         )
+
+
+def _array(labels: tf.Tensor | None) -> np.ndarray | None:
+    return None if labels is None else labels.numpy()
 
 
 def _tensor(labels: np.ndarray | None) -> tf.Tensor | None:

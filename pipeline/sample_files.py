@@ -22,14 +22,15 @@ class SampleFiles:
         arrays: Dtype and shape of one row, by the name of the array.
 
     Attributes:
+        num: Rows in all.
         num_done: Rows on the disk.
-        found: What was found out before the first row, JSON values; kept with it.
+        found: What was found out up to the first rows, JSON values; kept with them.
     """
 
     def __init__(
         self, folder: str, num: int, arrays: Mapping[str, tuple[type, tuple[int, ...]]]
     ):
-        self._folder, self._num, self._names = folder, num, tuple(arrays)
+        self._folder, self.num, self._names = folder, num, tuple(arrays)
         self.num_done, self.found = 0, {}
         if os.path.exists(self.path(PROGRESS)):
             note = config_io.read_json(self.path(PROGRESS))
@@ -56,7 +57,7 @@ class SampleFiles:
 
         Rows beyond the last one are left out.
         """
-        end = min(self.num_done + len(next(iter(rows.values()))), self._num)
+        end = min(self.num_done + len(next(iter(rows.values()))), self.num)
         size = end - self.num_done
         for name in self._names:
             # Opened for each batch, so that what was written leaves the memory.

@@ -1,5 +1,7 @@
 """Pictures of samples: a grid, chains as a film strip and as a moving picture."""
 
+import os
+
 import numpy as np
 
 from ebm_tf.plots import grid, pictures, style
@@ -31,6 +33,19 @@ def draw(
     style.save(pictures.film_strip(trace, steps), files.path("strip.png"))
     frames = [grid.tile(images, len(images), scale=2) for images in trace]
     grid.write_gif(files.path("strip.gif"), frames, _GIF_SECONDS)
+
+
+def write_each(files: SampleFiles, states: np.ndarray) -> None:
+    """Writes the rows that come next as `png/000000.png` and so on.
+
+    Args:
+        files: The rows before them are on the disk.
+        states: As stored, `[G, ...]`; what is beyond the last row is left out.
+    """
+    os.makedirs(files.path("png"), exist_ok=True)
+    for number, image in enumerate(as_images(states), start=files.num_done):
+        if number < files.num:
+            grid.write_png(files.path(os.path.join("png", f"{number:06d}.png")), image)
 
 
 def as_images(states: np.ndarray) -> np.ndarray:

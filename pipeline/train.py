@@ -9,11 +9,17 @@ from collections.abc import Iterator
 from ebm_tf import checks
 from ebm_tf.training import cluster
 from pipeline import artifacts, config_io, quiet, unfinished
+from pipeline.carried import Carried
 from pipeline.config import IngestConfig, RunConfig
 
 
 def run(
-    examples: str, out: str, config: RunConfig, seed: int, strategy: str
+    examples: str,
+    out: str,
+    config: RunConfig,
+    seed: int,
+    strategy: str,
+    state: Carried | None = None,
 ) -> artifacts.Artifact:
     """Makes the artifact `model`, unless it is there already.
 
@@ -33,6 +39,9 @@ def run(
         config: Of the whole run: later stages take theirs from the model.
         seed: A whole number.
         strategy: Which devices; see `ebm_tf.training.distribution.make_strategy`.
+        state: What another runtime made of the run, to go on from, if anything; the
+            manifest names its program as an input, `carried.json` its digest. Not
+            with "multi_worker".
 
     Raises:
         FileNotFoundError: If there are no examples.
@@ -46,15 +55,19 @@ def run(
     is_chief = strategy != "multi_worker" or cluster.this_task().is_chief
     data = artifacts.peek(examples, "examples")
     inputs = {"examples": data}
+    if state is not None:
+        rule = "of one worker, to take over a state"
+        checks.require(strategy != "multi_worker", "strategy", rule, strategy)
+        state.require(config, data, seed)
+        inputs["update"] = state.update
     wanted = {"energy": config.energy, "train": config.train}
     found = artifacts.find(out, "model", wanted, inputs, seed)
     if found:
+        if state is not None:
+            state.require_origin(found)
         print(f"train: {out} is there already, made by this request")
         return found
-    # What was ingested counts, not what the settings would have ingested.
-    ingested = config_io.from_dict(IngestConfig, data.config, "ingest")
-    config = dataclasses.replace(config, ingest=ingested)
-    _require_fit(config, data)
+    config = with_ingested(config, data)
     artifacts.load(examples, "examples")
     job = _Job(data=data, out=out, config=config, seed=seed, strategy=strategy)
     with _cluster(job):
@@ -62,7 +75,7 @@ def run(
             with artifacts.resuming(
                 out, "model", config, inputs, seed, decisive=wanted
             ) as scratch:
-                trainer, replay = _train(job, scratch.folder, is_chief)
+                trainer, replay = _train(job, scratch.folder, is_chief, state)
                 _save(trainer, replay, scratch)
                 _describe(job, trainer, scratch)
         else:
@@ -122,6 +135,18 @@ def divide_cpu(strategy: str) -> None:
         distribution.make_strategy(strategy)
 
 
+def with_ingested(config: RunConfig, data: artifacts.Artifact) -> RunConfig:
+    """Returns the settings with what was ingested, not what they would have ingested.
+
+    Raises:
+        ValueError: If the examples do not fit the network.
+    """
+    ingested = config_io.from_dict(IngestConfig, data.config, "ingest")
+    config = dataclasses.replace(config, ingest=ingested)
+    _require_fit(config, data)
+    return config
+
+
 def _require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
     shape, num_classes = data.details["shape"], data.details["num_classes"]
     if config.energy.num_classes is not None:
@@ -145,37 +170,49 @@ def _require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
     )
 
 
-def _train(job: _Job, folder: str, is_chief: bool):
-    """Returns the trainer at its end, and what the buffers of all workers hold."""
-    # Only now: whoever finds the artifact made waits for none of this.
-    quiet.import_tensorflow()
+def make_trainer(data: artifacts.Artifact, config: RunConfig, seed: int, name: str):
+    """Returns a new `Trainer` of a run, under the strategy called `name`."""
     from ebm_tf.box import box_of
-    from ebm_tf.data import batches, shards
     from ebm_tf.energy import precision
     from ebm_tf.energy.build import build_energy
-    from ebm_tf.training import callbacks, distribution
+    from ebm_tf.training import distribution
     from ebm_tf.training.trainer import Trainer
-    from pipeline import dashboard
 
-    shape, config, seed = tuple(job.data.details["shape"]), job.config, job.seed
-    strategy = distribution.make_strategy(job.strategy)
+    shape = tuple(data.details["shape"])
+    strategy = distribution.make_strategy(name)
     with strategy.scope():
         energy = build_energy(config.energy, shape, seed)
         energy = precision.in_dtype(energy, config.train.dtype)
-    trainer = Trainer(energy, box_of(shape), config.train, seed=seed, strategy=strategy)
+    return Trainer(energy, box_of(shape), config.train, seed=seed, strategy=strategy)
+
+
+def _train(job: _Job, folder: str, is_chief: bool, state: Carried | None = None):
+    """Returns the trainer at its end, and what the buffers of all workers hold."""
+    # Only now: whoever finds the artifact made waits for none of this.
+    quiet.import_tensorflow()
+    from ebm_tf.data import batches, shards
+    from ebm_tf.training import callbacks
+    from pipeline import dashboard
+
+    trainer = make_trainer(job.data, job.config, job.seed, job.strategy)
     checkpoints = trainer.checkpoints(os.path.join(folder, "checkpoints"))
     if trainer.restore(checkpoints):
         retry = f", in retry {trainer.retry}" if trainer.retry else ""
         print(f"train: going on after update {trainer.update}{retry}")
+    elif state is not None:
+        state.note(folder)
+        state.take_over(trainer)
+        checkpoints.save(trainer.progress)
+        print(f"train: {state.path} is taken over after update {trainer.update}")
     watchers = []
     if is_chief:
         logs = os.path.join(os.path.dirname(os.path.abspath(job.out)), "logs")
-        dashboard.write(logs, config, seed)
+        dashboard.write(logs, job.config, job.seed)
         summaries = callbacks.Summaries(trainer, os.path.join(logs, "train"))
         watchers = [callbacks.ProgressBar(trainer), summaries]
     training_set = shards.Examples(job.data.file("train"))
     trainer.fit(
-        batches.batches(training_set, seed, config.train.batch_size),
+        batches.batches(training_set, job.seed, job.config.train.batch_size),
         watchers,
         checkpoints,
     )

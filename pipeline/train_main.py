@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 
 from ebm_tf.training.errors import Interrupted
-from pipeline import commands, durable, flags, ingest, making, train
+from pipeline import carried, cli, commands, durable, flags, ingest, making, train
+
+_STATE = cli.Flag(
+    name="state",
+    group="inputs",
+    kind="path",
+    value="FILE",
+    help="State that examples/stablehlo_train.py left, to go on from, with the "
+    "program in update/ of this run.",
+)
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -11,14 +20,16 @@ def main(args: Sequence[str] | None = None) -> None:
     making.run(
         "train",
         "trains an energy-based model; the same command goes on where it stopped.",
-        flags.of_stage("data_dir", "examples", "strategy"),
+        (*flags.of_stage("data_dir", "examples", "strategy"), _STATE),
         _train,
         args,
     )
 
 
 def _train(request: flags.Request) -> None:
-    values = request.values
+    values, state = request.values, None
+    if values["state"] is not None:
+        state = carried.load(request.output("update"), values["state"])
     if values["examples"] is None:
         if not durable.is_taken(request.output("examples")):
             flags.require_one_worker(values["strategy"])
@@ -36,6 +47,7 @@ def _train(request: flags.Request) -> None:
             request.config,
             request.seed,
             values["strategy"],
+            state,
         )
     except Interrupted as stopped:
         told = f"{stopped}; go on with {commands.resume_command(request)}"

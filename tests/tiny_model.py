@@ -53,6 +53,7 @@ def run_config(conditional: bool) -> RunConfig:
         "sampler": _CHAIN,
         "ensemble": "mean",
         "process": None,
+        "png_files": False,
         "num_strips": 2,
         "strip_frames": 3,
     }

@@ -11,8 +11,12 @@ import tensorflow as tf
 
 from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.box import Box
+from ebm_tf.labels import like_first
 from ebm_tf.metrics import chains
 from ebm_tf.sampling.chain_batches import ChainBatches, frame_steps
+
+# What `settling` returns.
+SETTLING = ("energy_r_hat", "energy_ess", "r_hat", "r_hat_high", "ess")
 
 
 class Looks(NamedTuple):
@@ -30,7 +34,7 @@ class Looks(NamedTuple):
         frames: Some chains at some looks, as the box stores them, `[F, S, ...]`.
         frame_steps: Steps done at each of the F.
         settled: How well the chains have settled over the later half of the looks,
-            by name: see `settling`.
+            by name: see `settling`. Of several labels, those of the first alone.
     """
 
     steps: np.ndarray
@@ -53,11 +57,15 @@ def follow(
         batches: Of `config.num_chains` chains; its first batch is run.
         box: The state space.
         config: How long, and when to look.
-        labels: `int32 [num_chains]` for a conditional energy, else None.
+        labels: `[num_chains]` or `[num_chains, K]` for a conditional energy, else
+            None.
     """
     steps = list(range(0, config.num_steps + 1, config.every))
     # Frames are at looks: even among their numbers, not among steps.
     shown = frame_steps(len(steps) - 1, config.num_frames)
+    compared = np.arange(config.num_chains)
+    if labels is not None:
+        compared = like_first(labels.numpy())
     rows, frames, states, energies, last = [], [], [], [], None
     for index, look in enumerate(batches.batch(0, labels, steps)):
         energy = batches.energy(look.x, labels)
@@ -74,8 +82,8 @@ def follow(
         if index in shown:
             frames.append(box.encode(look.x[: config.num_shown]).numpy())
         if index >= len(steps) // 2:
-            states.append(look.x.numpy())
-            energies.append(energy.numpy())
+            states.append(look.x.numpy()[compared])
+            energies.append(energy.numpy()[compared])
     return Looks(
         np.array(steps),
         *np.array(rows).T,
@@ -93,26 +101,28 @@ def settling(states: np.ndarray, energies: np.ndarray) -> dict[str, float | None
     tenth of them is above `r_hat_high`.
 
     Args:
-        states: `[T, B, ...]`, T >= 4, B >= 2.
+        states: `[T, B, ...]`.
         energies: `[T, B]`, nats.
 
     Returns:
-        `energy_r_hat`, `energy_ess`, `r_hat`, `r_hat_high`, `ess`; None for what is
-        no number, as when nothing ever changed.
+        Values by the names of `SETTLING`; None for what is no number, as when
+        nothing ever changed, or there are fewer than 4 times or 2 chains.
     """
+    if len(energies) < 4 or energies.shape[1] < 2:
+        return dict.fromkeys(SETTLING)
     r_hat = chains.potential_scale_reduction(tf.constant(states)).numpy().ravel()
     ess = chains.effective_sample_size(tf.constant(states)).numpy().ravel()
     r_hat, ess = r_hat[np.isfinite(r_hat)], ess[np.isfinite(ess)]
     energy_r_hat = chains.potential_scale_reduction(tf.constant(energies))
     energy_ess = chains.effective_sample_size(tf.constant(energies))
-    found = {
-        "energy_r_hat": energy_r_hat,
-        "energy_ess": energy_ess,
-        "r_hat": np.median(r_hat) if len(r_hat) else np.nan,
-        "r_hat_high": np.quantile(r_hat, 0.9) if len(r_hat) else np.nan,
-        "ess": np.median(ess) if len(ess) else np.nan,
-    }
+    values = (
+        energy_r_hat,
+        energy_ess,
+        np.median(r_hat) if len(r_hat) else np.nan,
+        np.quantile(r_hat, 0.9) if len(r_hat) else np.nan,
+        np.median(ess) if len(ess) else np.nan,
+    )
     return {
         name: float(value) if np.isfinite(value) else None
-        for name, value in found.items()
+        for name, value in zip(SETTLING, values, strict=True)
     }

@@ -9,19 +9,16 @@ Numbers are those of TensorFlow's own XLA-compiled chains; a graph that is not
 compiled draws other noise from the same seed.
 """
 
-import json
-import os
-
-import numpy as np
 import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import Box
 from ebm_tf.energy.model import EnergyModel
+from ebm_tf.export import programs
 from ebm_tf.sampling.samplers import run_sampler
 from ebm_tf.types import KernelAt
 
-PROGRAM, WEIGHTS, MANIFEST = "sample.mlir", "weights.npz", "arguments.json"
+PROGRAM, WEIGHTS = "sample.mlir", "weights.npz"
 
 
 def sample_function(
@@ -79,35 +76,24 @@ def export_stablehlo(
         num_steps: Steps of their chains.
 
     Returns:
-        What `arguments.json` holds: `arguments`, in order, and `results`, each a list
-        of `{"name", "dtype", "shape"}`. Arguments that are in `weights.npz` come
-        first and have their names there; `seed` and, of a conditional model,
-        `labels` are left to the caller.
+        What `arguments.json` holds, see `programs`. Arguments that are in
+        `weights.npz` come first and have their names there; `seed` and, of a
+        conditional model, `labels` are left to the caller.
     """
-    os.makedirs(folder, exist_ok=True)
-    weights = [tf.convert_to_tensor(v) for v in model.variables]
+    weights = {v.path: tf.convert_to_tensor(v) for v in model.variables}
     # Zeros: only shapes and dtypes of the others decide the program.
     given = {"seed": tf.zeros((2,), tf.int32)}
     if model.labels is not None:
         shape = (num, *model.labels.shape)
         given["labels"] = tf.zeros(shape, model.labels.dtype)
     sample = sample_function(model, kernel_at, box, num=num, num_steps=num_steps)
-    args = (weights, *given.values())
-    program = sample.experimental_get_compiler_ir(*args)(stage="stablehlo")
-    with open(os.path.join(folder, PROGRAM), "w", encoding="utf-8") as file:
-        file.write(program)
-    named = {v.path: value for v, value in zip(model.variables, weights, strict=True)}
-    arrays = {name: value.numpy() for name, value in named.items()}
-    np.savez(os.path.join(folder, WEIGHTS), **arrays)
+    args = [[*weights.values()], *given.values()]
+    program = programs.compile_text(sample, args)
     images = tf.TensorSpec((num, *model.state_shape), tf.float32)
-    manifest = {
-        "arguments": [_entry(name, value) for name, value in (named | given).items()],
-        "results": [_entry("images", images)],
+    listed = {
+        "arguments": programs.entries(weights | given),
+        "results": programs.entries({"images": images}),
     }
-    with open(os.path.join(folder, MANIFEST), "w", encoding="utf-8") as file:
-        json.dump(manifest, file, indent=2)
-    return manifest
-
-
-def _entry(name: str, value) -> dict:
-    return {"name": name, "dtype": value.dtype.name, "shape": value.shape.as_list()}
+    arrays = {name: value.numpy() for name, value in weights.items()}
+    programs.write(folder, PROGRAM, program, listed, {WEIGHTS: arrays})
+    return listed

@@ -5,6 +5,9 @@ References of R-hat and the effective sample size, which TensorFlow Probability
 computes: Gelman & Rubin, 1992; Brooks & Gelman, 1998; Vehtari et al., 2021.
 """
 
+import contextlib
+import logging
+
 import tensorflow as tf
 import tensorflow_probability as tfp
 
@@ -117,9 +120,22 @@ def effective_sample_size(trace: tf.Tensor) -> tf.Tensor:
         ValueError: If the trace is too short or has one chain.
     """
     _check_trace(trace)
-    return tfp.mcmc.effective_sample_size(
-        trace, cross_chain_dims=1, filter_beyond_positive_pairs=True
-    )
+    with _without_warnings():
+        return tfp.mcmc.effective_sample_size(
+            trace, cross_chain_dims=1, filter_beyond_positive_pairs=True
+        )
+
+
+@contextlib.contextmanager
+def _without_warnings():
+    """TFP casts the result of a Fourier transform, and TensorFlow says so each time."""
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _check_trace(trace) -> None:

@@ -95,9 +95,7 @@ class ReplayProcess:
     def _run_round(self, held: Population, number, seed) -> Population:
         config = self._config
         seeds = rng.split(seed, 6)
-        slots = tf.range(config.capacity)
-        slots = tf.random.experimental.stateless_shuffle(slots, seeds[0])
-        slots = slots[: self._num_chains]
+        slots = rng.subset(seeds[0], config.capacity, self._num_chains)
         x = tf.gather(held.x, slots)
         mixing = number < config.num_rounds - config.num_final_rounds
         anew = mixing & self._chosen(seeds[1], config.fresh_prob)

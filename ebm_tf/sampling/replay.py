@@ -195,8 +195,7 @@ class ReplayBuffer:
             return tf.random.stateless_uniform(
                 [batch_size], seed, 0, self.slots_per_replica, dtype=tf.int32
             )
-        slots = tf.range(self.slots_per_replica)
-        return tf.random.experimental.stateless_shuffle(slots, seed)[:batch_size]
+        return rng.subset(seed, self.slots_per_replica, batch_size)
 
     def write(
         self,
@@ -217,11 +216,26 @@ class ReplayBuffer:
         """
         part = self._part(replica)
         slots = _SLOTS[self.config.write](part, slots, seed)
-        kept = tf.where(slots >= 0)[:, 0]
-        index = tf.gather(slots, kept)[:, None]
-        part.states.scatter_nd_update(index, self.box.encode(tf.gather(x, kept)))
+        _scatter(part.states, slots, self.box.encode(x))
         if part.labels is not None:
-            part.labels.scatter_nd_update(index, tf.gather(labels, kept))
+            _scatter(part.labels, slots, labels)
+
+
+def _scatter(variable: tf.Variable, slots: tf.Tensor, values: tf.Tensor) -> None:
+    """Writes the rows of `values` to their slots, but those whose slot is -1.
+
+    In fixed shapes, which XLA wants: what is not kept is the first that is, once
+    more, or the content of slot 0 if nothing is.
+    """
+    kept = slots >= 0
+    # Gathered, not sliced: XLA compiles anew for each place where a slice begins.
+    first = tf.argmax(tf.cast(kept, tf.int32))
+    spare_slot = tf.maximum(tf.gather(slots, first), 0)
+    spare = tf.where(tf.gather(kept, first), tf.gather(values, first), variable[0])
+    rows = tf.reshape(kept, [-1] + [1] * (len(values.shape) - 1))
+    variable.scatter_nd_update(
+        tf.where(kept, slots, spare_slot)[:, None], tf.where(rows, values, spare)
+    )
 
 
 def joined(

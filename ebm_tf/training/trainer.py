@@ -23,6 +23,7 @@ from ebm_tf.training.optimizer import make_learning_rate, make_optimizer
 from ebm_tf.training.recovery import Progress, Watch
 from ebm_tf.training.step import ReplicaStep, StepResult
 from ebm_tf.training.workers import Workers
+from ebm_tf.types import Seed
 
 # Power iterations that bring u, which followed the last weights, to their average.
 _SPECTRA_OF_AVERAGE = 20
@@ -126,8 +127,24 @@ class Trainer:
             self._begun, update=self.update, recent=self._watch.recent
         )
 
+    @property
+    def seed(self) -> Seed:
+        """The seed of the attempt: update t has `fold_in(seed, t)`."""
+        return self._seed
+
     def _run_update(self, stored, labels, update) -> StepResult:
-        seed = rng.fold_in(self._seed, update)
+        return self.trace_update(stored, labels, rng.fold_in(self._seed, update))
+
+    def trace_update(self, stored, labels, seed: Seed) -> StepResult:
+        """Runs an update by the seed given, and counts nothing but the optimizer's.
+
+        For who compiles it as a part of something else: see `run_update`.
+
+        Args:
+            stored: Data as it is stored, of each replica.
+            labels: As `run_update` takes them, of each replica.
+            seed: `int32[2]`, of this update.
+        """
         result = self.strategy.run(self._step, args=(stored, labels, seed))
         shares = {
             name: self.strategy.reduce("SUM", value, axis=None)
@@ -183,6 +200,10 @@ class Trainer:
     def replay(self) -> tuple[np.ndarray, np.ndarray | None]:
         """Returns what the buffers of all workers hold: states as stored, labels."""
         return joined(self.workers.gather_parts(self.buffer.parts))
+
+    def go_on_from(self, update: int) -> None:
+        """Goes on after so many updates, whose outcome the variables hold already."""
+        self._set_progress(Progress(update=update))
 
     def adopt_average(self) -> None:
         """Makes the moving average of the weights the energy's, if one is kept.

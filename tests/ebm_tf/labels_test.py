@@ -82,3 +82,11 @@ def test_labels_missing_or_too_many(space, given, text):
 def test_labels_where_they_belong():
     labels.require_labels(None, None)
     labels.require_labels(labels.Classes(2), tf.constant([0]))
+
+
+def test_rows_with_the_label_of_the_first():
+    np.testing.assert_array_equal(
+        labels.like_first(np.array([2, 0, 2, 1, 2])), [0, 2, 4]
+    )
+    points = np.array([[0.0, 1.0], [0.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+    np.testing.assert_array_equal(labels.like_first(points), [0, 2])

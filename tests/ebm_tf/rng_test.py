@@ -92,3 +92,23 @@ def test_uniform_numbers():
     assert abs(x.mean() - 0.5) < 5 * math.sqrt(1 / 12 / num) < 0.005
     assert abs(np.mean(x**2) - 1 / 3) < 5 * math.sqrt(4 / 45 / num) < 0.005
     assert rng.uniform(rng.make_seed(6), [1], tf.float64).dtype == tf.float64
+
+
+def test_subset_is_fair_and_in_random_order():
+    num, size, draws = 5, 3, 4000
+    seed = rng.make_seed(8)
+
+    @tf.function(autograph=False)
+    def draw():
+        return tf.map_fn(
+            lambda k: rng.subset(rng.fold_in(seed, k), num, size), tf.range(draws)
+        )
+
+    rows = draw().numpy()
+    assert rows.shape == (draws, size)
+    assert all(len(set(row)) == size for row in rows.tolist())
+    # Each of the 60 ordered triples is as likely as another.
+    _, counts = np.unique(rows, axis=0, return_counts=True)
+    mean = draws / 60
+    assert len(counts) == 60
+    assert np.abs(counts - mean).max() < 5 * math.sqrt(mean) < mean

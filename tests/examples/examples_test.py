@@ -16,7 +16,9 @@ EXAMPLES = [
 EXPORTED = {
     "examples.serving_client",
     "examples.serving_stand_in",
+    "examples.stablehlo_program",
     "examples.stablehlo_sample",
+    "examples.stablehlo_train",
 }
 # It needs a simulator; tests/examples/record_trajectories_test.py stands in for one.
 RECORDING = {"examples.record_trajectories"}

@@ -55,13 +55,13 @@ def _serve(folder, ask):
 
 
 def test_board_serves_the_runs_of_a_folder(tmp_path):
-    writer = tf.summary.create_file_writer(str(tmp_path / "mnist" / "logs" / "train"))
+    writer = tf.summary.create_file_writer(str(tmp_path / "logs" / "train"))
     with writer.as_default(step=3):
         tf.summary.scalar("energy/gap", 0.5)
     writer.close()
     tags = _serve(tmp_path, lambda get: get("scalars/tags"))
     assert {run: set(found) for run, found in tags.items()} == {
-        "mnist/logs/train": {"energy/gap"}
+        "logs/train": {"energy/gap"}
     }
 
 
@@ -71,9 +71,9 @@ def test_a_run_is_seen_whole(whole_run):
 
     def ask(get):
         scalars, images = get("scalars/tags"), get("images/tags")
-        if not {"train", "evaluate"} <= set(scalars) or len(images) < 3:
+        if not {"logs/train", "logs/evaluate"} <= set(scalars) or len(images) < 3:
             return None
-        steps = get("images/images?tag=samples/replay&run=train&sample=0")
+        steps = get("images/images?tag=samples/replay&run=logs/train&sample=0")
         rows = get(
             "hparams/session_groups",
             {
@@ -89,9 +89,9 @@ def test_a_run_is_seen_whole(whole_run):
         return scalars, images, steps, get("custom_scalars/layout"), rows
 
     scalars, images, steps, layout, rows = _serve(folder, ask)
-    assert set(images) == {"train", "sample", "evaluate"}
-    assert "energy/gap" in scalars["train"]
-    assert "evaluate/nearest_distance/samples" in scalars["evaluate"]
+    assert set(images) == {"logs/train", "logs/sample", "logs/evaluate"}
+    assert "energy/gap" in scalars["logs/train"]
+    assert "evaluate/nearest_distance/samples" in scalars["logs/evaluate"]
     assert [picture["step"] for picture in steps] == [4]
     pages = [page["title"] for page in layout["category"]]
     assert pages == ["Training", "Chains", "Evaluation", "Speed"]

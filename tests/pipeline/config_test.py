@@ -35,6 +35,7 @@ FIELDS = {
         "sampler": LANGEVIN,
         "ensemble": "mean",
         "process": PROCESS,
+        "png_files": False,
         "num_strips": 1,
         "strip_frames": 11,
     },

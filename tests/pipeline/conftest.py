@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline import all_main
-from tests import miniature
+from pipeline import all_main, export_update_main
+from tests import miniature, small_run
 
 
 @pytest.fixture
@@ -41,3 +41,27 @@ def whole_run(tmp_path_factory):
     flags += [f"--data_dir={published}", f"--out={folder}"]
     all_main.main(flags)
     return folder, flags
+
+
+@pytest.fixture(scope="session")
+def exported_update(tmp_path_factory):
+    """A run folder with `examples` and the `update` of 8 updates; by the command."""
+    folder = tmp_path_factory.mktemp("carried")
+    small_run.make_examples(folder)
+    settings = {
+        "filters": 4,
+        "train.num_updates": 8,
+        "train.batch_size": 8,
+        "train.langevin.num_steps": 2,
+        "train.replay.capacity": 16,
+        "train.log_every": 2,
+        "train.image_every": 20,
+        "train.preview_steps": 2,
+        "train.checkpoint_every": 4,
+    }
+    words = [f"--set={name}={value}" for name, value in settings.items()]
+    examples = f"--examples={folder}/examples"
+    export_update_main.main(
+        ["--preset=mnist", *words, examples, "--seed=3", f"--out={folder}"]
+    )
+    return folder

@@ -98,6 +98,31 @@ def test_the_artifact_holds_arrays_pictures_and_facts(model, conditional, tmp_pa
     assert os.listdir(tmp_path / "logs" / "sample")
 
 
+def test_each_image_is_a_file_if_asked_for(plain_model, tmp_path):
+    config = sample_config(png_files=True, num_samples=4)
+    made = sample.run(plain_model, str(tmp_path / "samples"), config, seed=0)
+    names = sorted(os.listdir(made.file("png")))
+    assert names == [f"{number:06d}.png" for number in range(4)]
+    for name, image in zip(names, np.load(made.file("samples.npy")), strict=True):
+        with Image.open(made.file(f"png/{name}")) as picture:
+            np.testing.assert_array_equal(np.asarray(picture), image[..., 0])
+
+
+def test_the_manifest_says_how_the_first_chains_went(plain_model, tmp_path, capsys):
+    config = sample_config()
+    sampler = dataclasses.replace(config.sampler, num_steps=8)
+    config = dataclasses.replace(config, sampler=sampler, strip_frames=2)
+    made = sample.run(plain_model, str(tmp_path / "samples"), config, seed=0)
+    found = made.details["chains"]
+    assert (found["num"], found["looks"]) == (3, 5)
+    strip = np.load(made.file("strip.npy")).astype(float) / 256
+    # The strip shows two of the three chains, rounded.
+    moved = np.abs(strip[-1] - strip[0]).mean()
+    assert 0.5 * moved < found["movement"] < 2.0 * moved
+    assert found["r_hat"] > 1.0 and found["energy_ess"] > 0
+    assert "R-hat of the energy" in capsys.readouterr().out
+
+
 def test_fewer_samples_are_the_first_of_more(plain_model, tmp_path):
     made = {
         num: sample.run(

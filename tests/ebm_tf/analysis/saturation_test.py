@@ -10,6 +10,7 @@ from ebm_tf import rng
 from ebm_tf.analysis import saturation
 from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.box import PIXELS
+from ebm_tf.labels import Points
 from ebm_tf.sampling.chain_batches import ChainBatches, Target
 from ebm_tf.sampling.config import LangevinSampler
 from ebm_tf.sampling.samplers import make_sampler
@@ -19,19 +20,23 @@ CONFIG = SaturationConfig(
 )
 
 
-def follow(energy_fn, noise_std, step_size=0.1):
+def follow(energy_fn, noise_std, step_size=0.1, labels=None):
     sampler = LangevinSampler(
         num_steps=1, step_size=step_size, noise_std=noise_std, grad_clip=None
     )
     kernel_at = make_sampler(sampler, PIXELS)
     batches = ChainBatches(
-        lambda labels: Target(energy_fn, kernel_at),
+        lambda labels: Target(_bound(energy_fn, labels), kernel_at),
         PIXELS,
         shape=(CONFIG.num_chains, 2, 2, 1),
         seed=rng.make_seed(0),
         jit=False,
     )
-    return saturation.follow(batches, PIXELS, CONFIG, None)
+    return saturation.follow(batches, PIXELS, CONFIG, labels)
+
+
+def _bound(energy_fn, labels):
+    return energy_fn if labels is None else lambda x: energy_fn(x, labels)
 
 
 def linear(x):
@@ -96,3 +101,22 @@ def test_chains_that_forget_their_start_are_told_from_those_that_do_not():
 def test_bad_settings_are_named(name, value):
     with pytest.raises(ValueError, match=f"`{name}` must be"):
         dataclasses.replace(CONFIG, **{name: value})
+
+
+def test_chains_of_one_label_are_compared_with_one_another():
+    def well_of_its_own(x, labels):
+        center = 0.3 + 0.4 * labels[:, :1, None, None]
+        return 50.0 * tf.reduce_sum(tf.square(x - center), axis=[1, 2, 3])
+
+    labels = Points(2).in_turn(0, CONFIG.num_chains)
+    looks = follow(well_of_its_own, 0.05, 0.008, tf.constant(labels))
+    assert looks.diversity[-1] > 0.2  # they are far apart
+    assert abs(looks.settled["r_hat"] - 1.0) < 0.2
+
+
+def test_too_few_times_or_chains_have_no_r_hat():
+    draws = np.random.RandomState(0).normal(size=(8, 4, 3)).astype(np.float32)
+    found = saturation.settling(draws, draws[..., 0])
+    assert all(value is not None for value in found.values())
+    for few in (draws[:3], draws[:, :1]):
+        assert set(saturation.settling(few, few[..., 0]).values()) == {None}

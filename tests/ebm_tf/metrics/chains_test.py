@@ -77,10 +77,11 @@ def _autoregression(decay, num_times, num_chains):
 
 
 @pytest.mark.parametrize("decay", [0.0, 0.5, 0.8])
-def test_effective_sample_size_of_an_autoregression(decay):
+def test_effective_sample_size_of_an_autoregression(decay, capfd):
     num_times, num_chains = 2000, 8
     trace = _autoregression(decay, num_times, num_chains)
     found = float(chains.effective_sample_size(trace))
+    assert "casting" not in capfd.readouterr().err  # nothing that users need to know
     expected = num_times * num_chains * (1 - decay) / (1 + decay)
     # The integrated time tau = (1 + a) / (1 - a), cut at window M, has a relative
     # standard error of sqrt(2 (2 M + 1) / draws); the cut comes within 6 tau.

@@ -40,7 +40,9 @@ def count_steps(labels):
     return Target(lambda x: tf.reduce_sum(x, -1), lambda k: kernel)
 
 
-def rounds(labels=LABELS, stored=STORED, index=0, target_at=count_steps, **changes):
+def rounds(
+    labels=LABELS, stored=STORED, index=0, target_at=count_steps, jit=False, **changes
+):
     process = ReplayProcess(
         target_at,
         dataclasses.replace(CONFIG, **changes),
@@ -49,14 +51,15 @@ def rounds(labels=LABELS, stored=STORED, index=0, target_at=count_steps, **chang
         num_chains=NUM_CHAINS,
         labels=None if labels is None else Classes(4),
         seed=rng.make_seed(3),
-        jit=False,
+        jit=jit,
     )
     return list(process.buffer(index, labels, stored))
 
 
+@pytest.mark.parametrize("jit", [False, True], ids=["graph", "xla"])
 @pytest.mark.parametrize("labels", [None, LABELS], ids=["plain", "conditional"])
-def test_a_round_moves_as_many_chains_as_it_says_each_once(labels):
-    held = rounds(labels)
+def test_a_round_moves_as_many_chains_as_it_says_each_once(labels, jit):
+    held = rounds(labels, jit=jit)
     assert len(held) == CONFIG.num_rounds
     for before, after in itertools.pairwise(held):
         steps = np.round((after.x - before.x) * 2.0**10)
