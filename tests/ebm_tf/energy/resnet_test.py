@@ -30,8 +30,8 @@ def resnet_config(stem, filters, blocks, num_classes=None, **changes):
 
 
 # name: (stem, stage filters, stage blocks, classes, trainable parameters that the
-# network touches). Figure 12 of the paper, and the released code where it differs; those
-# of ImageNet and what else is a preset are counted in tests/pipeline/preset_table_test.py.
+# network touches). Figure 12 of the paper, and the released code where it differs; the
+# networks of ImageNet are counted in tests/pipeline/preset_table_test.py.
 PUBLISHED = {
     "a": (128, (128, 256, 256), (2, 2, 2), 10, 5_350_529),
     "a_unconditional": (128, (128, 256, 256), (2, 2, 2), None, 5_315_841),
