@@ -4,6 +4,7 @@ TFDS retries for minutes where there is no network, so that is found out first.
 """
 
 import os
+import re
 import socket
 import threading
 import urllib.parse
@@ -177,7 +178,9 @@ def _split(builder, name, example, num_classes):
                 num_read += len(labels)
                 yield images, labels
         except tf.errors.OpError as error:
-            cause = (error.message or type(error).__name__).splitlines()[0]
+            # Without the names of operations that TensorFlow puts around the reason.
+            cause = re.sub(r"\{\{.*?\}\} *| *\[Op:.*", "", error.message, flags=re.S)
+            cause = cause or type(error).__name__
             files.refuse(builder.data_path, f"hold a whole {name} split", cause)
         if num_read != num_examples:
             rule = f"hold {num_examples} {name} examples"
