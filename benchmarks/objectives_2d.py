@@ -101,6 +101,7 @@ def settings(num_updates: int, **changes) -> TrainConfig:
     fields = {
         "num_updates": num_updates,
         "batch_size": BATCH_SIZE,
+        "augment": None,
         "objective": contrastive(),
         "langevin": LangevinConfig(
             num_steps=20,

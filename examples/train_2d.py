@@ -49,6 +49,7 @@ langevin = LangevinConfig(
 config = TrainConfig(
     num_updates=num_updates,
     batch_size=128,
+    augment=None,
     objective=ContrastiveConfig(
         contrast="cd",
         l2_weight=0.01,

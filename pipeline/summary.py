@@ -22,15 +22,8 @@ def text(config: RunConfig, examples: str | None) -> str:
     ):
         shape = tuple(artifacts.peek(examples, "examples").details["shape"])
     else:
-        from ebm_tf.data import catalog
-
-        shape = catalog.shape_of(config.ingest.dataset, config.ingest.images)
-    quiet.import_tensorflow()
-    from ebm_tf.energy import summary
-    from ebm_tf.energy.build import build_energy
-
-    model = build_energy(config.energy, shape, seed=0)
-    rows = summary.summarize(model)
+        shape = _usual_shape(config)
+    model, rows = _counted(config, shape)
     table = [_HEAD, ("input", "", _dims(shape), "", "")]
     table += [
         (
@@ -42,14 +35,40 @@ def text(config: RunConfig, examples: str | None) -> str:
         )
         for row in rows
     ]
-    parameters = sum(row.num_parameters for row in rows)
-    multiply_adds = sum(row.num_multiply_adds for row in rows)
+    parameters, multiply_adds = _totals(rows)
     table.append(("total", "", "", f"{parameters:,}", f"{multiply_adds:,}"))
     note = (
         "Multiply-adds of one energy of one state; its gradient takes about twice more."
     )
     labels = f"Labels: {model.labels}." if model.labels is not None else "No labels."
     return "\n".join([*_lines(table), f"{labels} {note}"])
+
+
+def size(config: RunConfig) -> tuple[int, int]:
+    """Returns the trainable parameters of a network, and the multiply-adds of one
+    energy of one state of the usual shape."""
+    _, rows = _counted(config, _usual_shape(config))
+    return _totals(rows)
+
+
+def _usual_shape(config) -> tuple[int, ...]:
+    from ebm_tf.data import catalog
+
+    return catalog.shape_of(config.ingest.dataset, config.ingest.images)
+
+
+def _counted(config, shape):
+    quiet.import_tensorflow()
+    from ebm_tf.energy import summary
+    from ebm_tf.energy.build import build_energy
+
+    model = build_energy(config.energy, shape, seed=0)
+    return model, summary.summarize(model)
+
+
+def _totals(rows) -> tuple[int, int]:
+    parameters = sum(row.num_parameters for row in rows)
+    return parameters, sum(row.num_multiply_adds for row in rows)
 
 
 def _lines(table: list[Sequence[str]]) -> list[str]:

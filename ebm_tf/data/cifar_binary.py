@@ -165,11 +165,7 @@ def _chunks(part):
             files.refuse(part.name, f"hold {part.size} bytes", start + len(content))
         records = np.frombuffer(content, np.uint8).reshape(-1, _RECORD_SIZE)
         labels = records[:, 0].astype(np.int32)
-        wrong = np.flatnonzero(labels >= _NUM_CLASSES)
-        if wrong.size:
-            where = start // _RECORD_SIZE + wrong[0]
-            got = f"{labels[wrong[0]]} in record {where}"
-            files.refuse(part.name, f"hold labels from 0 to {_NUM_CLASSES - 1}", got)
+        files.require_labels(part.name, labels, _NUM_CLASSES, start // _RECORD_SIZE)
         planes = records[:, 1:].reshape(-1, *_PLANES)
         yield np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), labels
 

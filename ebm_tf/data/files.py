@@ -8,6 +8,8 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, NoReturn
 
+import numpy as np
+
 from ebm_tf import checks
 
 _BLOCK_SIZE = 1 << 20
@@ -64,6 +66,23 @@ def read_through(path: str | os.PathLike) -> None:
     with unpacked(path) as stream:
         while stream.read(_BLOCK_SIZE):
             pass
+
+
+def require_labels(
+    path: str | os.PathLike, labels: np.ndarray, num_classes: int, start: int
+) -> None:
+    """Raises `InvalidValueError` if a label is no class.
+
+    Args:
+        path: Where they are from.
+        labels: Whole numbers [n].
+        num_classes: Labels are from 0 to below this.
+        start: Position of the first of them, for the message.
+    """
+    wrong = np.flatnonzero((labels < 0) | (labels >= num_classes))
+    if wrong.size:
+        got = f"{labels[wrong[0]]} at position {start + wrong[0]}"
+        refuse(path, f"hold labels from 0 to {num_classes - 1}", got)
 
 
 @contextlib.contextmanager

@@ -48,6 +48,7 @@ def read(data_dir: str, config: ImagesConfig) -> Found:
     """
     parts = _parts(data_dir)
     class_names = list(parts.pop("classes"))
+    _report_strays(data_dir, parts.values())
     listed = {
         name: _listed(data_dir, path, class_names) for name, path in parts.items()
     }
@@ -59,9 +60,11 @@ def read(data_dir: str, config: ImagesConfig) -> Found:
     for name, items in whole.items():
         if not items:
             files.refuse(data_dir, f"hold at least one {name} image", 0)
-    counts = np.bincount([item.label for item in whole["train"]])
-    for label in np.flatnonzero(counts == 1):
-        _LOG.warning("folder: class %s has one training image", class_names[label])
+    labels = [item.label for item in whole["train"]]
+    counts = np.bincount(labels, minlength=len(class_names))
+    for label in np.flatnonzero(counts <= 1):
+        num = "one training image" if counts[label] else "no training image"
+        _LOG.warning("folder: class %s has %s", class_names[label], num)
     origin = f"Images in {os.path.abspath(data_dir)} (sha256 {_digest(whole)})"
     if bad:
         origin += f", {len(bad)} that cannot be read left out"
@@ -136,12 +139,38 @@ def _listed(root, path, class_names) -> list[_Item]:
             items += [
                 _Item(os.path.join(folder, file_name), label)
                 for file_name in sorted(names)
-                if file_name.lower().endswith(_ENDINGS)
+                if _is_image(file_name)
             ]
     if not items:
         rule = f"hold an image ({', '.join(_ENDINGS)}) in the folder of a class"
         files.refuse(path, rule, "none")
     return items
+
+
+def _is_image(file_name) -> bool:
+    return file_name.lower().endswith(_ENDINGS)
+
+
+def _report_strays(data_dir, paths) -> None:
+    """Says which images stand in the folder of no class, and so are not read."""
+    names = {
+        os.path.relpath(os.path.join(path, name), data_dir)
+        for path in {data_dir, *paths}
+        for name in os.listdir(path)
+        if _is_image(name)
+    }
+    if names:
+        _LOG.warning(
+            "folder: left out %d in the folder of no class: %s",
+            len(names),
+            _some(sorted(names)),
+        )
+
+
+def _some(names) -> str:
+    text = ", ".join(names[:_MAX_NAMED])
+    more = len(names) - _MAX_NAMED
+    return f"{text} and {more} more" if more > 0 else text
 
 
 def _readable(items, config, bad) -> list[_Item]:
@@ -165,8 +194,7 @@ def _readable(items, config, bad) -> list[_Item]:
 def _report(data_dir, bad, config) -> None:
     if not bad:
         return
-    names = ", ".join(os.path.relpath(path, data_dir) for path in bad[:_MAX_NAMED])
-    names += f" and {len(bad) - _MAX_NAMED} more" if len(bad) > _MAX_NAMED else ""
+    names = _some([os.path.relpath(path, data_dir) for path in bad])
     if config.corrupt == "fail":
         rule = "hold images that can be read (images.corrupt=skip leaves others out)"
         files.refuse(data_dir, rule, f"{len(bad)} that cannot: {names}")

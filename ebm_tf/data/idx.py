@@ -75,7 +75,7 @@ def split(
         labels = _items(labels_path, 1)
         start = 0
         for image, label in zip(images, labels, strict=True):
-            _require_labels(labels_path, label, num_classes, start)
+            files.require_labels(labels_path, label, num_classes, start)
             start += len(label)
             yield image[..., None], label.astype(np.int32)
 
@@ -123,11 +123,3 @@ def _items(path, num_dims):
         if stream.read(1):
             rule = f"end {num_items * item_size} bytes after its header"
             files.refuse(path, rule, "more bytes")
-
-
-def _require_labels(path, labels, num_classes, start):
-    wrong = np.flatnonzero(labels >= num_classes)
-    if wrong.size:
-        rule = f"hold labels from 0 to {num_classes - 1}"
-        got = f"{labels[wrong[0]]} at position {start + wrong[0]}"
-        files.refuse(path, rule, got)

@@ -4,6 +4,7 @@ TFDS retries for minutes where there is no network, so that is found out first.
 """
 
 import os
+import re
 import socket
 import threading
 import urllib.parse
@@ -58,11 +59,13 @@ def read(
     for part in parts.values():
         paths += [os.fspath(path) for path in builder.info.splits[part].filepaths]
     example = _Example(published, label_names, images)
+    num_classes = None if label_names else published.num_classes
     features = builder.info.features
     classes = features["label"].names if "label" in features else ()
     return Found(
         splits={
-            ours: _split(builder, theirs, example) for ours, theirs in parts.items()
+            ours: _split(builder, theirs, example, num_classes)
+            for ours, theirs in parts.items()
         },
         paths=paths,
         origin=f"TFDS {builder.info.full_name} in {os.fspath(builder.data_path)}",
@@ -152,7 +155,7 @@ def _prepare(builder, file_names):
         ) from error
 
 
-def _split(builder, name, example):
+def _split(builder, name, example, num_classes):
     num_examples = builder.info.splits[name].num_examples
 
     def chunks() -> Iterator[Chunk]:
@@ -169,10 +172,15 @@ def _split(builder, name, example):
         try:
             data = data.map(example, tf.data.AUTOTUNE, deterministic=True)
             for images, labels in tfds.as_numpy(data.batch(CHUNK_SIZE).prefetch(1)):
+                if num_classes is not None:
+                    where = os.path.join(builder.data_path, name)
+                    files.require_labels(where, labels, num_classes, num_read)
                 num_read += len(labels)
                 yield images, labels
         except tf.errors.OpError as error:
-            cause = (error.message or type(error).__name__).splitlines()[0]
+            # Without the names of operations that TensorFlow puts around the reason.
+            cause = re.sub(r"\{\{.*?\}\} *| *\[Op:.*", "", error.message, flags=re.S)
+            cause = cause or type(error).__name__
             files.refuse(builder.data_path, f"hold a whole {name} split", cause)
         if num_read != num_examples:
             rule = f"hold {num_examples} {name} examples"

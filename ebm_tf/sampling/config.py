@@ -66,29 +66,35 @@ class AdaptiveHmcConfig:
         checks.require_number("adapt_rate", self.adapt_rate, above=0)
 
 
+BORDERS = ("edge", "zero")
 LABEL_RULES = ("data", "stored")
 WRITE_RULES = ("in_place", "ring", "reservoir")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class AugmentConfig:
-    """Small changes of images that chains take with a certain probability.
+    """Small changes that images take with a certain probability.
 
     Attributes:
-        prob: Probability that a chain takes one, in [0, 1].
+        prob: Probability that an image takes one, in [0, 1].
         flip: Whether an image may be mirrored left to right.
         max_shift: Largest shift in either direction, whole pixels, >= 0.
+        border: What comes in: "edge", the nearest row or column again, or "zero",
+            black; with "zero", a shift is a crop out of the image padded by
+            `max_shift`.
     """
 
     prob: float
     flip: bool
     max_shift: int
+    border: str
 
     def __post_init__(self):
         checks.require_number("prob", self.prob, low=0, high=1)
         if not isinstance(self.flip, bool):
             checks.require(False, "flip", "true or false", self.flip)
         checks.require_count("max_shift", self.max_shift, low=0)
+        checks.require_choice("border", self.border, BORDERS)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

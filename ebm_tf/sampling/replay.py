@@ -4,7 +4,6 @@
     which 95 % of the chains start, the others from uniform noise.
 """
 
-import functools
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,8 +13,8 @@ import tensorflow as tf
 from ebm_tf import checks, rng
 from ebm_tf.box import Box
 from ebm_tf.labels import LabelSpace
-from ebm_tf.sampling.augment import augment
-from ebm_tf.sampling.config import AugmentConfig, ReplayConfig
+from ebm_tf.sampling.augment import make_augment
+from ebm_tf.sampling.config import ReplayConfig
 from ebm_tf.sampling.reservoir import reservoir_slots
 from ebm_tf.types import Seed
 
@@ -93,7 +92,7 @@ class ReplayBuffer:
         )
         self.shape, self.box, self.config = tuple(shape), box, config
         self.labels = labels
-        self._augment = _transition(config.augment, self.shape)
+        self._augment = make_augment(config.augment, self.shape, "replay.augment")
         self._replicas = replicas
         self.slots_per_replica = config.capacity // replicas.total
         self._parts = []
@@ -250,16 +249,6 @@ def joined(
     if any("labels" not in part for part in parts.values()):
         return states, None
     return states, np.concatenate([np.asarray(p["labels"]) for p in parts.values()])
-
-
-def _transition(config: AugmentConfig | None, shape: tuple[int, ...]):
-    """Returns `(x, seed) -> x'`, what happens to stored states as chains start."""
-    if config is None:
-        return lambda x, seed: x
-    checks.require(
-        len(shape) == 3, "replay.augment", f"null for states {shape}", config
-    )
-    return functools.partial(augment, config=config)
 
 
 def _same_slots(part: _Part, slots: tf.Tensor, seed: Seed) -> tf.Tensor:

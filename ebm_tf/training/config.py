@@ -5,7 +5,12 @@ import dataclasses
 from ebm_tf import checks
 from ebm_tf.energy.config import DTYPES
 from ebm_tf.losses.config import ObjectiveConfig
-from ebm_tf.sampling.config import AdaptiveHmcConfig, LangevinConfig, ReplayConfig
+from ebm_tf.sampling.config import (
+    AdaptiveHmcConfig,
+    AugmentConfig,
+    LangevinConfig,
+    ReplayConfig,
+)
 
 COMPILE_RULES = ("device", "graph", "xla")
 SCHEDULE_SHAPES = ("linear", "cosine")
@@ -123,6 +128,8 @@ class TrainConfig:
         num_updates: Optimizer steps in all.
         batch_size: Data points, and as many negatives, of one update, over all
             replicas.
+        augment: How the images of a batch are changed, each time anew, or None;
+            labels stay, and so do chains (those have `replay.augment`).
         objective: What an update minimizes.
         langevin: The chains that make negatives; for denoising, its temperature is
             that of the density, and the chains are those of previews.
@@ -148,6 +155,7 @@ class TrainConfig:
 
     num_updates: int
     batch_size: int
+    augment: AugmentConfig | None
     objective: ObjectiveConfig
     langevin: LangevinConfig
     chain_schedule: ChainScheduleConfig | None

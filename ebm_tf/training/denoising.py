@@ -20,9 +20,10 @@ class DenoisingStep(ReplicaStep):
     def __call__(self, stored: tf.Tensor, labels: tf.Tensor, seed: Seed) -> StepResult:
         """Runs the update; see `ReplicaStep`."""
         replica = distribution.replica_id()
-        data_seed, noise_seed = rng.split(rng.fold_in(seed, replica), 2)
+        seeds = rng.split(rng.fold_in(seed, replica), 3)
+        data_seed, noise_seed, augment_seed = seeds
         labels = None if self.energy.labels is None else labels
-        data = self.box.decode(stored, data_seed)
+        data = self.box.decode(self.augment(stored, augment_seed), data_seed)
         noise = rng.normal(noise_seed, tf.shape(data))
         noised = data + self.config.objective.noise_std * noise
         still = Chain(noised, noised, labels, noise_seed, None, {})

@@ -15,6 +15,7 @@ from ebm_tf.box import Box
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import refresh_spectra
 from ebm_tf.metrics import chains
+from ebm_tf.sampling.augment import make_augment
 from ebm_tf.sampling.replay import ReplayBuffer
 from ebm_tf.training import distribution
 from ebm_tf.training.config import TrainConfig
@@ -49,6 +50,9 @@ class ReplicaStep:
         config: Settings of training.
         num_replicas: Replicas over all workers.
         jit: Whether to compile chains and gradients with XLA.
+
+    Raises:
+        ValueError: If data that are no images are to be augmented.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class ReplicaStep:
     ):
         self.energy, self.optimizer, self.buffer = energy, optimizer, buffer
         self.box, self.config, self.num_replicas = box, config, num_replicas
+        self.augment = make_augment(config.augment, buffer.shape, "train.augment")
         self.objective = Objective(energy, box, config)
         run_chains = make_chains(energy, box, config)
         self.chain = tf.function(run_chains, jit_compile=jit, autograph=False)
@@ -78,10 +83,10 @@ class ReplicaStep:
             seed: The update's, the same for every replica.
         """
         replica = distribution.replica_id()
-        seeds = rng.split(rng.fold_in(seed, replica), 4)
-        data_seed, draw_seed, chain_seed, write_seed = seeds
+        seeds = rng.split(rng.fold_in(seed, replica), 5)
+        data_seed, draw_seed, chain_seed, write_seed, augment_seed = seeds
         labels = None if self.energy.labels is None else labels
-        data = self.box.decode(stored, data_seed)
+        data = self.box.decode(self.augment(stored, augment_seed), data_seed)
         start = self.buffer.draw(replica, draw_seed, stored.shape[0])
         use_stored = self.config.replay.labels == "stored"
         negative_labels = start.labels if use_stored else labels

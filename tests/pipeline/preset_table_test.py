@@ -1,11 +1,19 @@
 """The table of presets has a row for each, with the numbers that they hold."""
 
-from pipeline import flags, preset_table
+import pytest
+
+from pipeline import config_io, flags, preset_table, summary
+from pipeline.config import RunConfig
+
+NAMES = flags.preset_names()
+
+
+def read_all():
+    return [(name, *flags.read_preset(name)) for name in NAMES]
 
 
 def test_rows_are_the_presets():
-    names = flags.preset_names()
-    table = preset_table.text((name, *flags.read_preset(name)) for name in names)
+    names, table = NAMES, preset_table.text(read_all())
     head, *lines = table.splitlines()
     rows = {line.split()[0]: line for line in lines[: len(names)]}
     assert list(rows) == names
@@ -18,3 +26,17 @@ def test_rows_are_the_presets():
     assert rows["trajectory"].split()[3:6] == ["-", "10", "10"]
     assert rows["imagenet128"].split()[5] == "100"
     assert "A.11" in table
+    assert rows["imagenet32"].split()[-2:] == ["59,409,281", "3,023,438,848"]
+
+
+def test_it_fits_a_wide_terminal_and_says_what_each_preset_is():
+    table = preset_table.text(read_all())
+    assert max(map(len, table.splitlines())) <= 200
+    for name, description, _ in read_all():
+        assert f"{name} " in table and description in table
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_sizes_are_those_of_the_networks(name):
+    config = config_io.from_dict(RunConfig, flags.read_preset(name)[1])
+    assert preset_table.SIZES[name] == summary.size(config)

@@ -90,6 +90,32 @@ def test_networks_of_figure_12():
         assert load(name).energy.num_classes == 1000
 
 
+def test_networks_and_settings_of_the_released_code():
+    cifar10 = load("cifar10_unconditional_released")
+    assert network("cifar10_unconditional_released") == (128, (128, 256, 512), (3,) * 3)
+    assert cifar10.energy.num_classes is None
+    assert network("imagenet32_released") == (128, (256, 512, 1024), (3, 3, 3))
+    imagenet128 = load("imagenet128_released")
+    stages = (64, 128, 256, 512, 512)
+    assert network("imagenet128_released") == (64, stages, (1, 1, 1, 1, 2))
+    assert imagenet128.energy.activation == "swish"
+    chain = imagenet128.train.langevin
+    assert (chain.num_steps, chain.step_size, chain.grad_clip) == (50, 100.0, None)
+    sizes = {}
+    for path in flags.PRESETS.glob("*_released.json"):
+        train = load(path.stem).train
+        sizes[path.stem] = train.batch_size
+        assert train.optimizer.learning_rate == 3e-4
+        assert (train.replay.write, train.objective.l2_weight) == ("ring", 1.0)
+        # The code can crop and flip CIFAR; no command in its README asks for it.
+        assert train.augment is None
+    assert sizes == {
+        "cifar10_unconditional_released": 128,
+        "imagenet32_released": 32,
+        "imagenet128_released": 16,
+    }
+
+
 def test_chains_that_differ_from_those_of_the_images():
     imagenet = load("imagenet128").train.langevin  # A.11
     assert (imagenet.num_steps, imagenet.step_size) == (60, 100.0)
@@ -115,3 +141,10 @@ def test_the_network_is_for_the_labels_and_the_shape(path):
         assert config.energy.label_dims == num
         assert set(names) <= set(published.label_names)
     assert (config.energy.kind == "sequence") == (len(shape) == 2)
+
+
+def test_fashion_mnist_has_the_settings_of_mnist():
+    _, ours = flags.read_preset("fashion_mnist")
+    _, digits = flags.read_preset("mnist")
+    assert ours.pop("ingest") == digits.pop("ingest") | {"dataset": "fashion_mnist"}
+    assert ours == digits

@@ -1,6 +1,7 @@
 """Batches are a function of seed and update, and no example is forgotten."""
 
 import itertools
+import threading
 
 import numpy as np
 import pytest
@@ -63,6 +64,21 @@ def test_the_indices_of_an_update_are_what_it_gets(examples):
     read = _labels(examples, 3, 4, 0, 6)
     for update, batch in enumerate(read):
         assert update_indices(update, 3, 4, NUM).numpy().tolist() == batch
+
+
+def test_two_batches_are_read_at_a_time(examples):
+    # A reader waits for the other: one alone would wait for ever, and the test fail.
+    meeting = threading.Barrier(2, timeout=20)
+
+    class Together:
+        num_examples, shape = examples.num_examples, examples.shape
+        dtype, labels = examples.dtype, examples.labels
+
+        def gather(self, indices):
+            meeting.wait()
+            return examples.gather(indices)
+
+    assert len(list(batches(Together(), 0, 2)(0, 4))) == 4
 
 
 def test_seeds_differ(examples):

@@ -100,7 +100,7 @@ def test_a_label_out_of_range(tmp_path):
     content = bytearray(path.read_bytes())
     content[3073 * 6] = 10
     path.write_bytes(content)
-    rule = "must hold labels from 0 to 9. Received: 10 in record 6"
+    rule = "must hold labels from 0 to 9. Received: 10 at position 6"
     assert _refusal(tmp_path) == f"`{path}` {rule}"
 
 

@@ -142,6 +142,18 @@ def test_a_class_with_one_image_is_said(tmp_path, caplog):
     assert one == ("class rare has one training image" in caplog.text)
 
 
+def test_a_class_without_images_and_images_without_a_class_are_said(tmp_path, caplog):
+    miniature.write_folder(tmp_path)
+    (tmp_path / "nothing").mkdir()
+    save(tmp_path / "stray.png", np.zeros([16, 16, 3], np.uint8))
+    with caplog.at_level(logging.WARNING):
+        source = load(tmp_path)
+    assert source.class_names[3] == "nothing"
+    assert sum(split.num_examples for split in source.splits.values()) == 30
+    assert "class nothing has no training image" in caplog.text
+    assert "left out 1 in the folder of no class: stray.png" in caplog.text
+
+
 @pytest.mark.parametrize(
     "names, text",
     [

@@ -1,12 +1,14 @@
 """Shards: what comes out is what went in, in any order, in flat memory."""
 
 import json
+import threading
 import tracemalloc
 
 import numpy as np
 import pytest
 
 from ebm_tf import checks
+from ebm_tf.data import shards
 from ebm_tf.data.shards import Examples, write_split
 
 SHAPE = (4, 3, 2)
@@ -141,6 +143,20 @@ def test_memory_is_flat(tmp_path):
     for num in (1000, 4000):
         assert peak(num, str(tmp_path / str(num))) < bound
     assert 4000 * 32 * 32 * 3 > 5 * bound  # Holding all of it would show.
+
+
+def test_two_shards_are_written_at_a_time(tmp_path, monkeypatch):
+    # A writer waits for the other: one alone would wait for ever, and the test fail.
+    write, meeting = shards._write, threading.Barrier(2, timeout=20)
+
+    def write_together(*args):
+        meeting.wait()
+        write(*args)
+
+    monkeypatch.setattr(shards, "_write", write_together)
+    chunk = np.zeros([8, 2, 2, 1], np.uint8), np.zeros([8], np.int32)
+    assert write_split(str(tmp_path), [chunk], shard_size=2) == 8
+    assert Examples(str(tmp_path)).num_examples == 8
 
 
 def test_only_into_an_empty_folder(folder):

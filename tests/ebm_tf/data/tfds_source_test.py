@@ -10,6 +10,7 @@ import time
 
 import numpy as np
 import pytest
+import tensorflow as tf
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core import registered
 
@@ -95,11 +96,34 @@ def test_a_record_file_cut_short(prepared):
     source = sources.load("mnist", str(prepared))
     try:
         path.write_bytes(content[:-20])
-        with pytest.raises(ValueError, match="must hold a whole train split") as caught:
+        rule = "must hold a whole train split. Received: truncated record at"
+        with pytest.raises(ValueError, match=rule) as caught:
             list(source.splits["train"].chunks())
     finally:
         path.write_bytes(content)
-    assert "\n" not in str(caught.value)
+    assert "\n" not in str(caught.value) and "node" not in str(caught.value)
+
+
+@pytest.mark.parametrize("label", [10, -1])
+def test_a_label_outside_the_classes(prepared, label):
+    # TFDS checks labels when it writes them, not when it reads them.
+    [path] = pathlib.Path(prepared).glob("mnist/*/*test.tfrecord*")
+    content = path.read_bytes()
+    records = [r.numpy() for r in tf.data.TFRecordDataset(str(path))]
+    example = tf.train.Example.FromString(records[3])
+    example.features.feature["label"].int64_list.value[0] = label
+    records[3] = example.SerializeToString()
+    source = sources.load("mnist", str(prepared))
+    try:
+        with tf.io.TFRecordWriter(str(path)) as writer:
+            for record in records:
+                writer.write(record)
+        with pytest.raises(ValueError) as caught:
+            list(source.splits["test"].chunks())
+    finally:
+        path.write_bytes(content)
+    rule = f"must hold labels from 0 to 9. Received: {label} at position 3"
+    assert str(caught.value).endswith(rule)
 
 
 def test_published_files_come_before_an_empty_folder(tmp_path):

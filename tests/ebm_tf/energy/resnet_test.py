@@ -30,20 +30,16 @@ def resnet_config(stem, filters, blocks, num_classes=None, **changes):
 
 
 # name: (stem, stage filters, stage blocks, classes, trainable parameters that the
-# network touches). Figure 12 of the paper, and the released code where it differs.
+# network touches). Figure 12 of the paper, and the released code where it differs; the
+# networks of ImageNet are counted in tests/pipeline/preset_table_test.py.
 PUBLISHED = {
     "a": (128, (128, 256, 256), (2, 2, 2), 10, 5_350_529),
     "a_unconditional": (128, (128, 256, 256), (2, 2, 2), None, 5_315_841),
     "b": (128, (128, 256, 256), (3, 3, 3), None, 7_971_969),
-    "b_code": (128, (128, 256, 512), (3, 3, 3), None, 18_591_105),
     "b_code_conditional": (128, (128, 256, 512), (3, 3, 3), 10, 18_662_913),
     "larger": (128, (128, 256, 512), (5, 5, 5), None, 30_982_785),
     "larger_conditional": (128, (128, 256, 512), (5, 5, 5), 10, 31_104_769),
     "wider": (128, (192, 384, 768), (3, 3, 3), 10, 42_037_185),
-    "c": (128, (256, 512, 1024), (2, 2, 2), 1000, 59_409_281),
-    "c_code": (128, (256, 512, 1024), (3, 3, 3), 1000, 89_559_681),
-    "d": (64, (64, 128, 256, 512, 1024), (1, 1, 1, 1, 2), 1000, 52_085_377),
-    "d_code": (64, (64, 128, 256, 512, 512), (1, 1, 1, 1, 2), 1000, 21_212_289),
 }
 
 

@@ -20,7 +20,7 @@ def images():
 
 
 def settings(**changes):
-    fields = {"prob": 1.0, "flip": False, "max_shift": 0}
+    fields = {"prob": 1.0, "flip": False, "max_shift": 0, "border": "edge"}
     return AugmentConfig(**fields | changes)
 
 
@@ -43,6 +43,17 @@ def test_shifts_are_uniform_and_repeat_the_edge():
     # One row down, one column to the left: the first row and the last column twice.
     rows, columns = [0, 0, 1, 2, 3], [1, 2, 3, 4, 4]
     np.testing.assert_array_equal(moved, 10 * np.array(rows)[:, None] + columns)
+
+
+def test_a_shift_with_zeros_is_a_crop_of_the_padded_image():
+    x = tf.cast(images() + 1.0, tf.uint8)  # as it is stored; nowhere zero
+    y = augment(x, SEED, settings(max_shift=2, border="zero")).numpy()[..., 0]
+    padded = np.pad(x[0, ..., 0], 2)
+    crops = np.stack([padded[i : i + 5, j : j + 5] for i in range(5) for j in range(5)])
+    which = (y[:, None] == crops).all(axis=(2, 3))
+    assert y.dtype == np.uint8 and (which.sum(axis=1) == 1).all()
+    # Each of 25 as often: 160 times, give or take 12.4.
+    assert abs(which.sum(axis=0) - NUM / 25).max() < 4 * math.sqrt(NUM / 25)
 
 
 def test_unchanged_without_probability_and_repeated_by_the_seed():

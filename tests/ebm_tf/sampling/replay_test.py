@@ -189,7 +189,7 @@ def test_a_reservoir_keeps_the_whole_past_evenly():
 
 
 def test_stored_images_are_augmented_and_noise_is_not():
-    mirror = AugmentConfig(prob=1.0, flip=True, max_shift=0)
+    mirror = AugmentConfig(prob=1.0, flip=True, max_shift=0, border="edge")
     for fresh_prob in (0.0, 1.0):
         plain = make(fresh_prob=fresh_prob, capacity=64)
         changing = make(fresh_prob=fresh_prob, capacity=64, augment=mirror)
@@ -205,6 +205,6 @@ def test_stored_images_are_augmented_and_noise_is_not():
 
 
 def test_only_images_are_augmented():
-    mirror = AugmentConfig(prob=1.0, flip=True, max_shift=0)
+    mirror = AugmentConfig(prob=1.0, flip=True, max_shift=0, border="edge")
     with pytest.raises(ValueError, match="`replay.augment` must be null for states"):
         make(shape=(2,), augment=mirror)

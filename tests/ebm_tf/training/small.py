@@ -45,6 +45,7 @@ def train_config(**changes) -> TrainConfig:
     fields = {
         "num_updates": 6,
         "batch_size": 4,
+        "augment": None,
         "objective": objective(),
         "langevin": LangevinConfig(
             num_steps=3, step_size=10.0, noise_std=0.005, grad_clip=0.01

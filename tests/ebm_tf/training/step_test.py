@@ -9,7 +9,7 @@ from ebm_tf import rng
 from ebm_tf.box import PIXELS, Box
 from ebm_tf.labels import Classes
 from ebm_tf.losses.config import KlConfig
-from ebm_tf.sampling.config import LangevinConfig
+from ebm_tf.sampling.config import AugmentConfig, LangevinConfig
 from ebm_tf.sampling.langevin import langevin_chain, langevin_steps_through
 from ebm_tf.sampling.replay import ReplayBuffer, Replicas
 from ebm_tf.training.config import ChainScheduleConfig
@@ -100,6 +100,48 @@ def test_reports_are_those_of_the_chain_and_the_batch():
     assert float(result.shares["negative_energy"]) == -2.0
     gap = result.shares["data_energy"] - result.shares["negative_energy"]
     assert float(result.shares["gap"]) == pytest.approx(float(gap))
+
+
+class _Left(_Slopes):
+    """E(x, y) = slope[y] * the left column of x: it tells a mirrored image."""
+
+    def call(self, x, labels):
+        return super().call(x[:, :, :1], labels)
+
+
+def test_data_are_augmented_by_the_number_of_the_update_and_chains_are_not():
+    mirror = AugmentConfig(prob=1.0, flip=True, max_shift=0, border="zero")
+    still = LangevinConfig(num_steps=1, step_size=1.0, noise_std=0.0, grad_clip=None)
+    stored = tf.tile(tf.constant([[[[255], [0]]]], tf.uint8), [32, 2, 1, 1])
+    sides, starts = {}, {}
+    for setting in (None, mirror):
+        config = small.train_config(
+            batch_size=32,
+            augment=setting,
+            langevin=still,
+            replay=small.replay(capacity=32),
+        )
+        for update in (0, 0, 1):
+            step, _ = build(_Left(), config, PIXELS, SHAPE)
+            strategy = tf.distribute.OneDeviceStrategy("/cpu:0")
+            seed = rng.fold_in(SEED, update)
+            result = strategy.run(step, args=(stored, tf.zeros([32], tf.int32), seed))
+            where = (setting, update)
+            side = (result.data_energy.numpy() > 1.0).astype(int)
+            np.testing.assert_array_equal(sides.setdefault(where, side), side)
+            starts[where] = result.negative_energy.numpy()
+    assert sides[None, 0].all()
+    # Half of 32 are mirrored, give or take 3, and not the same ones in each update.
+    assert 4 < sides[mirror, 0].sum() < 28
+    assert (sides[mirror, 0] != sides[mirror, 1]).any()
+    np.testing.assert_array_equal(starts[None, 0], starts[mirror, 0])
+
+
+def test_only_images_are_augmented():
+    mirror = AugmentConfig(prob=1.0, flip=True, max_shift=0, border="zero")
+    config = small.train_config(augment=mirror)
+    with pytest.raises(ValueError, match="`train.augment` must be null for states"):
+        build(_Bowl(), config, Box(low=-1.0, high=1.0, num_levels=None), (2,))
 
 
 def test_the_loss_is_that_of_the_configuration():

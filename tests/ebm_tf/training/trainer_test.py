@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ebm_tf.sampling.config import LangevinConfig
+from ebm_tf.sampling.config import AugmentConfig, LangevinConfig
 from ebm_tf.training import distribution
 from ebm_tf.training.errors import Diverged, Interrupted
 from ebm_tf.training.trainer import Trainer
@@ -65,12 +65,13 @@ def test_one_seed_one_result():
 
 def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path):
     folder = str(tmp_path / "checkpoints")
-    part = small.trainer(num_updates=4)
+    crops = AugmentConfig(prob=1.0, flip=True, max_shift=2, border="zero")
+    part = small.trainer(num_updates=4, augment=crops)
     part.fit(small.batches, checkpoints=part.checkpoints(folder))
-    resumed = small.trainer()
+    resumed = small.trainer(augment=crops)
     assert resumed.restore(resumed.checkpoints(folder)) == 4
     resumed.fit(small.batches)
-    assert_equal_states(resumed, fitted())
+    assert_equal_states(resumed, fitted(augment=crops))
 
 
 class _FixedStarts:
