@@ -11,6 +11,8 @@ import sys
 import time
 from collections.abc import Sequence
 
+from absl import logging
+
 from ebm_tf import checks
 from pipeline import artifacts, config_io, durable, quiet
 from pipeline.trials import Search, overrides
@@ -52,7 +54,7 @@ def run(search: Search, trials: list[dict], out: str, flags: Sequence[str]) -> N
             failure = _train(folder, [*flags, *_sets(trial)])
             if failure:
                 failures[index] = failure
-                print(f"sweep: trial {index} failed: {failure}", file=sys.stderr)
+                logging.error("sweep: trial %d failed: %s", index, failure)
     _report(search, trials, out, failures)
     if failures:
         raise TrialsFailed(f"{len(failures)} of {len(trials)} trials failed")

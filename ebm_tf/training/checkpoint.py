@@ -14,10 +14,10 @@ import os
 import pathlib
 import re
 import shutil
-import sys
 
 import keras
 import tensorflow as tf
+from absl import logging
 
 from ebm_tf import checks
 from ebm_tf.sampling.replay import ReplayBuffer
@@ -142,7 +142,7 @@ class Checkpoints:
         """Restores the newest checkpoint that can be read; None if there are none.
 
         Every worker has to call it, and reads what the chief could read. A damaged one
-        is removed, and one line on stderr says so. A buffer that another number of
+        is removed, and one warning says so. A buffer that another number of
         replicas saved is divided anew.
 
         Raises:
@@ -170,10 +170,11 @@ class Checkpoints:
             except (tf.errors.OpError, RuntimeError, IndexError) as error:
                 _remove(path)
                 reason = str(error).partition("\n")[0]
-                print(
-                    f"checkpoint {path} is damaged and was removed, the one before "
-                    f"is taken: {reason}",
-                    file=sys.stderr,
+                logging.warning(
+                    "checkpoint %s is damaged and was removed, the one before is "
+                    "taken: %s",
+                    path,
+                    reason,
                 )
         if paths:
             raise checks.InvalidValueError(

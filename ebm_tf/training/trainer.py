@@ -2,12 +2,12 @@
 
 import dataclasses
 import signal
-import sys
 from collections.abc import Callable, Iterable, Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
+from absl import logging
 
 from ebm_tf import checks, rng
 from ebm_tf.box import Box
@@ -289,7 +289,7 @@ class Trainer:
         checkpoints.save(self.progress)  # a kill does not bring the old settings back
         if self.workers.is_chief:
             note = recovery.describe(self.progress, self.config)
-            print(f"training diverged: {note}", file=sys.stderr)
+            logging.warning("training diverged: %s", note)
 
     def _is_checkpoint_due(self) -> bool:
         done = self.update
