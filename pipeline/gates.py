@@ -30,7 +30,7 @@ def judge(metrics: dict, config: GatesConfig) -> list[dict]:
     limit = config.max_energy_gap
     if limit is not None:
         value = _energy_gap(metrics)
-        rule = "|mean energy of samples - of test|, in spreads of test, at most"
+        rule = "mean energies of samples and test apart, in spreads of test, at most"
         passed = value is not None and value <= limit
         gates.append(_gate("energy_gap", rule, limit, value, passed))
     judged = _found(metrics, "classifier", "sets", "samples") or {}
