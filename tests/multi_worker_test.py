@@ -64,7 +64,7 @@ def broken(examples, tmp_path_factory):
         time.sleep(0.005)
     other.kill()
     other.communicate()
-    _, err = chief.communicate(timeout=120)
+    _, err = chief.communicate(timeout=300)
     assert chief.returncode == 1
     assert last_line(err) == LOST and "Traceback" not in err
     assert not (out / "model").exists()
