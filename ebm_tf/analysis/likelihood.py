@@ -111,11 +111,18 @@ def measure_likelihood(
     metrics["classes"] = [
         None if one is None else _as_dict(one, images.test, box) for one in own
     ]
-    weights = [run.log_weights for run in forward]
     metrics["log_weights"] = [
-        {"largest": float(np.max(each)), "median": float(np.median(each))}
-        for each in weights
+        {
+            "largest": float(np.max(run.log_weights)),
+            "median": float(np.median(run.log_weights)),
+        }
+        for run in forward
     ]
+    return Measured(metrics, scans, *_seen(annealers, forward))
+
+
+def _seen(annealers, forward) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Returns what runs to each class saw on their way, and where they ended."""
     path = {
         name: np.stack([getattr(run, name) for run in forward])
         for name in ("log_mean", "ess", "accept_prob")
@@ -125,7 +132,7 @@ def measure_likelihood(
         annealer.leave(run.x[np.argsort(-run.log_weights)[:_NUM_ENDS]])
         for annealer, run in zip(annealers, forward, strict=True)
     ]
-    return Measured(metrics, scans, path, np.stack(ends))
+    return path, np.stack(ends)
 
 
 def _require_finite(chains: LikelihoodRun, box: Box, images: Images) -> None:
