@@ -163,6 +163,8 @@ def _train(data, scratch, logs, config, seed, strategy_name, state) -> None:
     )
     replicas = trainer.strategy.num_replicas_in_sync
     scratch.notes.update(strategy=strategy_name, replicas=replicas)
+    if state is not None:
+        scratch.notes.update(state=os.path.abspath(state.path))
 
 
 def _save_replay(buffer, folder: str) -> None:
