@@ -41,6 +41,9 @@ def train_command(model: Artifact, examples: Artifact) -> str:
                 best = name, found
     name, found = best or ("SETTINGS.json", [])
     words = _overrides(found)
+    carried = model.manifest["notes"].get("state")
+    if carried:
+        words.append(f"--state={_from_here(carried)}")
     return _line(
         "train",
         [f"--preset={name}"],

@@ -57,6 +57,7 @@ def _write(trained, scratch, config, sampler, seed) -> None:
     # Only now: whoever finds the artifact made waits for none of this.
     quiet.import_tensorflow()
     import tensorflow as tf
+    import tqdm
 
     from ebm_tf import rng
     from ebm_tf.analysis import saturation
@@ -79,7 +80,12 @@ def _write(trained, scratch, config, sampler, seed) -> None:
     labels = None
     if space is not None:
         labels = tf.constant(space.in_turn(0, config.num_chains))
-    looks = saturation.follow(batches, box, config, labels)
+    with tqdm.tqdm(
+        desc="saturation", unit="step", total=config.num_steps, dynamic_ncols=True
+    ) as bar:
+        looks = saturation.follow(
+            batches, box, config, labels, lambda step: bar.update(step - bar.n)
+        )
     curves = {name: getattr(looks, name).tolist() for name in CURVES}
     table = {"steps": looks.steps.tolist(), **curves}
     table["accept_prob"] = looks.accept_prob.tolist()

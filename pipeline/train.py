@@ -78,6 +78,8 @@ def run(
                 trainer, replay = _train(job, scratch.folder, is_chief, state)
                 _save(trainer, replay, scratch)
                 _describe(job, trainer, scratch)
+                if state is not None:
+                    scratch.notes.update(state=os.path.abspath(state.path))
         else:
             trainer, _ = _train(job, unfinished.folder_of(out), is_chief)
         trainer.workers.leave()  # when the artifact is there

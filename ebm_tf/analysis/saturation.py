@@ -4,6 +4,7 @@
     more and more saturated; and A.2: they end in few modes.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -49,7 +50,11 @@ class Looks(NamedTuple):
 
 
 def follow(
-    batches: ChainBatches, box: Box, config: SaturationConfig, labels: tf.Tensor | None
+    batches: ChainBatches,
+    box: Box,
+    config: SaturationConfig,
+    labels: tf.Tensor | None,
+    on_look: Callable[[int], None] = lambda step: None,
 ) -> Looks:
     """Runs chains from noise and looks at them on their way.
 
@@ -59,6 +64,7 @@ def follow(
         config: How long, and when to look.
         labels: `[num_chains]` or `[num_chains, K]` for a conditional energy, else
             None.
+        on_look: Called after each look with the number of steps done.
     """
     steps = list(range(0, config.num_steps + 1, config.every))
     # Frames are at looks: even among their numbers, not among steps.
@@ -84,6 +90,7 @@ def follow(
         if index >= len(steps) // 2:
             states.append(look.x.numpy()[compared])
             energies.append(energy.numpy()[compared])
+        on_look(steps[index])
     return Looks(
         np.array(steps),
         *np.array(rows).T,

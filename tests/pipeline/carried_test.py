@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ebm_tf.energy.build import load_energy
-from pipeline import artifacts, durable, sample_main, train_main
+from pipeline import artifacts, commands, durable, sample_main, train_main
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,9 @@ def test_a_model_that_sample_takes(came_back, exported_update, tmp_path, ended):
     note = json.loads((run / "model" / "carried.json").read_text())
     digest = durable.file_digest(tmp_path / "state.npz")
     assert note == {"state": digest, "update": update.digest}
+    examples = artifacts.peek(str(run / "examples"), "examples")
+    again = commands.train_command(model, examples)
+    assert f"--state={tmp_path}/state.npz" in again and "--seed=3" in again
     # The model is the moving average of the state; the buffer is the state's.
     energy = load_energy(model.file("model.keras"))
     for weight in energy.trainable_weights:
