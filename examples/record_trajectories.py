@@ -1,6 +1,6 @@
 """Records a simulated robot under smooth random controls, to train an energy on.
 
-pip install gymnasium mujoco imageio packaging
+pip install "gymnasium[mujoco]"
 ./bazelw run //examples:record_trajectories -- --out=DIR
 ./bazelw run //pipeline:train -- --dataset=trajectory --data_dir=DIR
 """
@@ -28,7 +28,7 @@ def main() -> None:
 
         environment = gymnasium.make(args.environment)
     except ImportError as error:
-        sys.exit(f"pip install gymnasium mujoco imageio packaging: {error}")
+        sys.exit(f"pip install 'gymnasium[mujoco]': {error}")
     train, test = (
         trajectories.record(environment, num, args.num_steps, args.seed + offset)
         for num, offset in ((args.num, 0), (args.num_test, 1))

@@ -46,5 +46,5 @@ def test_it_writes_what_ingest_reads(tmp_path, monkeypatch):
 
 def test_without_a_simulator_it_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "gymnasium", None)
-    with pytest.raises(SystemExit, match="pip install gymnasium mujoco"):
+    with pytest.raises(SystemExit, match="pip install 'gymnasium\\[mujoco\\]'"):
         run(monkeypatch, f"--out={tmp_path}")
