@@ -69,17 +69,15 @@ def run(
         return found
     config = with_ingested(config, data)
     artifacts.load(examples, "examples")
-    job = _Job(data=data, out=out, config=config, seed=seed, strategy=strategy)
+    job = _Job(
+        data=data, out=out, config=config, seed=seed, strategy=strategy, state=state
+    )
     with _cluster(job):
         if is_chief:
             with artifacts.resuming(
                 out, "model", config, inputs, seed, decisive=wanted
             ) as scratch:
-                trainer, replay = _train(job, scratch.folder, is_chief, state)
-                _save(trainer, replay, scratch)
-                _describe(job, trainer, scratch)
-                if state is not None:
-                    scratch.notes.update(state=os.path.abspath(state.path))
+                trainer = _write(job, scratch)
         else:
             trainer, _ = _train(job, unfinished.folder_of(out), is_chief)
         trainer.workers.leave()  # when the artifact is there
@@ -96,6 +94,7 @@ class _Job:
     config: RunConfig
     seed: int
     strategy: str
+    state: Carried | None
 
 
 @contextlib.contextmanager
@@ -188,7 +187,7 @@ def make_trainer(data: artifacts.Artifact, config: RunConfig, seed: int, name: s
     return Trainer(energy, box_of(shape), config.train, seed=seed, strategy=strategy)
 
 
-def _train(job: _Job, folder: str, is_chief: bool, state: Carried | None = None):
+def _train(job: _Job, folder: str, is_chief: bool):
     """Returns the trainer at its end, and what the buffers of all workers hold."""
     # Only now: whoever finds the artifact made waits for none of this.
     quiet.import_tensorflow()
@@ -201,11 +200,11 @@ def _train(job: _Job, folder: str, is_chief: bool, state: Carried | None = None)
     if trainer.restore(checkpoints):
         retry = f", in retry {trainer.retry}" if trainer.retry else ""
         print(f"train: going on after update {trainer.update}{retry}")
-    elif state is not None:
-        state.note(folder)
-        state.take_over(trainer)
+    elif job.state is not None:
+        job.state.note(folder)
+        job.state.take_over(trainer)
         checkpoints.save(trainer.progress)
-        print(f"train: {state.path} is taken over after update {trainer.update}")
+        print(f"train: {job.state.path} is taken over after update {trainer.update}")
     watchers = []
     if is_chief:
         logs = os.path.join(os.path.dirname(os.path.abspath(job.out)), "logs")
@@ -220,6 +219,14 @@ def _train(job: _Job, folder: str, is_chief: bool, state: Carried | None = None)
     )
     trainer.adopt_average()
     return trainer, trainer.replay()
+
+
+def _write(job: _Job, scratch: artifacts.Scratch):
+    """Trains, writes what the artifact holds, and returns the trainer."""
+    trainer, replay = _train(job, scratch.folder, is_chief=True)
+    _save(trainer, replay, scratch)
+    _describe(job, trainer, scratch)
+    return trainer
 
 
 def _save(trainer, replay, scratch: artifacts.Scratch) -> None:
@@ -247,3 +254,5 @@ def _describe(job: _Job, trainer, scratch: artifacts.Scratch) -> None:
     )
     replicas = trainer.workers.replicas.total
     scratch.notes.update(strategy=job.strategy, replicas=replicas)
+    if job.state is not None:
+        scratch.notes.update(state=os.path.abspath(job.state.path))
