@@ -2,7 +2,7 @@
 
     ./bazelw run //benchmarks:kill_pipeline
 
-Runs the command `all` on miniature digits in a new folder for each stage, ends the
+Runs the command `all` on a few drawn bars in a new folder for each stage, ends the
 process of that stage by SIGKILL at a random moment of its work (for `train`, once a
 checkpoint is there), and gives the same command again. Every file of every artifact
 must then be, byte for byte, that of a run that was never stopped, but for those that
@@ -16,13 +16,15 @@ import os
 import pathlib
 import random
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 
+import numpy as np
+
 from pipeline.local_run import STAGES
-from tests import miniature
 
 FLAGS = (
     "--dataset=mnist",
@@ -44,6 +46,19 @@ FLAGS = (
     "--set=min_class_share=null",
 )
 _TIMED = {"report.html", "fingerprint.pb"}
+
+
+def write_digits(folder: pathlib.Path) -> str:
+    """Writes bars at ten places as MNIST's four files; returns the folder."""
+    folder.mkdir()
+    for part, num in (("train", 640), ("t10k", 64)):
+        labels = np.arange(num, dtype=np.uint8) % 10
+        images = np.random.default_rng(num).integers(0, 50, [num, 28, 28], np.uint8)
+        images[np.arange(num), :, 2 * labels + 4] = 250
+        head = struct.pack(">4i", 2051, num, 28, 28), struct.pack(">2i", 2049, num)
+        (folder / f"{part}-images-idx3-ubyte").write_bytes(head[0] + images.tobytes())
+        (folder / f"{part}-labels-idx1-ubyte").write_bytes(head[1] + labels.tobytes())
+    return str(folder)
 
 
 def start(published: str, out: str) -> subprocess.Popen:
@@ -111,7 +126,7 @@ def main():
     args = parser.parse_args()
     draw, good, stages = random.Random(args.seed), 0, args.stages.split(",")
     with tempfile.TemporaryDirectory() as folder:
-        published = str(miniature.write_mnist(pathlib.Path(folder, "mnist"), 640, 64))
+        published = write_digits(pathlib.Path(folder, "mnist"))
         finish(start(published, f"{folder}/whole"))
         whole = files(f"{folder}/whole")
         for stage in stages:
