@@ -34,6 +34,8 @@ FLAGS = (
     "--set=train.langevin.num_steps=3",
     "--set=train.replay.capacity=32",
     "--set=preview_steps=2",
+    "--set=train.log_every=5",
+    "--set=train.image_every=20",
     "--set=train.checkpoint_every=5",
     "--set=train.num_updates=60",
     "--set=num_samples=40",
