@@ -62,6 +62,9 @@ class Run:
     Attributes:
         update: Updates done.
         num_updates: Updates in all.
+
+    Raises:
+        ValueError: If the state in --out is of another program.
     """
 
     def __init__(self, args: argparse.Namespace):
@@ -77,7 +80,7 @@ class Run:
         ) as file:
             state = dict(file)
         if begun and str(state.pop("program")) != self._digest:
-            sys.exit(f"{saved} is the state of another program than {args.update}")
+            raise ValueError(f"{saved} is of another program than {args.update}")
         self._names = {spec["name"] for spec in self._program.arguments}
         self._data = [name for name in _DATA if name in self._names]
         self._scalars = [
@@ -110,12 +113,15 @@ class Run:
     def report(self) -> dict:
         """Waits for the device and returns the last update's scalars, noted.
 
-        Ends the program if one is no number.
+        Raises:
+            FloatingPointError: If one is no number.
         """
         values = {name: float(value) for name, value in self._metrics.items()}
         bad = [name for name, value in values.items() if not np.isfinite(value)]
         if bad:
-            sys.exit(f"`{bad[0]}` is no number at update {self.update}: not saved")
+            raise FloatingPointError(
+                f"`{bad[0]}` is no number at update {self.update}, which is not saved"
+            )
         self._rows.append({"update": self.update} | values)
         return values
 
@@ -135,7 +141,8 @@ class Run:
         log = os.path.join(self._out, "log.csv")
         is_new = not os.path.exists(log)
         with open(log, "a", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, ["update", *self._scalars])
+            columns = ["update", *self._scalars]
+            writer = csv.DictWriter(file, columns, lineterminator="\n")
             if is_new:
                 writer.writeheader()
             writer.writerows(self._rows)
@@ -156,8 +163,12 @@ def main() -> None:
     stops = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda signum, frame: stops.append(signum))
-    run = Run(args)
-    _carry(run, min(args.num or run.num_updates, run.num_updates), args, stops)
+    try:
+        run = Run(args)
+        _carry(run, min(args.num or run.num_updates, run.num_updates), args, stops)
+    except (OSError, ValueError, FloatingPointError) as error:
+        print(f"stablehlo_train: {error}", file=sys.stderr)
+        sys.exit(2)
     path = os.path.join(args.out, "state.npz")
     print(f"wrote {path}, the state after update {run.update} of {run.num_updates}")
     if stops:

@@ -104,7 +104,9 @@ def _draw(looks, folder: str) -> None:
     from pipeline.sample_pictures import as_images
 
     for name, label in CURVES.items():
-        series = {name: (looks.steps, getattr(looks, name))}
+        # Noise lies so far above all else that nothing else of the curve would show.
+        first = 1 if name == "energy" else 0
+        series = {name: (looks.steps[first:], getattr(looks, name)[first:])}
         figure = charts.curves(series, "steps from uniform noise", label)
         style.save(figure, os.path.join(folder, f"{name}.png"))
     np.save(os.path.join(folder, "strip.npy"), looks.frames)

@@ -67,6 +67,12 @@ def test_jax_trains_as_tensorflow_does_and_resumes(tmp_path, monkeypatch, capsys
             if name in file:
                 np.testing.assert_allclose(file[name], variable, atol=1e-4)
         assert file["adam/iteration"] == NUM_UPDATES
+    with open(update / "update.mlir", "ab") as file:
+        file.write(b"\n")
+    with pytest.raises(SystemExit) as ended:
+        run(stablehlo_train, monkeypatch, *words)
+    assert ended.value.code == 2
+    assert "is of another program" in capsys.readouterr().err
     with open(out / "log.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["update"] for row in rows] == ["2", "3", "4"]

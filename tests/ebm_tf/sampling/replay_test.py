@@ -11,6 +11,7 @@ from ebm_tf.box import PIXELS, Box
 from ebm_tf.labels import Classes, Points
 from ebm_tf.sampling.config import AugmentConfig, ReplayConfig
 from ebm_tf.sampling.replay import ReplayBuffer, Replicas, joined
+from ebm_tf.sampling.reservoir import reservoir_slots
 
 SEED = rng.make_seed(5)
 
@@ -79,6 +80,25 @@ def test_ring_overwrites_the_oldest_and_wraps():
         buffer.write(0, tf.zeros([3], tf.int32), x, None, SEED)
     levels = buffer.variables[0].numpy()[:, 0, 0, 0]
     np.testing.assert_array_equal(levels, [3, 1, 1, 2, 2, 2, 3, 3])
+
+
+@pytest.mark.parametrize("num_before", [0, 8, 40, 10**9])
+def test_the_reservoir_writes_what_it_keeps_and_nothing_else(num_before):
+    buffer = make(write="reservoir", labels=Classes(4))
+    buffer.parts["0"]["num_written"].assign(num_before)
+    states, labels = buffer.stored()
+    x = tf.range(1.0, 5.0)[:, None, None, None] / 8.0 * tf.ones([4, 2, 2, 1])
+    for number in range(6):
+        seed = rng.make_seed(number)
+        done = tf.constant(num_before + 4 * number, tf.int64)
+        slots = reservoir_slots(seed, done, 4, 8).numpy()
+        buffer.write(0, tf.range(4), x, tf.range(4), seed)
+        for row, slot in enumerate(slots):
+            if slot >= 0:
+                states[slot], labels[slot] = 32 * (row + 1), row
+    found_states, found_labels = buffer.stored()
+    np.testing.assert_array_equal(found_states, states)
+    np.testing.assert_array_equal(found_labels, labels)
 
 
 def test_share_of_fresh_noise():
