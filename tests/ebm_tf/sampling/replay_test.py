@@ -86,7 +86,7 @@ def test_ring_overwrites_the_oldest_and_wraps():
 def test_the_reservoir_writes_what_it_keeps_and_nothing_else(num_before):
     buffer = make(write="reservoir", labels=Classes(4))
     buffer.parts["0"]["num_written"].assign(num_before)
-    states, labels = buffer.stored()
+    states, labels = joined(buffer.parts)
     x = tf.range(1.0, 5.0)[:, None, None, None] / 8.0 * tf.ones([4, 2, 2, 1])
     for number in range(6):
         seed = rng.make_seed(number)
@@ -96,7 +96,7 @@ def test_the_reservoir_writes_what_it_keeps_and_nothing_else(num_before):
         for row, slot in enumerate(slots):
             if slot >= 0:
                 states[slot], labels[slot] = 32 * (row + 1), row
-    found_states, found_labels = buffer.stored()
+    found_states, found_labels = joined(buffer.parts)
     np.testing.assert_array_equal(found_states, states)
     np.testing.assert_array_equal(found_labels, labels)
 
