@@ -81,6 +81,9 @@ EXTRA_DATA = {
 # Folder -> files in it that other folders read, as its target `data`.
 DATA_FOLDERS = {"tests/golden": "*.json"}
 
+# Test target -> how many processes share its files, where that evens out the load.
+SHARDS = {"//tests/pipeline:pipeline_test": 4}
+
 # Test target -> size; otherwise "large", whose 15 minutes are enough for a minute's
 # work on a machine that has other work to do.
 SIZES = {

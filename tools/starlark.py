@@ -17,8 +17,8 @@ def call(rule: str, **attributes) -> str:
 
     Args:
         rule: Its name.
-        **attributes: Strings, expressions, True, or lists of strings, which come
-            out sorted. Those that are None or empty are left out.
+        **attributes: Strings, expressions, True, numbers, or lists of strings, which
+            come out sorted. Those that are None or empty are left out.
     """
     lines = [
         f"    {name} = {_value(value)},\n"
@@ -29,7 +29,7 @@ def call(rule: str, **attributes) -> str:
 
 
 def _value(value) -> str:
-    if isinstance(value, (Expression, bool)):
+    if isinstance(value, (Expression, int)):
         return str(value)
     if isinstance(value, str):
         return f'"{value}"'

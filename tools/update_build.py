@@ -28,6 +28,7 @@ from tools.build_tables import (
     EXTRA_DEPS,
     FOLDERS,
     LAYERS,
+    SHARDS,
     SIZES,
     USERS,
 )
@@ -181,11 +182,13 @@ class Tree:
         deps = {self.label(path) for path in conftests if path in self.files}
         for path in paths:
             deps |= self.deps(path)
+        shards = SHARDS.get(f"//{folder}:{name}")
         return starlark.call(
             "pytest_test",
             name=name,
             size=SIZES.get(f"//{folder}:{name}", "large"),
             srcs=[f"{split(path)[1]}.py" for path in paths],
+            **({"shard_count": shards} if shards else {}),
             data=_data(paths, folder),
             deps=_local(deps - {"@pypi//pytest"}, folder),
         )

@@ -13,6 +13,8 @@ import tensorflow as tf
 
 from pipeline import board_main
 
+pytestmark = pytest.mark.shard_group("whole_run")
+
 
 def _serve(folder, ask):
     """Starts the command, returns what `ask` makes of its pages."""

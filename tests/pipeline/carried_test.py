@@ -9,6 +9,8 @@ import pytest
 from ebm_tf.energy.build import load_energy
 from pipeline import artifacts, commands, durable, sample_main, train_main
 
+pytestmark = pytest.mark.shard_group("exported_update")
+
 
 @pytest.fixture(scope="module")
 def state(exported_update):

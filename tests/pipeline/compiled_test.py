@@ -12,6 +12,8 @@ from kfp.dsl.types.type_utils import InconsistentTypeException
 
 from pipeline import artifacts, compile_main, compiled, dag
 
+pytestmark = pytest.mark.shard_group("whole_run")
+
 IMAGE = "--image=some/image:1"
 
 

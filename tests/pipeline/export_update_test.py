@@ -3,9 +3,12 @@
 import json
 
 import numpy as np
+import pytest
 
 from ebm_tf.data.batches import update_indices
 from pipeline import artifacts, export_update_main
+
+pytestmark = pytest.mark.shard_group("exported_update")
 
 
 def test_everything_that_a_training_needs_is_there(exported_update):

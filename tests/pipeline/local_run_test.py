@@ -13,6 +13,8 @@ import pytest
 
 from pipeline import all_main, artifacts, local_run
 
+pytestmark = pytest.mark.shard_group("whole_run")
+
 KINDS = dict(local_run.STAGES)
 
 

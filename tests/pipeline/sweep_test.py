@@ -38,12 +38,16 @@ def calls(out):
     return [len(path.read_text().splitlines()) for path in paths]
 
 
-def test_a_failing_trial_ends_no_other_and_is_tried_again(tmp_path, capsys, stand_in):
+def test_a_failing_trial_ends_no_other_and_is_tried_again(
+    tmp_path, capsys, caplog, stand_in
+):
     with pytest.raises(sweep.TrialsFailed, match="1 of 3 trials failed") as failed:
         sweep.run(SEARCH, TRIALS, str(tmp_path), ["--seed=4"])
     assert failed.value.exit_code == 1
-    out, err = capsys.readouterr()
-    assert err == "sweep: trial 1 failed: train: training diverged: no checkpoint\n"
+    assert caplog.messages == [
+        "sweep: trial 1 failed: train: training diverged: no checkpoint"
+    ]
+    out = capsys.readouterr().out
     assert out.splitlines()[-4:] == [
         f"trial  {RATE}  end     energy/gap",
         "000    1                              done    -",
