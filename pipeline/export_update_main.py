@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from pipeline import export_update, flags, ingest, making
+from pipeline import export_update, flags, making
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -17,14 +17,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
 
 def _export_update(request: flags.Request) -> None:
-    values = request.values
-    if values["examples"] is None:
-        ingest.run(
-            values["data_dir"],
-            request.output("examples"),
-            request.config.ingest,
-            request.seed,
-        )
+    making.ingest_first(request)
     export_update.run(
         request.input("examples"),
         request.output("update"),

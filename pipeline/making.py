@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from pipeline import cli, flags, replacing
+from pipeline import cli, flags, ingest, replacing
 
 _REPLACE = cli.Flag(
     name="replace",
@@ -51,3 +51,14 @@ def run(
 
     how = (_DRY_RUN,) if replaces else (_REPLACE, _DRY_RUN)
     cli.run(command, summary, (*own_flags, *how), main, args)
+
+
+def ingest_first(request: flags.Request) -> None:
+    """Makes the run's own examples, unless it reads those of another or has them."""
+    if request.values["examples"] is None:
+        ingest.run(
+            request.values["data_dir"],
+            request.output("examples"),
+            request.config.ingest,
+            request.seed,
+        )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ebm_tf import checks
-from pipeline import cli, config_io, flags, ingest, making, sweep, trials
+from pipeline import cli, config_io, flags, making, sweep, trials
 
 _SEARCH = cli.Flag(
     name="search",
@@ -33,13 +33,7 @@ def _sweep(request: flags.Request) -> None:
     search = trials.read_search(values["search"])
     found = trials.make_trials(search, request.seed)
     trials.require_valid(found, config_io.to_dict(request.config))
-    if values["examples"] is None:
-        ingest.run(
-            values["data_dir"],
-            request.output("examples"),
-            request.config.ingest,
-            request.seed,
-        )
+    making.ingest_first(request)
     sweep.run(search, found, request.out, _shared_flags(values, request))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ebm_tf.training.errors import Interrupted
-from pipeline import carried, cli, commands, durable, flags, ingest, making, train
+from pipeline import carried, cli, commands, durable, flags, making, train
 
 _STATE = cli.Flag(
     name="state",
@@ -30,16 +30,10 @@ def _train(request: flags.Request) -> None:
     values, state = request.values, None
     if values["state"] is not None:
         state = carried.load(request.output("update"), values["state"])
-    if values["examples"] is None:
-        if not durable.is_taken(request.output("examples")):
-            flags.require_one_worker(values["strategy"])
-            train.divide_cpu(values["strategy"])
-        ingest.run(
-            values["data_dir"],
-            request.output("examples"),
-            request.config.ingest,
-            request.seed,
-        )
+    if values["examples"] is None and not durable.is_taken(request.output("examples")):
+        flags.require_one_worker(values["strategy"])
+        train.divide_cpu(values["strategy"])
+    making.ingest_first(request)
     try:
         train.run(
             request.input("examples"),
