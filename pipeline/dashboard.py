@@ -58,8 +58,6 @@ _SETTINGS = (
     "train.optimizer.learning_rate",
     "train.optimizer.ema_decay",
     "train.dtype",
-    "sample.sampler.kind",
-    "sample.sampler.num_steps",
 )
 
 
