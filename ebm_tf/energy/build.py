@@ -1,5 +1,11 @@
 """Networks from their configurations, bound to labels, saved and loaded."""
 
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -16,6 +22,7 @@ from ebm_tf.types import EnergyFn
 _MODELS = NETWORKS | {EnsembleConfig: EnsembleEnergy}
 # u starts at random; this many power iterations bring sigma within some percent.
 _FIRST_ITERATIONS = 20
+_NO_TIME = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP archive can tell
 
 
 def build_energy(
@@ -80,8 +87,28 @@ def bind_labels(model: EnergyModel, labels: tf.Tensor | None) -> EnergyFn:
 
 
 def save_energy(model: EnergyModel, path: str) -> None:
-    """Writes `model`, its power-iteration vectors included, to `path` (.keras)."""
-    model.save(path)
+    """Writes `model`, its power-iteration vectors included, to `path` (.keras).
+
+    The same model gives the same bytes, whenever it is saved.
+    """
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(path) or ".") as folder:
+        timed = os.path.join(folder, "timed.keras")
+        model.save(timed)
+        _copy_without_times(timed, path)
+
+
+def _copy_without_times(source: str, target: str) -> None:
+    """Copies a file of Keras, a ZIP archive, but for when it was saved."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for entry in old.infolist():
+            info = zipfile.ZipInfo(entry.filename, _NO_TIME)
+            if entry.filename == "metadata.json":
+                metadata = json.loads(old.read(entry)) | {"date_saved": ""}
+                new.writestr(info, json.dumps(metadata))
+                continue
+            info.file_size = entry.file_size  # beyond 2 GiB the head is another
+            with old.open(entry) as content, new.open(info, "w") as copy:
+                shutil.copyfileobj(content, copy)
 
 
 def load_energy(path: str) -> EnergyModel:
