@@ -130,7 +130,7 @@ def main():
     cpu = min(marks.rows[0][2], marks.rows[1][2])
     print(f"memory x {last_memory / memory:.3f}, CPU time x {last_cpu / cpu:.3f}")
     print(f"kept: {', '.join(kept)}")
-    sys.exit(last_memory > 1.05 * memory or last_cpu > 1.1 * cpu)
+    sys.exit(bool(last_memory > 1.05 * memory or last_cpu > 1.1 * cpu))
 
 
 if __name__ == "__main__":

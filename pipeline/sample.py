@@ -43,7 +43,8 @@ def run(
         out: Folder of the artifact.
         config: How many, and by which chains.
         seed: A whole number.
-        members: Folders of more models: with the first they are an ensemble. Its
+        members: Folders of more models, or checkpoints in one, such as
+            "DIR/checkpoints/ckpt-9000": with the first they are an ensemble. Its
             replay buffer is where chains start.
 
     Raises:
@@ -51,8 +52,11 @@ def run(
         ValueError: If `out` is something else, or unfinished samples of another
             request, or the models do not go together.
     """
-    paths = {"model": model}
-    paths |= {f"member.{n}": path for n, path in enumerate(members, start=1)}
+    paths, checkpoints = {"model": model}, [None]
+    for number, member in enumerate(members, start=1):
+        path, checkpoint = _split_member(member)
+        checkpoints.append(checkpoint)
+        paths[".".join(filter(None, ("member", str(number), checkpoint)))] = path
     inputs = {name: artifacts.peek(path, "model") for name, path in paths.items()}
     found = artifacts.find(out, "samples", config, inputs, seed)
     if found:
@@ -61,18 +65,27 @@ def run(
     models = [artifacts.load(path, "model") for path in paths.values()]
     with artifacts.resuming(out, "samples", config, inputs, seed) as scratch:
         logs = os.path.join(os.path.dirname(os.path.abspath(out)), "logs", "sample")
-        _write(models, scratch, logs, config, seed)
+        _write(models, checkpoints, scratch, logs, config, seed)
     made = artifacts.peek(out, "samples")
     print(f"sample: {sample_diagnostics.line(made.details['chains'])}")
     print(f"sample: wrote {out}")
     return made
 
 
-def _write(models, scratch, logs, config, seed) -> None:
+def _split_member(path: str) -> tuple[str, str | None]:
+    """Returns the folder of a model, and the name of the checkpoint or None."""
+    folder, name = os.path.split(os.path.normpath(path))
+    if name.startswith("ckpt-") and os.path.basename(folder) == "checkpoints":
+        return os.path.dirname(folder), name
+    return path, None
+
+
+def _write(models, checkpoints, scratch, logs, config, seed) -> None:
     # Only now: whoever finds the artifact made waits for none of this.
     quiet.import_tensorflow()
     from ebm_tf.energy.build import load_energy
     from ebm_tf.sampling import chain_batches
+    from ebm_tf.training.checkpoint import read_energy
     from ebm_tf.training.distribution import resolve_jit
     from pipeline import sample_pictures
     from pipeline.sample_chains import Chains
@@ -81,6 +94,9 @@ def _write(models, scratch, logs, config, seed) -> None:
 
     trained = models[0]
     energies = [load_energy(model.file("model.keras")) for model in models]
+    for energy, model, name in zip(energies, models, checkpoints, strict=True):
+        if name is not None:
+            read_energy(energy, model.file(os.path.join("checkpoints", name)))
     shape, space = energies[0].state_shape, energies[0].labels
     jit = resolve_jit(trained.config["train"]["compile"])
     chains = Chains(energies, config, seed, jit)

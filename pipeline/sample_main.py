@@ -16,7 +16,8 @@ _MEMBER = cli.Flag(
     group="inputs",
     kind="many",
     value="DIR",
-    help="Another model, to be sampled with --model as an ensemble; may be repeated.",
+    help="Another model, or a checkpoint in one (DIR/checkpoints/ckpt-9000), to be "
+    "sampled with --model as an ensemble; may be repeated.",
 )
 
 

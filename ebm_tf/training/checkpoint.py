@@ -20,6 +20,7 @@ import tensorflow as tf
 from absl import logging
 
 from ebm_tf import checks
+from ebm_tf.energy.model import EnergyModel
 from ebm_tf.sampling.replay import ReplayBuffer
 from ebm_tf.training.recovery import Progress
 from ebm_tf.training.workers import Workers
@@ -32,6 +33,30 @@ def _by_path(variables) -> dict:
     if len(named) < len(variables):
         raise RuntimeError("two variables of the network have one path")
     return named
+
+
+def read_energy(energy: EnergyModel, path: str) -> None:
+    """Gives a network the weights, and u of its spectral norms, of a checkpoint.
+
+    The last weights: their moving average is what `model.keras` holds.
+
+    Args:
+        energy: The network that was trained.
+        path: Of the checkpoint, without its ending.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        ValueError: If it cannot be read, or is of another network.
+    """
+    checks.require_file(f"{path}.index", "the checkpoint")
+    try:
+        status = tf.train.Checkpoint(energy=_by_path(energy.variables)).read(path)
+        status.assert_existing_objects_matched().expect_partial()
+    except (tf.errors.OpError, AssertionError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise checks.InvalidValueError(
+            f"{path} is no checkpoint of this network: {reason}"
+        ) from error
 
 
 class Checkpoints:

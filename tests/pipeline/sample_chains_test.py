@@ -2,9 +2,11 @@
 
 import dataclasses
 import os
+import shutil
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import build_energy, load_energy
@@ -147,6 +149,28 @@ def test_an_ensemble_is_sampled_by_its_rule(models, member, rule, tmp_path):
     assert np.abs(members[0] - members[1]).min() > 0.1
     mean = (members[0] + members[1]) / 2.0
     np.testing.assert_allclose(got["energies.npy"], mean, atol=0.02)
+
+
+def test_a_checkpoint_of_a_model_is_a_member(models, member, tmp_path):
+    """Here the checkpoint holds the weights of another model, to be told by."""
+    path = tmp_path / "model"
+    shutil.copytree(models["plain"], path)
+    weights = load_energy(os.path.join(member, "model.keras")).variables
+    named = tf.train.Checkpoint(energy={v.path: v.value for v in weights})
+    named.write(str(path / "checkpoints" / "ckpt-3"))
+    checkpoint = str(path / "checkpoints" / "ckpt-3")
+    made = draw(models["plain"], tmp_path / "a", members=[checkpoint])
+    same = draw(models["plain"], tmp_path / "b", members=[member])
+    np.testing.assert_array_equal(
+        arrays(made)["samples.npy"], arrays(same)["samples.npy"]
+    )
+    assert set(made.manifest["inputs"]) == {"model", "member.1.ckpt-3"}
+    missing = str(path / "checkpoints" / "ckpt-4")
+    with pytest.raises(FileNotFoundError, match="checkpoint does not exist: .*ckpt-4"):
+        draw(models["plain"], tmp_path / "c", members=[missing])
+    tf.train.Checkpoint(energy={}).write(missing)
+    with pytest.raises(ValueError, match="ckpt-4 is no checkpoint of this network"):
+        draw(models["plain"], tmp_path / "c", members=[missing])
 
 
 def test_models_of_different_kinds_are_no_ensemble(models, tmp_path):
