@@ -73,7 +73,7 @@ def run(
         _log(scratch.folder, logs, inputs["model"].details["updates"])
     print(f"evaluate: wrote {os.path.join(out, 'report.html')}")
     made = artifacts.peek(out, "evaluation")
-    for gate in made.details["gates"]:
+    for gate in made.details["gates"] or ():
         if not gate["passed"]:
             print(f"evaluate: not good enough to export: {gates.describe(gate)}")
     return made

@@ -10,7 +10,7 @@ class GateFailed(Exception):
     exit_code = 1
 
 
-def judge(metrics: dict, config: GatesConfig) -> list[dict]:
+def judge(metrics: dict, config: GatesConfig) -> list[dict] | None:
     """Returns what was asked of a model, and whether it does.
 
     Args:
@@ -18,9 +18,12 @@ def judge(metrics: dict, config: GatesConfig) -> list[dict]:
         config: The thresholds.
 
     Returns:
-        For each gate "name", "rule" in words, "limit", "value", None if it was not
-        measured, and "passed". What was not measured is not passed.
+        None if the evaluation had no task that gates look at. Else for each gate
+        "name", "rule" in words, "limit", "value", None if it was not measured, and
+        "passed". What was not measured is not passed.
     """
+    if not {"energies", "neighbours", "classifier"} & set(metrics):
+        return None
     gates = []
     bad = _found(metrics, "energies", "not_finite")
     if bad is not None:
@@ -87,7 +90,13 @@ def describe(gate: dict) -> str:
 
 def require_passed(evaluation: Artifact) -> None:
     """Raises `GateFailed` if the evaluation found its model not good enough."""
-    failed = [g for g in evaluation.details.get("gates", []) if not g["passed"]]
+    gates = evaluation.details.get("gates", [])
+    if gates is None:
+        raise GateFailed(
+            f"{evaluation.path} measured nothing that a gate asks for (--force exports "
+            "the model all the same)"
+        )
+    failed = [gate for gate in gates if not gate["passed"]]
     if failed:
         raise GateFailed(
             f"the model failed {len(failed)} of its gates: "

@@ -21,6 +21,7 @@ SMALL = (
     "evaluate.likelihood.scan.span=null",
     "evaluate.likelihood.scan.num_temperatures=250",
     "evaluate.likelihood.scan.num_chains=50",
+    "evaluate.likelihood.num_leapfrog=4",
     "evaluate.likelihood.num_temperatures=[200]",
     "evaluate.likelihood.num_chains=100",
     "evaluate.likelihood.num_images=100",

@@ -59,11 +59,12 @@ def test_energies_that_are_not_finite_fail_unasked():
     (gate,) = gates.judge(bad, none)
     assert (gate["value"], gate["passed"]) == (3.0, False)
     assert names(bad, ALL, True) == []
-    assert gates.judge({"images": {}}, none) == []
+    assert gates.judge({"neighbours": {}}, none) == []
 
 
 def test_what_was_not_measured_is_not_passed():
-    assert names({}, ALL, False) == ["energy_gap", "confident_share", "class_share"]
+    found = names({"neighbours": {}}, ALL, False)
+    assert found == ["energy_gap", "confident_share", "class_share"]
     moments = {"mean": 1.0, "std": 0.0}
     flat = {"energies": {"sets": {"test": moments, "samples": moments}}}
     assert "energy_gap" in names(flat, ALL, False)
@@ -86,3 +87,9 @@ def test_a_failure_names_every_gate_with_its_value():
     assert "at least 0.9. Measured: 0.6" in text
     assert caught.value.exit_code == 1
     gates.require_passed(evaluation(gates.judge(METRICS, ALL)))
+
+
+def test_an_evaluation_of_other_things_judges_nothing_and_lets_nothing_pass():
+    assert gates.judge({"images": {}, "likelihood": {}}, ALL) is None
+    with pytest.raises(gates.GateFailed, match="/e measured nothing that a gate asks"):
+        gates.require_passed(evaluation(None))
