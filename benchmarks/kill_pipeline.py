@@ -11,6 +11,8 @@ tell times: the report, and the fingerprint of a SavedModel. Prints how many wer
 """
 
 import argparse
+import glob
+import itertools
 import json
 import os
 import pathlib
@@ -99,8 +101,8 @@ def children(pid: int) -> list[int]:
 def kill(process: subprocess.Popen, stage: str, out: str, draw: random.Random) -> bool:
     """Ends the process of a stage while it works; returns whether it was in time."""
     partial = pathlib.Path(out, f"{STAGES[stage]}.partial")
-    mark = partial / "checkpoints" / "checkpoint" if stage == "train" else partial
-    while process.poll() is None and not mark.exists():
+    mark = f"{partial}/checkpoints/ckpt-*.index" if stage == "train" else str(partial)
+    while process.poll() is None and not glob.glob(mark):
         time.sleep(0.001)
     time.sleep(draw.uniform(0.0, 0.3))
     in_time = partial.exists()
@@ -132,9 +134,10 @@ def main():
         finish(start(published, f"{folder}/whole"))
         whole = files(f"{folder}/whole")
         for stage in stages:
-            out, in_time = f"{folder}/{stage}", False
-            while not in_time:
-                in_time = kill(start(published, out), stage, out, draw)
+            for attempt in itertools.count():  # anew, if the stage was done already
+                out = f"{folder}/{stage}{attempt}"
+                if kill(start(published, out), stage, out, draw):
+                    break
             finish(start(published, out))
             ends = files(out)
             wrong = [p for p in whole.keys() | ends if whole.get(p) != ends.get(p)]
