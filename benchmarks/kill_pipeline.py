@@ -26,6 +26,7 @@ import time
 
 import numpy as np
 
+from benchmarks import tiny_run
 from pipeline.local_run import STAGES
 
 FLAGS = (
@@ -67,14 +68,9 @@ def write_digits(folder: pathlib.Path) -> str:
 
 def start(published: str, out: str) -> subprocess.Popen:
     """Starts the command."""
-    main = "from pipeline import all_main; all_main.main()"
-    return subprocess.Popen(
-        [sys.executable, "-c", main, *FLAGS, f"--data_dir={published}", f"--out={out}"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    )
+    flags = (*FLAGS, f"--data_dir={published}", f"--out={out}")
+    pipe = subprocess.PIPE
+    return tiny_run.start(*flags, command="all", stdout=pipe, stderr=pipe)
 
 
 def finish(process: subprocess.Popen) -> None:

@@ -54,13 +54,13 @@ def make_examples(path: str) -> None:
         )
 
 
-def start(*flags: str, **kwargs) -> subprocess.Popen:
-    """Starts the command `train` in a process of its own; `kwargs` are Popen's."""
+def start(*flags: str, command: str = "train", **kwargs) -> subprocess.Popen:
+    """Starts a command in a process of its own; `kwargs` are Popen's."""
     return subprocess.Popen(
         [
             sys.executable,
             "-c",
-            "from pipeline import train_main; train_main.main()",
+            f"from pipeline import {command}_main; {command}_main.main()",
             *flags,
         ],
         text=True,

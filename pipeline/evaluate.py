@@ -72,11 +72,11 @@ def run(
         logs = os.path.join(run_folder, "logs", "evaluate")
         _log(scratch.folder, logs, inputs["model"].details["updates"])
     print(f"evaluate: wrote {os.path.join(out, 'report.html')}")
-    made = artifacts.peek(out, "evaluation")
-    for gate in made.details["gates"] or ():
+    evaluation = artifacts.peek(out, "evaluation")
+    for gate in evaluation.details["gates"] or ():
         if not gate["passed"]:
             print(f"evaluate: not good enough to export: {gates.describe(gate)}")
-    return made
+    return evaluation
 
 
 def _require_kinship(inputs) -> None:
