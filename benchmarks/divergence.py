@@ -19,7 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from benchmarks import event_files, tiny_run
 from ebm_tf.plots import charts, style
-from pipeline import cli
+from pipeline.console import cli
 
 TINY = (
     *tiny_run.SETTINGS,

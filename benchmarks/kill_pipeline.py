@@ -27,7 +27,7 @@ import time
 import numpy as np
 
 from benchmarks import tiny_run
-from pipeline.local_run import STAGES
+from pipeline.kubeflow.local_run import STAGES
 
 FLAGS = (
     "--dataset=mnist",

@@ -32,8 +32,8 @@ from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.sampling.langevin import langevin_chain
 from ebm_tf.training.distribution import make_strategy
 from ebm_tf.training.trainer import Trainer
-from pipeline import config_io, flags
-from pipeline.config import RunConfig
+from pipeline.settings import config_io, presets
+from pipeline.settings.config import RunConfig
 
 try:
     import torch
@@ -50,7 +50,7 @@ OURS, EAGER, CHANNELS_LAST = "ebm_tf graph", "torch eager", "torch channels last
 
 def settings(batch_size: int, num_steps: int) -> RunConfig:
     """Returns the preset of CIFAR-10 at another batch size and length of chain."""
-    _, data = flags.read_preset("cifar10_conditional")
+    _, data = presets.read_preset("cifar10_conditional")
     config = config_io.from_dict(RunConfig, data)
     langevin = dataclasses.replace(config.train.langevin, num_steps=num_steps)
     train = dataclasses.replace(

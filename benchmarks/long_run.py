@@ -29,8 +29,8 @@ from ebm_tf.energy.config import MlpConfig
 from ebm_tf.training import callbacks, distribution
 from ebm_tf.training.config import TrainConfig
 from ebm_tf.training.trainer import Trainer
-from pipeline import config_io, flags
-from pipeline.config import RunConfig
+from pipeline.settings import config_io, presets
+from pipeline.settings.config import RunConfig
 
 BATCH = 16
 SETTINGS = (
@@ -50,7 +50,7 @@ SETTINGS = (
 
 def settings(num_updates: int) -> TrainConfig:
     """Returns settings of so many very small updates."""
-    _, data = flags.read_preset("mnist")
+    _, data = presets.read_preset("mnist")
     changes = SETTINGS + (f"train.num_updates={num_updates}",)
     return config_io.from_dict(
         RunConfig, config_io.apply_overrides(data, changes)

@@ -9,8 +9,9 @@ gigabyte.
 """
 
 from ebm_tf.data import catalog
-from pipeline import config_io, flags, summary
-from pipeline.config import RunConfig
+from pipeline.settings import config_io, presets
+from pipeline.settings.config import RunConfig
+from pipeline.stages import summary
 
 # Parameters of the layers that were published, counted without this library: those of
 # Figure 12, and of the released code those that its forward pass touches.
@@ -34,8 +35,8 @@ def main() -> None:
     """Prints the table."""
     print("| preset | state | parameters | multiply-adds | published |")
     print("| --- | --- | --- | --- | --- |")
-    for name in flags.preset_names():
-        config = config_io.from_dict(RunConfig, flags.read_preset(name)[1])
+    for name in presets.preset_names():
+        config = config_io.from_dict(RunConfig, presets.read_preset(name)[1])
         shape = catalog.shape_of(config.ingest.dataset, config.ingest.images)
         parameters, multiply_adds = summary.size(config)
         cells = (

@@ -15,8 +15,9 @@ import tempfile
 import time
 
 from ebm_tf.energy.build import build_energy, save_energy
-from pipeline import artifacts, config_io, flags
-from pipeline.config import RunConfig
+from pipeline.settings import config_io, presets
+from pipeline.settings.config import RunConfig
+from pipeline.store import artifacts
 
 SHAPE = (28, 28, 1)
 NUMBERS = (1000, 10_000, 50_000)
@@ -30,7 +31,7 @@ RUN = (
 
 def make_model(folder: str) -> None:
     """Writes the artifact `model` of an untrained network."""
-    config = config_io.from_dict(RunConfig, flags.read_preset("mnist")[1])
+    config = config_io.from_dict(RunConfig, presets.read_preset("mnist")[1])
     energy = dataclasses.replace(config.energy, stem_filters=2, filters=2)
     sampler = dataclasses.replace(config.sample.sampler, num_steps=4)
     sample = dataclasses.replace(
@@ -51,7 +52,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         make_model(folder)
         for num in NUMBERS:
-            command = [sys.executable, "-m", "pipeline.sample_main", f"--num={num}"]
+            command = [
+                sys.executable,
+                "-m",
+                "pipeline.commands.sample",
+                f"--num={num}",
+            ]
             command += [f"--model={folder}/model", f"--out={folder}/{num}"]
             begin = time.perf_counter()
             made = subprocess.run(

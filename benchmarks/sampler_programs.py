@@ -20,8 +20,8 @@ from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.summary import summarize
 from ebm_tf.export import stablehlo
 from ebm_tf.sampling.samplers import make_sampler
-from pipeline import config_io, flags
-from pipeline.config import RunConfig
+from pipeline.settings import config_io, presets
+from pipeline.settings.config import RunConfig
 
 
 def main() -> None:
@@ -33,7 +33,7 @@ def main() -> None:
     )
     parser.add_argument("--num_steps", type=int, default=60)
     args = parser.parse_args()
-    config = config_io.from_dict(RunConfig, flags.read_preset(args.preset)[1])
+    config = config_io.from_dict(RunConfig, presets.read_preset(args.preset)[1])
     shape = catalog.shape_of(config.ingest.dataset, config.ingest.images)
     model, box = build_energy(config.energy, shape, seed=0), box_of(shape)
     rows = summarize(model)

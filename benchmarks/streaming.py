@@ -39,8 +39,8 @@ def write_images(folder: str, num: int) -> None:
 def ingest(folder: str, out: str) -> None:
     """Ingests the folder, as the command does."""
     from ebm_tf.data.config import ImagesConfig
-    from pipeline import ingest
-    from pipeline.config import IngestConfig
+    from pipeline.settings.config import IngestConfig
+    from pipeline.stages import ingest
 
     images = ImagesConfig(size=SIZE, channels=3, corrupt="fail", test_share=0.1)
     config = IngestConfig(

@@ -10,8 +10,8 @@ import sys
 import numpy as np
 
 from ebm_tf.data import shards
-from pipeline import artifacts
-from pipeline.config import IngestConfig
+from pipeline.settings.config import IngestConfig
+from pipeline.store import artifacts
 
 SHAPE = (8, 8, 1)
 _INGEST = IngestConfig(
@@ -60,7 +60,7 @@ def start(*flags: str, command: str = "train", **kwargs) -> subprocess.Popen:
         [
             sys.executable,
             "-c",
-            f"from pipeline import {command}_main; {command}_main.main()",
+            f"from pipeline.commands import {command}; {command}.main()",
             *flags,
         ],
         text=True,

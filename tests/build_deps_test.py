@@ -62,6 +62,8 @@ def test_labels_lead_to_targets():
         for call in _rules(build_file):
             for dep in _deps(call):
                 label = f"//{folder}{dep}" if dep.startswith(":") else dep
+                if ":" not in label:
+                    label += f":{label.rpartition('/')[2]}"
                 assert dep.startswith("@pypi//") or label in targets, build_file
 
 
@@ -113,8 +115,21 @@ def test_requirements_are_direct_and_locked():
 
 def test_every_command_is_installed():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    mains = [path.stem for path in (ROOT / "pipeline").glob("*_main.py")]
+    commands = update_build.Tree(ROOT).commands()
+    assert "train" in commands
     assert project["scripts"] == {
-        f"ebm-tf-{stem.removesuffix('_main')}": f"pipeline.{stem}:main"
-        for stem in mains
+        f"ebm-tf-{name}": f"ebm_tf.pipeline.commands.{name}:main" for name in commands
     }
+
+
+def test_every_package_is_installed_under_one_name():
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    folders = {
+        path.parent.relative_to(ROOT).as_posix().replace("/", ".")
+        for top in ("ebm_tf", "pipeline")
+        for path in (ROOT / top).rglob("__init__.py")
+    }
+    assert set(tools["packages"]) == {
+        f"ebm_tf.{name}" if name.startswith("pipeline") else name for name in folders
+    }
+    assert tools["package-dir"] == {"ebm_tf.pipeline": "pipeline"}

@@ -11,11 +11,12 @@ import time
 import numpy as np
 import pytest
 
-from pipeline import artifacts, train_main
+from pipeline.commands import train as train_command
+from pipeline.store import artifacts
 from tests import small_run
 
 FLAGS = (*small_run.TRAIN_FLAGS, "--set=train.num_updates=40")
-MAIN = "from pipeline import train_main; train_main.main()"
+MAIN = "from pipeline.commands import train; train.main()"
 LOST = (
     "train: a worker is gone, or the connection to it; start all workers again, each "
     "with its command, to go on from the newest checkpoint"
@@ -77,7 +78,7 @@ def test_a_killed_run_goes_on_and_equals_two_replicas_of_one_worker(
     out = shutil.copytree(broken, tmp_path / "two")
     workers = start_workers(f"--examples={examples}", f"--out={out}")
     one = (f"--examples={examples}", f"--out={tmp_path}/one", "--strategy=cpu:2")
-    train_main.main([*FLAGS, *one])
+    train_command.main([*FLAGS, *one])
     for process, wrote in zip(workers, ("wrote", "the chief wrote"), strict=True):
         printed, err = process.communicate(timeout=300)
         assert process.returncode == 0, err
@@ -111,7 +112,7 @@ def arrays(model):
 def test_it_goes_on_with_one_replica_too(broken, examples, tmp_path, capsys):
     out = shutil.copytree(broken, tmp_path / "alone")
     flags = (f"--examples={examples}", f"--out={out}", "--strategy=one")
-    train_main.main([*FLAGS, *flags])
+    train_command.main([*FLAGS, *flags])
     assert "train: going on after update" in capsys.readouterr().out
     assert len(np.load(out / "model" / "replay.npy")) == 16
 
@@ -124,7 +125,7 @@ def test_what_cannot_be_is_one_line(examples, tmp_path, monkeypatch, capsys):
         ([f"--examples={examples}"], "`TF_CONFIG` must be the cluster and"),
     ):
         with pytest.raises(SystemExit) as ended:
-            train_main.main([*flags, *given])
+            train_command.main([*flags, *given])
         assert ended.value.code == 2
         err = capsys.readouterr().err
         assert err.startswith(f"train: {text}") and err.count("\n") == 1

@@ -10,13 +10,14 @@ from ebm_tf.likelihood.config import (
     PilotConfig,
     ScanConfig,
 )
-from pipeline import artifacts, config_io
-from pipeline.config import (
+from pipeline.settings import config_io
+from pipeline.settings.config import (
     ClassifierConfig,
     EvaluateConfig,
     GatesConfig,
     IngestConfig,
 )
+from pipeline.store import artifacts
 from tests import tiny_model
 
 SHAPE = tiny_model.SHAPE

@@ -4,8 +4,9 @@ import os
 
 import numpy as np
 
-from pipeline import artifacts, config_io, flags
-from pipeline.config import RunConfig
+from pipeline.settings import config_io, presets
+from pipeline.settings.config import RunConfig
+from pipeline.store import artifacts
 
 SHAPE = (8, 8, 1)
 CLASS_NAMES = ["zero", "one", "two"]
@@ -44,7 +45,7 @@ _CHAIN = {
 
 def run_config(conditional: bool) -> RunConfig:
     """Returns the settings of the run that the model stands for."""
-    _, data = flags.read_preset("mnist")
+    _, data = presets.read_preset("mnist")
     data["energy"] = _NETWORKS[conditional]
     data["sample"] = {
         "num_samples": 7,

@@ -4,9 +4,9 @@
 FOLDERS = ("benchmarks", "ebm_tf", "examples", "pipeline", "tests", "tools")
 
 # Layer -> its packages, the lowest layer first. A package imports lower layers and
-# itself, and of its own layer only configurations (modules named `config`).
+# itself.
 LAYERS = {
-    "base": ("ebm_tf",),
+    "ground": ("ebm_tf",),
     "parts": (
         "ebm_tf/data",
         "ebm_tf/energy",
@@ -19,10 +19,15 @@ LAYERS = {
     "training": ("ebm_tf/training",),
     "analysis": ("ebm_tf/analysis",),
     "export": ("ebm_tf/export",),
-    "pipeline": ("pipeline",),
+    "console": ("pipeline/console",),
+    "settings": ("pipeline/settings",),
+    "store": ("pipeline/store",),
+    "stages": ("pipeline/stages", "pipeline/stages/evaluate", "pipeline/stages/sample"),
+    "runs": ("pipeline/experiments", "pipeline/kubeflow"),
+    "commands": ("pipeline/commands",),
 }
-# The modules of the base are layers too.
-BASE_LAYERS = (("checks", "types"), ("rng",), ("box", "labels"), ("fold",))
+# The modules of the ground floor are layers too.
+GROUND_LAYERS = (("checks", "types"), ("registry", "rng"), ("box", "labels"), ("fold",))
 # Who may import any layer.
 USERS = ("benchmarks", "examples", "tests", "tools")
 
@@ -31,6 +36,7 @@ TENSORFLOW = "//:tensorflow"
 EXTERNAL = {
     "PIL": ("@pypi//pillow",),
     "absl": ("@pypi//absl_py",),
+    "cattrs": ("@pypi//attrs", "@pypi//cattrs", "@pypi//typing_extensions"),
     "google.protobuf": ("@pypi//protobuf",),
     "jinja2": ("@pypi//jinja2",),
     "keras": ("@pypi//keras", TENSORFLOW),
@@ -61,18 +67,21 @@ EXTERNAL = {
     "torch": (),
 }
 
-# File -> what it needs and does not import: labels, or patterns of our modules.
+# File whose imports are names that it looks up when it is asked for them.
+LAZY = ("ebm_tf/__init__.py",)
+
+# File -> labels of what it needs and does not import.
 EXTRA_DEPS = {
-    "tests/layering_test.py": ("ebm_tf/**/*.py", "pipeline/*.py"),
+    "tests/layering_test.py": ("//pipeline/commands",),
 }
 
 # File -> its data: one pattern of files in its folder, or labels.
 TREE = tuple(f"//{folder}:py_files" for folder in FOLDERS)
 EXTRA_DATA = {
-    "pipeline/flags.py": ("presets/*.json",),
+    "pipeline/settings/presets.py": ("presets/*.json",),
     # It digests all of these, whichever of them a command needs.
-    "pipeline/manifests.py": ("//ebm_tf:py_files", "//pipeline:py_files"),
-    "pipeline/report.py": ("templates/*",),
+    "pipeline/store/code_digest.py": ("//ebm_tf:py_files", "//pipeline:py_files"),
+    "pipeline/stages/evaluate/report.py": ("templates/*",),
     "tests/build_deps_test.py": ("//:declarations", *TREE),
     "tests/ebm_tf/energy/spectral_test.py": ("//tests/golden:data",),
     "tests/layering_test.py": TREE,

@@ -3,12 +3,12 @@
     python3 -m tools.update_build            writes what changed
     python3 -m tools.update_build --check    only names stale files, and exits 1
 
-One py_library for each module; one py_binary for each pipeline/*_main.py, named
-without `_main`, for each example, and for each file of benchmarks/ and tools/ that
-can be run; one pytest_test for each folder of tests, as every process that imports
-TensorFlow pays seconds for it. In tests/ itself each file is a target. An import
-counts wherever it stands in a file, and so does a string that is the dotted name of
-a module of ours (`python -m pipeline.train_main`).
+One py_library for each folder; one command, a binary of the package //pipeline, for
+each file of pipeline/commands that has a `main`; one py_binary for each example, and
+for each file of benchmarks/ and tools/ that can be run; one pytest_test for each
+folder of tests, as every process that imports TensorFlow pays seconds for it. In
+tests/ itself each file is a target. An import counts wherever it stands in a file,
+and so does a string that is the dotted name of a module of ours.
 
 What imports do not show stands in `build_tables.py`. The BUILD files of `/` and
 `bazel/` are written by hand.
@@ -17,9 +17,16 @@ What imports do not show stands in `build_tables.py`. The BUILD files of `/` and
 import argparse
 import os
 import pathlib
+import re
 import sys
 
-from pipeline.imports import BuildError, imported_names, module_name, split
+from pipeline.store.imports import (
+    BuildError,
+    imported_names,
+    module_name,
+    package_name,
+    split,
+)
 from tools import starlark
 from tools.build_tables import (
     DATA_FOLDERS,
@@ -28,26 +35,22 @@ from tools.build_tables import (
     EXTRA_DEPS,
     FOLDERS,
     LAYERS,
+    LAZY,
     SHARDS,
     SIZES,
     USERS,
 )
 
 
-def users_of(folder: str, config: bool = False) -> list[str]:
-    """Returns the visibility that the layers give to a folder's libraries.
-
-    Args:
-        folder: Path of the folder.
-        config: Whether to answer for its configuration, which its own layer sees.
-    """
+def users_of(folder: str) -> list[str]:
+    """Returns the visibility that the layers give to a folder's library."""
     names = [*LAYERS, "users"]
     for index, packages in enumerate(LAYERS.values()):
         if folder in packages and index == 0:
             return ["//visibility:public"]
         if folder in packages:
-            return [f"//ebm_tf:{names[index if config else index + 1]}_up"]
-    return ["//ebm_tf:users_up"]
+            return [f"//ebm_tf:{names[index + 1]}_up"]
+    return ["//visibility:public"] if folder == "pipeline" else ["//ebm_tf:users_up"]
 
 
 def layer_groups() -> list[str]:
@@ -87,26 +90,23 @@ class Tree:
 
     def is_binary(self, path: str) -> bool:
         """Returns whether the file is made to be run."""
-        folder, stem = split(path)
-        if folder == "pipeline":
-            return stem.endswith("_main")
+        folder, _ = split(path)
         if folder not in ("benchmarks", "tools"):
             return folder == "examples"
         return '__name__ == "__main__"' in (self.root / path).read_text()
 
     def label(self, path: str) -> str:
-        """Returns the label of the file's library.
+        """Returns the label of the library that the file is in.
 
-        It is the name of the module, with `_lib` where a binary has that name.
+        It is that of its folder; a file that is run has one of its own.
         """
         folder, stem = split(path)
-        main = path.removesuffix(".py") + "_main.py"
-        binary = path if not stem.endswith("_main") else None
-        taken = (binary and self.is_binary(binary)) or main in self.files
-        return f"//{folder}:{stem}{'_lib' if taken else ''}"
+        if self.is_binary(path):
+            return f"//{folder}:{stem}_lib"
+        return f"//{folder}"
 
     def deps(self, path: str) -> set[str]:
-        """Returns the labels of what the file needs.
+        """Returns the labels of what the file needs beside its own folder's library.
 
         Raises:
             BuildError: If it imports something that no table knows.
@@ -116,18 +116,13 @@ class Tree:
         labels = self.resolve(package.replace("/", "."), path)
         source = (self.root / path).read_text()
         try:
-            names = imported_names(source, set(self.modules))
+            names = imported_names(source, set(self.modules), package_name(path))
         except (BuildError, SyntaxError) as error:
             raise BuildError(f"{path}: {error}") from None
-        for name in names:
-            labels |= self.resolve(name, path)
-        for pattern in EXTRA_DEPS.get(path, ()):
-            if pattern.startswith(("//", "@")):
-                labels.add(pattern)
-            else:
-                found = self.root.glob(pattern)
-                names = {file.relative_to(self.root).as_posix() for file in found}
-                labels |= {self.label(name) for name in names}
+        if path not in LAZY:
+            for name in names:
+                labels |= self.resolve(name, path)
+        labels |= set(EXTRA_DEPS.get(path, ()))
         return labels - {self.label(path)}
 
     def resolve(self, name: str, path: str) -> set[str]:
@@ -147,30 +142,33 @@ class Tree:
                 return set(labels)
         raise BuildError(f"{path} imports `{name}`, unknown to tools/build_tables.py")
 
-    def library(self, path: str) -> str:
-        """Returns the rule for the file's library, and its binary if it has one."""
-        folder, stem = split(path)
-        label = self.label(path)
-        shared = stem == "config" and users_of(folder, True) != users_of(folder)
-        rules = starlark.call(
+    def library(self, paths: list[str]) -> str:
+        """Returns the rule for the library of some files of one folder."""
+        folder, _ = split(paths[0])
+        label = self.label(paths[0])
+        deps = set().union(*map(self.deps, paths)) - {label}
+        return starlark.call(
             "py_library",
-            name=label.partition(":")[2],
+            name=label.partition(":")[2] or folder.rpartition("/")[2],
             testonly=folder.partition("/")[0] == "tests",
-            srcs=[f"{stem}.py"],
-            data=_data([path], folder),
-            visibility=users_of(folder, True) if shared else None,
-            deps=_local(self.deps(path), folder),
+            srcs=[path.rpartition("/")[2] for path in paths],
+            data=_data(paths, folder),
+            deps=_local(deps, folder),
         )
-        if self.is_binary(path):
-            name = stem.removesuffix("_main")
-            rules += "\n" + starlark.call(
+
+    def binary(self, path: str) -> str:
+        """Returns the rules for a file that is run."""
+        folder, stem = split(path)
+        return (
+            self.library([path])
+            + "\n"
+            + starlark.call(
                 "py_binary",
-                name=name,
+                name=stem,
                 srcs=[f"{stem}.py"],
-                main=f"{stem}.py" if name != stem else None,
-                deps=_local([label], folder),
+                deps=_local([self.label(path)], folder),
             )
-        return rules
+        )
 
     def test(self, paths: list[str]) -> str:
         """Returns the rule that runs the test files, all of one folder."""
@@ -182,6 +180,8 @@ class Tree:
         deps = {self.label(path) for path in conftests if path in self.files}
         for path in paths:
             deps |= self.deps(path)
+        if any(path in self.files for path in self.helpers(folder)):
+            deps.add(f"//{folder}")
         shards = SHARDS.get(f"//{folder}:{name}")
         return starlark.call(
             "pytest_test",
@@ -193,6 +193,25 @@ class Tree:
             deps=_local(deps - {"@pypi//pytest"}, folder),
         )
 
+    def commands(self) -> list[str]:
+        """Returns the names of the commands: files with a `main` that is called."""
+        return [
+            split(path)[1]
+            for path in self.files
+            if split(path)[0] == "pipeline/commands"
+            and re.search(r"^main = ", (self.root / path).read_text(), re.MULTILINE)
+        ]
+
+    def helpers(self, folder: str) -> list[str]:
+        """Returns the files of a folder that are neither tests nor run."""
+        return [
+            path
+            for path in self.files
+            if split(path)[0] == folder
+            and not path.endswith("_test.py")
+            and not self.is_binary(path)
+        ]
+
     def build_file(self, folder: str, below: list[str]) -> str:
         """Returns the text of a folder's BUILD file.
 
@@ -202,22 +221,28 @@ class Tree:
         """
         paths = [path for path in self.files if split(path)[0] == folder]
         tests = [path for path in paths if path.endswith("_test.py")]
-        rules = [self.library(path) for path in paths if path not in tests]
+        shared = self.helpers(folder)
+        rules = [self.library(shared)] if shared else []
+        rules += [self.binary(path) for path in paths if self.is_binary(path)]
         if folder == "tests":
             rules += [self.test([path]) for path in tests]
         elif tests:
             rules.append(self.test(tests))
-        if folder in LAYERS["base"]:
+        if folder == "pipeline":
+            rules += [starlark.call("command", name=n) for n in self.commands()]
+        if folder in LAYERS["ground"]:
             rules = layer_groups() + rules
         text = "".join(rules)
-        loads = [rule for rule in ("py_binary", "py_library") if f"{rule}(" in text]
+        used = [rule for rule in ("py_binary", "py_library") if f"{rule}(" in text]
         header = "# Made by tools/update_build.py.\n\n"
-        if loads:
-            names = ", ".join(f'"{name}"' for name in loads)
+        if used:
+            names = ", ".join(f'"{name}"' for name in used)
             header += f'load("@rules_python//python:defs.bzl", {names})\n'
-        if tests:
-            header += 'load("//bazel:pytest.bzl", "pytest_test")\n'
-        header += "\n" if loads or tests else ""
+        loads = {"command": "command", "pytest": "pytest_test"}
+        for file, rule in loads.items():
+            if re.search(rf"^{rule}\(", text, re.MULTILINE):
+                header += f'load("//bazel:{file}.bzl", "{rule}")\n'
+        header += "\n" if "load(" in header else ""
         package = starlark.call("package", default_visibility=users_of(folder))
         sources = 'glob(["**/*.py"]) + ["BUILD"]'
         if below:

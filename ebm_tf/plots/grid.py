@@ -33,6 +33,16 @@ def to_uint8(images: np.ndarray) -> np.ndarray:
     return np.clip(levels, 0, 255).astype(np.uint8)
 
 
+def as_images(states: np.ndarray) -> np.ndarray:
+    """Returns images as they are, and sequences `[..., T, D]` as gray pictures.
+
+    A row of the picture is a number of the state, a column a moment.
+    """
+    if states.dtype == np.uint8:
+        return states
+    return np.swapaxes(states, -1, -2)[..., None]
+
+
 def tile(images: np.ndarray, columns: int, scale: int = 1) -> np.ndarray:
     """Puts images side by side, row by row, with two gray pixels between.
 

@@ -11,7 +11,7 @@ import urllib.request
 import pytest
 import tensorflow as tf
 
-from pipeline import board_main
+from pipeline.commands import board as board_command
 
 pytestmark = pytest.mark.shard_group("whole_run")
 
@@ -22,7 +22,7 @@ def _serve(folder, ask):
         [
             sys.executable,
             "-c",
-            "from pipeline import board_main; board_main.main()",
+            "from pipeline.commands import board; board.main()",
             f"--logdir={folder}",
             "--port=0",
         ],
@@ -112,7 +112,7 @@ def test_a_run_is_seen_whole(whole_run):
     ],
 )
 def test_bad_request_is_one_line(ended, args, text):
-    code, out, err = ended(board_main.main, *args)
+    code, out, err = ended(board_command.main, *args)
     assert (code, out) == (2, "")
     assert err.startswith("board: ") and err.count("\n") == 1
     assert text in err

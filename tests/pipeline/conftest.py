@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline import all_main, export_update_main
+from pipeline.commands import all as all_command
+from pipeline.commands import export_update as export_update_command
 from tests import miniature, small_run
 
 
@@ -39,7 +40,7 @@ def whole_run(tmp_path_factory):
     )
     flags = ["--dataset=mnist", *(f"--set={setting}" for setting in settings)]
     flags += [f"--data_dir={published}", f"--out={folder}"]
-    all_main.main(flags)
+    all_command.main(flags)
     return folder, flags
 
 
@@ -61,7 +62,7 @@ def exported_update(tmp_path_factory):
     }
     words = [f"--set={name}={value}" for name, value in settings.items()]
     examples = f"--examples={folder}/examples"
-    export_update_main.main(
+    export_update_command.main(
         ["--preset=mnist", *words, examples, "--seed=3", f"--out={folder}"]
     )
     return folder

@@ -10,8 +10,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from pipeline import artifacts, config_io, export, flags, ingest, sample, train
-from pipeline.config import RunConfig
+from pipeline.settings import config_io, presets
+from pipeline.settings.config import RunConfig
+from pipeline.stages import export, ingest, train
+from pipeline.stages.sample import sample
+from pipeline.store import artifacts
 from tests import miniature
 
 _WRITERS = {
@@ -51,7 +54,7 @@ _SMALL = [
 
 def small(name: str) -> RunConfig:
     """Returns the preset's settings, with fewer and narrower of everything."""
-    _, data = flags.read_preset(name)
+    _, data = presets.read_preset(name)
     overrides = _SMALL + _NARROW[data["energy"]["kind"]]
     stages = data["energy"].get("stage_filters")
     if stages:
@@ -80,7 +83,7 @@ def data_dir(tmp_path_factory):
     return folder_of
 
 
-@pytest.mark.parametrize("name", flags.preset_names())
+@pytest.mark.parametrize("name", presets.preset_names())
 def test_three_updates_a_sample_and_an_export(name, data_dir, tmp_path):
     config = small(name)
     paths = {

@@ -7,7 +7,8 @@ import tarfile
 import pytest
 from PIL import Image
 
-from pipeline import artifacts, ingest_main
+from pipeline.commands import ingest as ingest_command
+from pipeline.store import artifacts
 from tests import miniature
 
 IMAGES = ("--set=images.size=16", "--set=validation_count=4")
@@ -20,7 +21,7 @@ def refused(tmp_path, ended):
     def run(dataset, folder, *args):
         out = tmp_path / "run"
         args = (f"--dataset={dataset}", f"--data_dir={folder}", f"--out={out}", *args)
-        code, _, err = ended(ingest_main.main, *args)
+        code, _, err = ended(ingest_command.main, *args)
         assert code == 2 and not out.exists()
         line = err.splitlines()[-1]
         assert line.startswith("ingest: ")
@@ -41,7 +42,7 @@ def test_one_corrupt_image_of_many(tmp_path, ended, refused):
     assert line.endswith("Received: 1 that cannot: b/251.png")
     args = ("--dataset=folder", f"--data_dir={folder}", f"--out={tmp_path / 'run'}")
     skip = "--set=images.corrupt=skip"
-    code, _, err = ended(ingest_main.main, *args, *IMAGES, skip)
+    code, _, err = ended(ingest_command.main, *args, *IMAGES, skip)
     assert code == 0
     assert "left out 1 that cannot be read: b/251.png\n" in err
     made = artifacts.load(str(tmp_path / "run" / "examples"), "examples")
@@ -99,7 +100,7 @@ def test_an_archive_whose_members_would_leave_the_folder(tmp_path, ended):
             member.size = path.stat().st_size
             archive.addfile(member, io.BytesIO(path.read_bytes()))
     args = ("--dataset=cifar10", f"--data_dir={folder}", f"--out={tmp_path / 'run'}")
-    code, _, _ = ended(ingest_main.main, *args, "--set=validation_count=4")
+    code, _, _ = ended(ingest_command.main, *args, "--set=validation_count=4")
     # Members are read by name and never unpacked: there is nothing to leave.
     assert code == 0
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["archive"]

@@ -10,8 +10,8 @@ import pytest
 
 from ebm_tf.data import shards, sources
 from ebm_tf.data.config import ImagesConfig
-from pipeline import counting, ingest
-from pipeline.config import IngestConfig
+from pipeline.settings.config import IngestConfig
+from pipeline.stages import data_statistics, ingest
 from tests import miniature
 
 FOLDER = IngestConfig(
@@ -87,7 +87,7 @@ def test_what_an_interruption_left_is_not_mixed_in(tmp_path, monkeypatch):
     def interrupt(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(counting, "with_progress", interrupt)
+    monkeypatch.setattr(data_statistics, "with_progress", interrupt)
     with pytest.raises(KeyboardInterrupt):
         ingest.run(folder, str(tmp_path / "other"), FOLDER, seed=0)
     assert not (tmp_path / "other.partial").exists()

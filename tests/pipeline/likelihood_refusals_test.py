@@ -6,7 +6,9 @@ import shutil
 
 import pytest
 
-from pipeline import artifacts, config_io, evaluate_main
+from pipeline.commands import evaluate as evaluate_command
+from pipeline.settings import config_io
+from pipeline.store import artifacts
 from tests import small_run, tiny_model
 
 SMALL = (
@@ -49,7 +51,12 @@ def refusal(ended, run, folder, *args):
     out = folder / "out"
     inputs = [f"--{kind}={path}" for kind, path in run.items()]
     code, _, err = ended(
-        evaluate_main.main, "--tasks=likelihood", *inputs, *SMALL, *args, f"--out={out}"
+        evaluate_command.main,
+        "--tasks=likelihood",
+        *inputs,
+        *SMALL,
+        *args,
+        f"--out={out}",
     )
     lines = [line for line in err.splitlines() if line.startswith("evaluate:")]
     assert code == 2 and lines == err.splitlines()[-1:]

@@ -8,7 +8,7 @@ import pytest
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
-from pipeline import sample
+from pipeline.stages.sample import sample
 from tests import tiny_model
 
 # Noise far above the drift, which would take this network's states to the edges.

@@ -6,7 +6,8 @@ import subprocess
 
 import pytest
 
-from pipeline import artifacts, train_main
+from pipeline.commands import train as train_command
+from pipeline.store import artifacts
 from tests import small_run
 
 FLAGS = (*small_run.TRAIN_FLAGS, "--set=train.num_updates=16")
@@ -39,7 +40,7 @@ def test_a_full_disk_is_one_line_and_with_room_the_same_command_goes_on(
     disk, examples, ended
 ):
     args = (*FLAGS, f"--examples={examples}", f"--out={disk}/run")
-    code, _, err = ended(train_main.main, *args)
+    code, _, err = ended(train_command.main, *args)
     assert code == 2
     last = err.rstrip().splitlines()[-1]
     checkpoints = disk / "run" / "model.partial" / "checkpoints"
@@ -49,7 +50,7 @@ def test_a_full_disk_is_one_line_and_with_room_the_same_command_goes_on(
     assert not (disk / "run" / "model").exists() and "unfinished" not in kept
     updates = {int(name.partition(".")[0].removeprefix("ckpt-")) for name in kept}
     remount(disk, "size=4m")
-    code, out, _ = ended(train_main.main, *args)
+    code, out, _ = ended(train_command.main, *args)
     assert code == 0
     assert f"train: going on after update {max(updates)}" in out
     assert artifacts.load(f"{disk}/run/model", "model").details["updates"] == 16
@@ -58,7 +59,7 @@ def test_a_full_disk_is_one_line_and_with_room_the_same_command_goes_on(
 def test_a_folder_for_reading_only_is_one_line(disk, examples, ended):
     remount(disk, "ro")
     args = (*FLAGS, f"--examples={examples}", f"--out={disk}/run")
-    code, out, err = ended(train_main.main, *args)
+    code, out, err = ended(train_command.main, *args)
     assert (code, out) == (2, "")
     assert err == f"train: Read-only file system: {disk}/run\n"
 
@@ -69,7 +70,7 @@ def test_files_that_may_not_grow_leave_nothing_half_written(tmp_path, examples, 
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
     try:
-        code, _, err = ended(train_main.main, *args)
+        code, _, err = ended(train_command.main, *args)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert code == 2
@@ -77,13 +78,13 @@ def test_files_that_may_not_grow_leave_nothing_half_written(tmp_path, examples, 
     last = err.rstrip().splitlines()[-1]
     assert last == f"train: cannot write {checkpoints}/ckpt-4: File too large"
     assert "Traceback" not in err and not list(checkpoints.glob("*"))
-    assert ended(train_main.main, *args)[0] == 0
+    assert ended(train_command.main, *args)[0] == 0
 
 
 def test_a_file_where_the_run_folder_should_be_is_one_line(tmp_path, examples, ended):
     pathlib.Path(tmp_path, "run").write_text("mine")
     args = (*FLAGS, f"--examples={examples}", f"--out={tmp_path}/run")
-    code, out, err = ended(train_main.main, *args)
+    code, out, err = ended(train_command.main, *args)
     assert (code, out) == (2, "") and err.count("\n") == 1
     assert err.startswith("train: Not a directory: ")
     assert pathlib.Path(tmp_path, "run").read_text() == "mine"

@@ -21,33 +21,33 @@ def tree(tmp_path):
     return write
 
 
-def test_command_and_stage_of_one_name(tree):
-    text = tree(
-        pipeline__in__train="import os\n",
-        pipeline__in__train_main="from pipeline import train\n",
-    )["pipeline/BUILD"]
-    assert (
-        """
-py_library(
-    name = "train_lib",
-    srcs = ["train.py"],
-)
-
-py_library(
-    name = "train_main",
-    srcs = ["train_main.py"],
-    deps = [":train_lib"],
-)
-
-py_binary(
-    name = "train",
-    srcs = ["train_main.py"],
-    main = "train_main.py",
-    deps = [":train_main"],
-)
-"""
-        in text
+def test_a_folder_is_one_library_and_a_command_a_binary_of_the_pipeline(tree):
+    files = tree(
+        pipeline__in____init__="",
+        pipeline__in__stages__in____init__="",
+        pipeline__in__stages__in__train="import os\n",
+        pipeline__in__commands__in____init__="",
+        pipeline__in__commands__in__flags="import numpy\n",
+        pipeline__in__commands__in__train=(
+            "from ..stages import train\nfrom . import flags\nmain = print\n"
+        ),
     )
+    assert """
+py_library(
+    name = "commands",
+    srcs = [
+        "__init__.py",
+        "flags.py",
+        "train.py",
+    ],
+    deps = [
+        "//pipeline",
+        "//pipeline/stages",
+        "@pypi//numpy",
+    ],
+)
+""" in files["pipeline/commands/BUILD"]
+    assert 'command(\n    name = "train",\n)\n' in files["pipeline/BUILD"]
 
 
 def test_one_target_for_a_folder_of_tests(tree):
@@ -66,8 +66,8 @@ pytest_test(
         "rng_test.py",
     ],
     deps = [
-        "//ebm_tf:box",
-        "//tests:conftest",
+        "//ebm_tf",
+        "//tests",
         "@pypi//numpy",
     ],
 )

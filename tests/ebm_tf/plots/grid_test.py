@@ -92,3 +92,12 @@ def test_gif_has_every_frame_and_rests_at_the_last(tmp_path, channels):
 def test_no_frame_is_no_gif(tmp_path):
     with pytest.raises(ValueError, match="`frames` must be one image or more"):
         grid.write_gif(tmp_path / "x.gif", [], seconds=1.0)
+
+
+def test_sequences_are_shown_as_gray_pictures_with_time_to_the_right():
+    states = np.random.default_rng(0).random([2, 5, 3]).astype(np.float32)
+    images = grid.as_images(states)
+    assert images.shape == (2, 3, 5, 1)
+    np.testing.assert_array_equal(images[1, :, 4, 0], states[1, 4])
+    levels = np.zeros([2, 4, 4, 1], np.uint8)
+    assert grid.as_images(levels) is levels

@@ -1,0 +1,149 @@
+"""What can be chosen by name: every choice is a file that registers itself.
+
+A registry is a base class of settings. Whoever derives from it and says a `kind` is
+one of its choices:
+
+    class ObjectiveConfig(Registered, what="objective", package="ebm_tf.objectives"):
+        ...
+
+    @dataclasses.dataclass(frozen=True, kw_only=True)
+    class DenoisingConfig(ObjectiveConfig):
+        kind: ClassVar[str] = "denoising"
+
+The modules of `package` are imported when a choice is first asked for, so a new file
+there is a new choice, and nothing else has to be changed. They import no TensorFlow
+when they are imported: to list what there is costs nothing. A user's own choices are
+those of modules that `import_module` imports.
+"""
+
+import difflib
+import hashlib
+import importlib
+import importlib.metadata
+import pathlib
+import pkgutil
+import sys
+from typing import ClassVar
+
+from ebm_tf import checks
+
+# Where installed packages name modules that register something.
+ENTRY_POINTS = "ebm_tf.plugins"
+
+
+class Registered:
+    """Base of every registry, and of every choice in one.
+
+    Attributes:
+        kind: The name it is chosen by; of a choice alone.
+    """
+
+    kind: ClassVar[str]
+    _what: ClassVar[str]
+    _package: ClassVar[str]
+    _choices: ClassVar[dict[str, type]]
+    _is_filled: ClassVar[bool]
+
+    def __init_subclass__(cls, *, what: str = "", package: str = "", **kwargs):
+        super().__init_subclass__(**kwargs)
+        if what:
+            cls._what, cls._package = what, package
+            cls._choices, cls._is_filled = {}, False
+        elif isinstance(cls.__dict__.get("kind"), str):
+            _add(cls)
+
+    @classmethod
+    def kinds(cls) -> list[str]:
+        """Returns the names of all choices, sorted."""
+        _fill(cls)
+        return sorted(cls._choices)
+
+    @classmethod
+    def of_kind(cls, kind, name: str = "kind") -> type:
+        """Returns the choice of that name.
+
+        Args:
+            kind: Its name, as the user gave it.
+            name: Of the setting that says it, for messages.
+
+        Raises:
+            ValueError: If there is none: lists those that there are, and the nearest.
+        """
+        _fill(cls)
+        if isinstance(kind, str) and kind in cls._choices:
+            return cls._choices[kind]
+        known = cls.kinds()
+        close = difflib.get_close_matches(str(kind), known, n=1)
+        hint = f" (did you mean {close[0]}?)" if close else ""
+        rule = f"a registered {cls._what}, one of {', '.join(known)}{hint}"
+        raise checks.InvalidValueError(
+            f"`{name}` must be {rule}. Received: {name.rpartition('.')[2]}={kind!r}"
+        )
+
+    @classmethod
+    def module_of(cls, kind: str) -> str:
+        """Returns the dotted name of the module that registered a choice."""
+        return cls.of_kind(kind).__module__
+
+
+def _add(cls) -> None:
+    there = cls._choices.get(cls.kind)
+    same = there is None or (there.__module__, there.__qualname__) == (
+        cls.__module__,
+        cls.__qualname__,
+    )
+    if not same:
+        raise checks.InvalidValueError(
+            f"`kind` must be a new name of an {cls._what}: {there.__module__} has "
+            f"registered it. Received: kind={cls.kind!r} of {cls.__module__}"
+        )
+    cls._choices[cls.kind] = cls
+
+
+def _fill(cls) -> None:
+    """Imports the modules of the package of a registry, once."""
+    root = next(base for base in cls.__mro__ if "_choices" in base.__dict__)
+    if not root._is_filled:
+        root._is_filled = True  # before: a module may ask for another's choice
+        package = importlib.import_module(root._package)
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{root._package}.{module.name}")
+
+
+def import_module(name: str) -> str:
+    """Imports a user's module, which registers what it holds.
+
+    Args:
+        name: Its dotted name, or the path of a `.py` file.
+
+    Returns:
+        The sha256 of its file, in hex.
+
+    Raises:
+        ValueError: If it cannot be imported: one line with its name and the error.
+    """
+    path = pathlib.Path(name)
+    try:
+        if path.suffix == ".py":
+            folder, name = str(path.resolve().parent), path.stem
+            if not path.is_file():
+                raise ModuleNotFoundError("there is no such file")
+            if folder not in sys.path:
+                sys.path.append(folder)
+        module = importlib.import_module(name)
+    except Exception as error:  # Whatever the module raises.
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise checks.InvalidValueError(
+            f"`--import` must name a module that can be imported. Received: "
+            f"import={str(path)!r} ({reason})"
+        ) from error
+    return hashlib.sha256(pathlib.Path(module.__file__).read_bytes()).hexdigest()
+
+
+def import_entry_points() -> list[str]:
+    """Imports the modules that installed packages name; returns their names."""
+    names = []
+    for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
+        import_module(point.module)
+        names.append(point.module)
+    return names

@@ -1,0 +1,21 @@
+"""The command `classifier`."""
+
+from ..stages.evaluate import classifier
+from . import command, flags
+
+
+def _classifier(request: flags.Request) -> None:
+    classifier.run(
+        request.input("examples"),
+        request.output("classifier"),
+        request.config.evaluate.classifier,
+        request.seed,
+    )
+
+
+main = command.StageCommand(
+    name="classifier",
+    summary="trains the classifier that judges samples; evaluate does so by itself.",
+    flags=flags.of_stage("examples"),
+    body=_classifier,
+)

@@ -1,0 +1,83 @@
+"""Commands that make artifacts: what all of them share."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+
+from ..console import cli
+from ..stages import ingest
+from ..store import replacement
+from . import flags
+
+_REPLACE = cli.Flag(
+    name="replace",
+    group="how",
+    kind="switch",
+    help="Make anew what another request or other code made. The old one stays until "
+    "the new one is whole.",
+)
+_DRY_RUN = cli.Flag(
+    name="dry_run",
+    group="how",
+    kind="switch",
+    help="Print the resolved configuration, and do nothing.",
+)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Command:
+    """A command; called with its words it runs, see `cli.run`.
+
+    Attributes:
+        name: What it is called.
+        summary: One sentence for `--help`.
+        flags: The flags it takes.
+        body: Does the work, given the values of the flags by name.
+    """
+
+    name: str
+    summary: str
+    flags: Sequence[cli.Flag]
+    body: Callable
+
+    def __call__(self, args: Sequence[str] | None = None) -> None:
+        """Runs it; `args` are the process's own if None."""
+        cli.run(self.name, self.summary, self.flags, self.body, args)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class StageCommand(Command):
+    """A command that makes artifacts, from settings that flags add up to.
+
+    Attributes:
+        body: Does the work, given a `flags.Request`.
+        shorts: Returns the `--set` values that the command's own flags stand for.
+        replaces: Whether it always does what `--replace` asks of others.
+    """
+
+    shorts: Callable[[dict], Sequence[str]] = lambda values: ()
+    replaces: bool = False
+
+    def __call__(self, args: Sequence[str] | None = None) -> None:
+        """Runs it; `args` are the process's own if None."""
+        how = (_DRY_RUN,) if self.replaces else (_REPLACE, _DRY_RUN)
+        cli.run(self.name, self.summary, (*self.flags, *how), self._run, args)
+
+    def _run(self, values: dict) -> None:
+        values["set"] = [*values["set"], *self.shorts(values)]
+        request = flags.resolve(values)
+        if values["dry_run"]:
+            print(request.described(), end="")
+            return
+        with replacement.on(self.replaces or values["replace"]):
+            self.body(request)
+
+
+def ingest_first(request: flags.Request) -> None:
+    """Makes the run's own examples, unless it reads those of another or has them."""
+    if request.values["examples"] is None:
+        ingest.run(
+            request.values["data_dir"],
+            request.output("examples"),
+            request.config.ingest,
+            request.seed,
+        )

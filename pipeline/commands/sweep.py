@@ -1,0 +1,49 @@
+"""The command `sweep`, which ingests first where there are no examples yet."""
+
+from ebm_tf import checks
+
+from ..console import cli
+from ..experiments import sweep, trials
+from ..settings import config_io
+from . import command, flags
+
+_SEARCH = cli.Flag(
+    name="search",
+    group="inputs",
+    kind="path",
+    value="FILE",
+    help="JSON file of the search: which settings to try.",
+)
+
+
+def _sweep(request: flags.Request) -> None:
+    values = request.values
+    if values["search"] is None:
+        raise checks.InvalidValueError("give --search=FILE")
+    flags.require_one_worker(values["strategy"])
+    search = trials.read_search(values["search"])
+    found = trials.make_trials(search, request.seed)
+    trials.require_valid(found, config_io.to_dict(request.config))
+    command.ingest_first(request)
+    sweep.run(search, found, request.out, _shared_flags(values, request))
+
+
+def _shared_flags(values: dict, request: flags.Request) -> list[str]:
+    """Returns the flags of `train` that every trial gets."""
+    given = [f"--{n}={values[n]}" for n in ("dataset", "preset") if values[n]]
+    given += [f"--set={override}" for override in values["set"]]
+    given += ["--replace"] if values["replace"] else []
+    return [
+        *given,
+        f"--examples={request.input('examples')}",
+        f"--seed={request.seed}",
+        f"--strategy={values['strategy']}",
+    ]
+
+
+main = command.StageCommand(
+    name="sweep",
+    summary="trains with many settings; the same command goes on where it stopped.",
+    flags=(*flags.of_stage("data_dir", "examples", "strategy"), _SEARCH),
+    body=_sweep,
+)

@@ -1,0 +1,1 @@
+"""What every command does alike: messages, signals, exit codes."""

@@ -1,0 +1,1 @@
+"""Many trainings: the paper's tables, searches over settings."""

@@ -1,0 +1,1 @@
+"""The stages, each from artifacts to an artifact."""

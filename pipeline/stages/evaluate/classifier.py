@@ -1,0 +1,106 @@
+"""Stage `classifier`: examples become the judge of samples."""
+
+import os
+
+from ebm_tf import checks
+
+from ...console import tensorflow_import
+from ...settings.config import ClassifierConfig
+from ...store import artifacts
+
+
+def run(
+    examples: str, out: str, config: ClassifierConfig, seed: int
+) -> artifacts.Artifact:
+    """Makes the artifact `classifier`, unless it is there already.
+
+    It holds `classifier.keras`, from levels 0 to 255 to logits; its details say how
+    good it is on the test images. Trained by Adam, whose step size falls to zero
+    along half a cosine.
+
+    Args:
+        examples: Folder of the artifact `examples`, which must have classes.
+        out: Folder of the artifact.
+        config: How it is trained.
+        seed: A whole number.
+
+    Raises:
+        FileNotFoundError: If there are no examples.
+        ValueError: If they have no classes, or `out` is something else.
+    """
+    data = artifacts.peek(examples, "examples")
+    found = artifacts.find(out, "classifier", config, {"examples": data}, seed)
+    if found:
+        print(f"classifier: {out} is there already, made by this request")
+        return found
+    num_classes, num = data.details["num_classes"], data.details["num_examples"]
+    if num_classes is None:
+        raise checks.InvalidValueError(f"{examples} has no classes to tell apart")
+    checks.require(
+        config.batch_size <= num["train"],
+        "classifier.batch_size",
+        f"at most the {num['train']} training examples",
+        config.batch_size,
+    )
+    data = artifacts.load(examples, "examples")
+    with artifacts.writing(
+        out, "classifier", config, {"examples": data}, seed
+    ) as scratch:
+        _write(data, scratch, config, seed)
+    print(f"classifier: wrote {out}")
+    return artifacts.peek(out, "classifier")
+
+
+def _write(data, scratch, config, seed) -> None:
+    # Only now: whoever finds the artifact made waits for none of this.
+    tensorflow_import.import_tensorflow()
+    import keras
+
+    from ebm_tf.data import shards
+    from ebm_tf.metrics import classifier
+
+    shape, num_classes = tuple(data.details["shape"]), data.details["num_classes"]
+    model = classifier.build_classifier(shape, num_classes, seed)
+    _train(model, shards.Examples(data.file("train")), config, seed)
+    test = shards.Examples(data.file("test"))
+    probs = classifier.class_probs(
+        model, lambda indices: test.gather(indices)[0], test.num_examples
+    )
+    # Without the optimizer's state, which is twice the weights' size.
+    judge = keras.Model(model.input, model.output)
+    judge.save(os.path.join(scratch.folder, "classifier.keras"))
+    accuracy = float((probs.argmax(axis=1) == test.labels).mean())
+    print(f"classifier: right on {accuracy:.2%} of {test.num_examples:,} test images")
+    scratch.details.update(
+        shape=list(shape),
+        num_classes=num_classes,
+        class_names=data.details["class_names"],
+        parameters=int(model.count_params()),
+        test_accuracy=accuracy,
+        num_test=test.num_examples,
+    )
+
+
+def _train(model, examples, config, seed) -> None:
+    import keras
+    import tqdm
+
+    from ebm_tf.data import batches
+
+    num_updates = config.num_epochs * (examples.num_examples // config.batch_size)
+    rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, num_updates)
+    model.compile(
+        optimizer=keras.optimizers.Adam(rate),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    read = batches.batches(examples, seed, config.batch_size)
+    updates = tqdm.tqdm(
+        read(0, num_updates),
+        desc="classifier",
+        unit="update",
+        total=num_updates,
+        dynamic_ncols=True,
+    )
+    for images, labels in updates:
+        loss = model.train_on_batch(images, labels)
+        updates.set_postfix(loss=f"{float(loss):.3f}", refresh=False)

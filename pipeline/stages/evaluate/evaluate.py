@@ -1,0 +1,228 @@
+"""Stage `evaluate`: a model and its samples become numbers, figures and a report."""
+
+import os
+from collections.abc import Iterator
+
+from ebm_tf import checks
+
+from ...console import tensorflow_import
+from ...settings import config_io
+from ...settings.config import EvaluateConfig
+from ...store import artifacts, durable
+from .. import gates
+from . import classifier, likelihood
+
+
+def run(
+    model: str,
+    samples: str,
+    examples: str,
+    out: str,
+    config: EvaluateConfig,
+    seed: int,
+    strategy: str,
+) -> artifacts.Artifact:
+    """Makes the artifact `evaluation`, unless it is there already.
+
+    It holds `metrics.json`, `report.html`, and for each task the figures and the
+    arrays that they were drawn from. TensorBoard's files go to `logs/evaluate`
+    beside `out`, the judge to `classifier`, log-likelihoods to `likelihood`. Examples
+    without classes have no judge.
+
+    Args:
+        model: Folder of the artifact `model`.
+        samples: Folder of the artifact `samples`, made from that model.
+        examples: Folder of the artifact `examples` that the model was trained on.
+        out: Folder of the artifact.
+        config: What is measured.
+        seed: A whole number.
+        strategy: Which devices run the chains of the task "likelihood"; see
+            `ebm_tf.training.distribution.make_strategy`.
+
+    Raises:
+        FileNotFoundError: If an input is missing.
+        ValueError: If inputs do not belong together, or `out` is something else.
+    """
+    paths = {"model": model, "samples": samples, "examples": examples}
+    inputs = {kind: artifacts.peek(path, kind) for kind, path in paths.items()}
+    found = artifacts.find(out, "evaluation", config, inputs, seed)
+    if found:
+        print(f"evaluate: {out} is there already, made by this request")
+        return found
+    _require_kinship(inputs)
+    inputs = {kind: artifacts.load(path, kind) for kind, path in paths.items()}
+    run_folder = os.path.dirname(os.path.abspath(out))
+    made = {}
+    if "likelihood" in config.tasks:
+        path = os.path.join(run_folder, "likelihood")
+        settings = config.likelihood
+        made["likelihood"] = likelihood.run(
+            model, examples, path, settings, seed, strategy
+        )
+    if "classifier" in config.tasks and inputs["examples"].details["num_classes"]:
+        path = os.path.join(run_folder, "classifier")
+        made["classifier"] = classifier.run(examples, path, config.classifier, seed)
+    with artifacts.writing(out, "evaluation", config, inputs, seed) as scratch:
+        results = _measure(inputs, made, config, seed)
+        _write(scratch, results, inputs, made, config)
+        _write_report(scratch.folder, out, inputs, made, config, seed)
+        logs = os.path.join(run_folder, "logs", "evaluate")
+        _log(scratch.folder, logs, inputs["model"].details["updates"])
+    print(f"evaluate: wrote {os.path.join(out, 'report.html')}")
+    evaluation = artifacts.peek(out, "evaluation")
+    for gate in evaluation.details["gates"] or ():
+        if not gate["passed"]:
+            print(f"evaluate: not good enough to export: {gates.describe(gate)}")
+    return evaluation
+
+
+def _require_kinship(inputs) -> None:
+    """What is compared must come from each other; digests tell."""
+    for child, parent in (("samples", "model"), ("model", "examples")):
+        made_from = inputs[child].manifest["inputs"][parent]
+        if made_from["digest"] != inputs[parent].digest:
+            raise checks.InvalidValueError(
+                f"{inputs[child].path} was made from {made_from['path']}, "
+                f"not from {inputs[parent].path}"
+            )
+    shape = inputs["examples"].details["shape"]
+    checks.require(len(shape) == 3, "examples", "images, [H, W, C]", shape)
+
+
+def _measure(inputs, made, config, seed) -> dict:
+    """Returns the result of every task, by name."""
+    # Only now: whoever finds the artifact made waits for none of this.
+    tensorflow_import.import_tensorflow()
+    import keras
+
+    from ebm_tf.data.shards import Examples
+    from ebm_tf.energy.build import load_energy
+    from ebm_tf.training.distribution import resolve_jit
+
+    from . import likelihood_figures, measurements
+
+    splits = {
+        name: Examples(inputs["examples"].file(name))
+        for name in ("train", "validation", "test")
+    }
+    samples = _samples(inputs["samples"])
+    sets = {
+        name: measurements.choose(part, config.num_images, seed)
+        for name, part in splits.items()
+    }
+    sets["samples"] = measurements.Images(
+        *(None if part is None else part[: config.num_images] for part in samples)
+    )
+    results = {"images": measurements.Result(measurements.spread_of(sets), {}, {})}
+    if "energies" in config.tasks:
+        energy = load_energy(inputs["model"].file("model.keras"))
+        jit_compile = resolve_jit(inputs["model"].config["train"]["compile"])
+        results["energies"] = measurements.energies(energy, sets, seed, jit_compile)
+    if "neighbours" in config.tasks:
+        results["neighbours"] = measurements.nearest_images(
+            splits["train"],
+            {name: sets[name] for name in ("test", "samples")},
+            config.num_neighbours,
+            config.num_shown,
+        )
+    if "classifier" in made:
+        path = made["classifier"].file("classifier.keras")
+        results["classifier"] = measurements.judgements(
+            keras.models.load_model(path, compile=False),
+            measurements.Images(*samples),
+            splits["test"],
+            inputs["examples"].details["class_names"],
+        )
+    if "likelihood" in made:
+        results["likelihood"] = likelihood_figures.result_of(made["likelihood"].path)
+    return results
+
+
+def _samples(samples: artifacts.Artifact):
+    """Returns images and labels, None where there are none."""
+    import numpy as np
+
+    labels = None
+    if "labels.npy" in samples.manifest["files"]:
+        labels = np.load(samples.file("labels.npy"))
+    return np.load(samples.file("samples.npy")), labels
+
+
+def _write(scratch, results, inputs, made, config) -> None:
+    import numpy as np
+
+    from ebm_tf.plots import style
+
+    metrics = {name: result.metrics for name, result in results.items()}
+    if "classifier" in made:
+        judge = made["classifier"].details
+        metrics["classifier"] |= {
+            name: judge[name] for name in ("test_accuracy", "num_test")
+        }
+    metrics["gates"] = gates.judge(metrics, config.gates)
+    scratch.details.update({kind: part.digest for kind, part in made.items()})
+    scratch.details.update(gates=metrics["gates"])
+    path = os.path.join(scratch.folder, "metrics.json")
+    durable.write_text(path, config_io.dump_json(metrics))
+    for name, result in results.items():
+        for figure_name, figure in result.figures.items():
+            style.save(figure, os.path.join(scratch.folder, f"{figure_name}.png"))
+        if result.arrays:
+            np.savez_compressed(
+                os.path.join(scratch.folder, f"{name}.npz"), **result.arrays
+            )
+    scratch.details.update(
+        tasks=[name for name in results if name != "images"],
+        updates=inputs["model"].details["updates"],
+    )
+
+
+def _write_report(folder, out, inputs, made, config, seed) -> None:
+    from . import report
+
+    text = report.render(folder, out, inputs, made, config, seed)
+    durable.write_text(os.path.join(folder, "report.html"), text)
+
+
+def _log(folder: str, logs: str, step: int) -> None:
+    """Writes numbers and figures for TensorBoard, in place of earlier ones."""
+    import numpy as np
+    import tensorflow as tf
+    from PIL import Image
+
+    if os.path.isdir(logs):
+        durable.remove(logs)
+    metrics = config_io.read_json(os.path.join(folder, "metrics.json"))
+    writer = tf.summary.create_file_writer(logs)
+    with writer.as_default(step=step):
+        for name, value in scalars(metrics):
+            tf.summary.scalar(f"evaluate/{name}", value)
+        for entry in sorted(os.listdir(folder)):
+            if entry.endswith(".png"):
+                picture = Image.open(os.path.join(folder, entry)).convert("RGB")
+                tf.summary.image(f"evaluate/{entry[:-4]}", np.asarray(picture)[None])
+    writer.close()
+
+
+def scalars(metrics: dict) -> Iterator[tuple[str, float]]:
+    """Yields the numbers that are worth a curve, by name.
+
+    Args:
+        metrics: What `metrics.json` holds.
+    """
+    found = metrics.get("energies", {})
+    for name, moments in found.get("sets", {}).items():
+        yield f"relative_energy/{name}", moments["relative_mean"]
+    for auroc in found.get("auroc", []):
+        yield f"auroc/{auroc['lower']}_{auroc['higher']}", auroc["area"]
+    for name, values in metrics.get("neighbours", {}).get("sets", {}).items():
+        yield f"nearest_distance/{name}", values["median"]
+    for name, values in metrics.get("classifier", {}).get("sets", {}).items():
+        yield f"confident_share/{name}", values["confident_share"]
+        yield f"least_class_share/{name}", min(values["class_shares"])
+    for row in metrics.get("likelihood", {}).get("rows", []):
+        for side in ("ais", "raise"):
+            value = row[side]["value"]
+            yield f"{side}/{row['split']}/{row['num_temperatures']}_temperatures", value
+    for name, values in metrics["images"].items():
+        yield f"saturated_share/{name}", values["saturated_share"]

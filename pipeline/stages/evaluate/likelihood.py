@@ -1,0 +1,191 @@
+"""Stage `likelihood`: a model becomes log-likelihoods of test and training images.
+
+A part of `evaluate`, with an artifact of its own, as it can take hours.
+"""
+
+import collections.abc
+import io
+import os
+import pathlib
+from collections.abc import Iterator
+
+from ebm_tf import checks
+from ebm_tf.likelihood.config import LikelihoodConfig
+
+from ...console import tensorflow_import
+from ...settings import config_io
+from ...store import artifacts, durable
+
+_PARTS = "parts"
+
+
+def run(
+    model: str,
+    examples: str,
+    out: str,
+    config: LikelihoodConfig,
+    seed: int,
+    strategy: str,
+) -> artifacts.Artifact:
+    """Makes the artifact `likelihood`, unless it is there already.
+
+    It holds `likelihood.json`, the numbers; `path.npz`, what the run of most
+    temperatures saw on its way; `ends.npy`, uint8 `[C, M, H, W, C]`, where its forward
+    chains ended, the heaviest first; and `scan_uniform.npz` and `scan_base.npz`,
+    log-likelihoods of validation images by inverse temperature, unless that was given.
+    Unfinished work stays in `out`.partial, batch by batch, and the same call goes on
+    with it.
+
+    Args:
+        model: Folder of the artifact `model`.
+        examples: Folder of the artifact `examples` that it was trained on.
+        out: Folder of the artifact.
+        config: How.
+        seed: A whole number.
+        strategy: Which devices; see `ebm_tf.training.distribution.make_strategy`.
+
+    Raises:
+        FileNotFoundError: If an input is missing.
+        ValueError: If there are too few images, the model takes labels that are
+            numbers, an energy is not finite, the path is longer than the pilot run
+            may find, or `out` is something else.
+    """
+    inputs = {
+        "model": artifacts.peek(model, "model"),
+        "examples": artifacts.peek(examples, "examples"),
+    }
+    found = artifacts.find(out, "likelihood", config, inputs, seed)
+    if found:
+        print(f"likelihood: {out} is there already, made by this request")
+        return found
+    _require_classes(inputs["model"])
+    _require_images(inputs["examples"], config)
+    inputs = {kind: artifacts.load(a.path, kind) for kind, a in inputs.items()}
+    with artifacts.resuming(out, "likelihood", config, inputs, seed) as scratch:
+        _measure(inputs, scratch, config, seed, strategy)
+        durable.remove(os.path.join(scratch.folder, _PARTS))
+    print(f"likelihood: wrote {out}")
+    return artifacts.peek(out, "likelihood")
+
+
+def _require_classes(model: artifacts.Artifact) -> None:
+    label_dims = model.config["energy"].get("label_dims")
+    checks.require(
+        label_dims is None,
+        "model",
+        "without labels, or of classes: every label of numbers has a Z of its own",
+        f"{model.path}, whose labels are {label_dims} numbers",
+    )
+
+
+def _require_images(examples: artifacts.Artifact, config: LikelihoodConfig) -> None:
+    """Says what is missing now, not when the chains have run for an hour."""
+    least = {"train": 2, "test": 2} | ({} if config.beta else {"validation": 1})
+    for split, num in least.items():
+        found = examples.details["num_examples"].get(split, 0)
+        rule = f"with {num} images or more in the split {split}"
+        checks.require(
+            found >= num, "examples", rule, f"{examples.path}, which has {found}"
+        )
+
+
+class _Parts(collections.abc.MutableMapping):
+    """Arrays by name, each part whole on the disk or not there."""
+
+    def __init__(self, folder: str):
+        self._folder = pathlib.Path(folder)
+        self._folder.mkdir(exist_ok=True)
+
+    def _path(self, name: str) -> pathlib.Path:
+        return self._folder / f"{name}.npz"
+
+    def __contains__(self, name) -> bool:
+        return self._path(name).exists()
+
+    def __getitem__(self, name: str) -> dict:
+        import numpy as np
+
+        if name not in self:
+            raise KeyError(name)
+        with np.load(self._path(name)) as arrays:
+            return dict(arrays)
+
+    def __setitem__(self, name: str, arrays: dict) -> None:
+        import numpy as np
+
+        file = io.BytesIO()
+        np.savez(file, **arrays)
+        durable.write_bytes(self._path(name), file.getvalue())
+
+    def __delitem__(self, name: str) -> None:
+        self._path(name).unlink()
+
+    def __iter__(self) -> Iterator[str]:
+        return (path.stem for path in self._folder.glob("*.npz"))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _measure(inputs, scratch, config, seed, strategy_name) -> None:
+    # Only now: whoever finds the artifact made waits for none of this.
+    tensorflow_import.import_tensorflow()
+    import numpy as np
+    import tensorflow as tf
+    import tqdm
+
+    from ebm_tf import rng
+    from ebm_tf.analysis import likelihood
+    from ebm_tf.analysis.likelihood_run import LikelihoodRun, class_energies
+    from ebm_tf.box import PIXELS
+    from ebm_tf.energy.build import load_energy
+    from ebm_tf.training import distribution
+
+    strategy = distribution.make_strategy(strategy_name)
+    with strategy.scope():
+        energy = load_energy(inputs["model"].file("model.keras"))
+    with tqdm.tqdm(desc="likelihood", unit="temperature", dynamic_ncols=True) as bar:
+        chains = LikelihoodRun(
+            class_energies(energy),
+            PIXELS,
+            config,
+            seed=rng.make_seed(seed),
+            strategy=strategy,
+            jit=distribution.resolve_jit(inputs["model"].config["train"]["compile"]),
+            parts=_Parts(os.path.join(scratch.folder, _PARTS)),
+            report=bar.update,
+        )
+        bar.reset(chains.total)
+        images = _images(inputs["examples"], config, seed)
+        found = likelihood.measure_likelihood(chains, images, config, PIXELS)
+    for start, scan in found.scans.items():
+        path = os.path.join(scratch.folder, f"scan_{start}.npz")
+        np.savez(path, **scan._asdict())
+    np.savez(os.path.join(scratch.folder, "path.npz"), **found.path)
+    ends = PIXELS.encode(tf.constant(found.ends)).numpy()
+    np.save(os.path.join(scratch.folder, "ends.npy"), ends)
+    path = os.path.join(scratch.folder, "likelihood.json")
+    durable.write_text(path, config_io.dump_json(found.metrics))
+
+
+def _images(examples: artifacts.Artifact, config: LikelihoodConfig, seed: int):
+    """Returns the images that take part, each set dequantized by a seed of its own."""
+    from ebm_tf import rng
+    from ebm_tf.analysis.likelihood import Images
+    from ebm_tf.box import PIXELS
+    from ebm_tf.data.shards import Examples
+
+    from .measurements import choose
+
+    def read(split: str, num: int, place: int):
+        chosen = choose(Examples(examples.file(split)), num, seed)
+        noise_seed = rng.fold_in(rng.make_seed(seed), place)
+        return PIXELS.decode(chosen.levels, noise_seed).numpy(), chosen.labels
+
+    num_validation = config.scan.num_images if config.beta is None else 1
+    return Images(
+        *read("train", config.base.num_images, 0),
+        read("validation", num_validation, 1)[0],
+        *read("test", config.num_images, 2),
+        *read("train", config.num_images, 3),
+    )

@@ -1,0 +1,57 @@
+"""Log-likelihoods that were measured, as numbers and figures of a report."""
+
+import os
+
+import numpy as np
+
+from ebm_tf.plots import annealing, pictures
+
+from ...settings import config_io
+from .measurements import Result
+
+AIS = "AIS: optimistic for the model"
+RAISE = "RAISE: conservative for p_ann"
+_STARTS = {"uniform": "from the uniform density", "base": "from the fitted base"}
+_MAX_ENDS = 50
+
+
+def result_of(folder: str) -> Result:
+    """Returns what the artifact `likelihood` at `folder` has to show."""
+    metrics = config_io.read_json(os.path.join(folder, "likelihood.json"))
+    with np.load(os.path.join(folder, "path.npz")) as arrays:
+        path = dict(arrays)
+    figures = {
+        "likelihood_bounds": _bounds(metrics["rows"]),
+        "likelihood_path": annealing.annealing_path(
+            path["ess"] / metrics["rows"][-1]["ais"]["num_chains"] * len(path["ess"]),
+            path["accept_prob"],
+        ),
+    }
+    ends = np.load(os.path.join(folder, "ends.npy"))
+    shown = ends[:, : max(10, _MAX_ENDS // len(ends))].reshape(-1, *ends.shape[2:])
+    figures["likelihood_ends"] = pictures.image_grid(shown, columns=10)
+    scans = {}
+    for start in metrics["scans"]:
+        with np.load(os.path.join(folder, f"scan_{start}.npz")) as arrays:
+            scans[_STARTS[start]] = arrays["betas"], arrays["log_likelihood"]
+    if scans:
+        figures["likelihood_scan"] = annealing.temperature_scan(scans, metrics["beta"])
+    return Result(metrics, figures, path)
+
+
+def _bounds(rows: list[dict]):
+    rows = [row for row in rows if row["split"] == "test"]
+    sides = {
+        AIS: (
+            [row["ais"]["value"] for row in rows],
+            [row["ais"]["standard_error"] for row in rows],
+        ),
+        # The images are the same on both sides: only the chains' error counts here.
+        RAISE: (
+            [row["raise"]["value"] for row in rows],
+            [row["gap_error"] for row in rows],
+        ),
+    }
+    return annealing.log_likelihood_bounds(
+        [row["num_temperatures"] for row in rows], sides
+    )

@@ -1,0 +1,129 @@
+"""Stage `export`: a model becomes a SavedModel, for programs without ebm_tf."""
+
+import os
+
+from ebm_tf import checks
+from ebm_tf.sampling.config import AnnealedSampler, SamplerConfig
+
+from ..console import tensorflow_import
+from ..settings import config_io
+from ..settings.config import ExportConfig
+from ..store import artifacts
+from . import gates
+
+
+def run(
+    model: str,
+    out: str,
+    config: ExportConfig,
+    seed: int,
+    sampler: SamplerConfig | None = None,
+    evaluation: str | None = None,
+    force: bool = False,
+) -> artifacts.Artifact:
+    """Makes the artifact `export`, unless it is there already.
+
+    It holds the SavedModel in `1`, so that the artifact's folder is what TensorFlow
+    Serving takes; the manifest's details list the signatures. If asked for,
+    `stablehlo` holds a program that samples; the details list its arguments.
+
+    Args:
+        model: Folder of the artifact `model`.
+        out: Folder of the artifact.
+        config: Bounds on requests.
+        seed: A whole number; nothing here is random, requests bring their own.
+        sampler: The chains; None means those of the model's own settings for
+            `sample`.
+        evaluation: Folder of the artifact `evaluation` of that model, whose gates it
+            must have passed; None asks for none.
+        force: Whether to export a model that failed.
+
+    Raises:
+        FileNotFoundError: If there is no model.
+        ValueError: If `out` is something else, the evaluation is of another model, or
+            the sampler has a step size that is still to be found.
+        GateFailed: If the model is not good enough.
+    """
+    trained = artifacts.peek(model, "model")
+    judged = None if evaluation is None else _judged(evaluation, trained, force)
+    if sampler is None:
+        sampler = config_io.from_dict(
+            SamplerConfig, trained.config["sample"]["sampler"], "sample.sampler"
+        )
+    wanted = {"export": config, "sampler": _frozen(sampler)}
+    inputs = {"model": trained}
+    found = artifacts.find(out, "export", wanted, inputs, seed)
+    if found:
+        print(f"export: {out} is there already, made by this request")
+        return found
+    artifacts.load(model, "model")
+    with artifacts.writing(out, "export", wanted, inputs, seed) as scratch:
+        _write(trained, scratch, config, sampler)
+        scratch.notes.update(evaluation=judged)
+    print(f"export: wrote {out}")
+    return artifacts.peek(out, "export")
+
+
+def _judged(evaluation: str, trained: artifacts.Artifact, force: bool) -> dict:
+    """Returns what the manifest says of the gates that a model has passed, or not."""
+    found = artifacts.peek(evaluation, "evaluation")
+    of = found.manifest["inputs"]["model"]
+    if of["digest"] != trained.digest:
+        raise checks.InvalidValueError(
+            f"{evaluation} is of {of['path']}, not of {trained.path}"
+        )
+    if not force:
+        gates.require_passed(found)
+    return {
+        "path": os.path.abspath(found.path),
+        "digest": found.digest,
+        "gates": found.details.get("gates", []),
+        "forced": force,
+    }
+
+
+def _frozen(sampler: SamplerConfig) -> dict:
+    """Returns the settings that an exported sampler has of its own.
+
+    Every request brings its number of steps; only annealed noise needs one.
+    """
+    settings = config_io.to_dict(sampler)
+    if not isinstance(sampler, AnnealedSampler):
+        del settings["num_steps"]
+    return settings
+
+
+def _write(trained, scratch, config, sampler) -> None:
+    # Only now: whoever finds the artifact made waits for none of this.
+    tensorflow_import.import_tensorflow()
+    from ebm_tf.box import box_of
+    from ebm_tf.energy import precision
+    from ebm_tf.energy.build import load_energy
+    from ebm_tf.export import saved_model, stablehlo
+    from ebm_tf.sampling.samplers import make_sampler
+
+    energy = load_energy(trained.file("model.keras"))
+    energy = precision.in_dtype(energy, config.dtype)
+    box = box_of(energy.state_shape)
+    if config.stablehlo is not None:
+        scratch.details["stablehlo"] = stablehlo.export_stablehlo(
+            energy,
+            make_sampler(sampler, box),
+            box,
+            os.path.join(scratch.folder, "stablehlo"),
+            num=config.stablehlo.num,
+            num_steps=config.stablehlo.num_steps,
+        )
+    served = saved_model.ServedEnergy(
+        energy,
+        box,
+        sampler,
+        max_num=config.max_num,
+        max_steps=config.max_steps,
+    )
+    scratch.details.update(
+        signatures=saved_model.export_saved_model(served, scratch.folder),
+        shape=trained.details["shape"],
+        num_classes=trained.details["num_classes"],
+        class_names=trained.details["class_names"],
+    )

@@ -1,0 +1,83 @@
+"""Stage `export_update`: one update of training as a program, for other runtimes."""
+
+import os
+
+from ..console import tensorflow_import
+from ..settings.config import RunConfig
+from ..store import artifacts
+from . import train
+
+_ROWS = 1000
+
+
+def run(examples: str, out: str, config: RunConfig, seed: int) -> artifacts.Artifact:
+    """Makes the artifact `update`, unless it is there already.
+
+    It holds the StableHLO program `update.mlir`; `arguments.json`, its arguments and
+    results; `state.npz`, the state that the run begins from; and `order.npy`, uint32
+    `[num_updates, batch_size]`: the examples of every update. The retries of
+    `train.recovery` are no part of it.
+
+    Args:
+        examples: Folder of the artifact `examples`.
+        out: Folder of the artifact.
+        config: Of the whole run.
+        seed: A whole number; decides first weights, noise and order.
+
+    Raises:
+        FileNotFoundError: If there are no examples.
+        ValueError: If the examples do not fit the network, or `out` is something else.
+    """
+    data = artifacts.peek(examples, "examples")
+    inputs = {"examples": data}
+    wanted = {"energy": config.energy, "train": config.train}
+    found = artifacts.find(out, "update", wanted, inputs, seed)
+    if found:
+        print(f"export_update: {out} is there already, made by this request")
+        return found
+    config = train.with_ingested(config, data)
+    artifacts.load(examples, "examples")
+    with artifacts.writing(out, "update", config, inputs, seed) as scratch:
+        _write(data, scratch, config, seed)
+    print(f"export_update: wrote {out}")
+    return artifacts.peek(out, "update")
+
+
+def _write(data, scratch, config, seed) -> None:
+    # Only now: whoever finds the artifact made waits for none of this.
+    tensorflow_import.import_tensorflow()
+    from ebm_tf.data.shards import Examples
+    from ebm_tf.export import stablehlo_update
+
+    num_examples = Examples(data.file("train")).num_examples
+    trainer = train.make_trainer(data, config, seed, "one")
+    listed = stablehlo_update.export_update(trainer, scratch.folder)
+    _write_order(scratch.folder, config.train, seed, num_examples)
+    scratch.details.update(
+        num_updates=config.train.num_updates,
+        num_examples=num_examples,
+        **listed,
+    )
+
+
+def _write_order(folder: str, config, seed: int, num_examples: int) -> None:
+    import numpy as np
+    import tensorflow as tf
+    import tqdm
+
+    from ebm_tf.data import batches
+
+    num, size = config.num_updates, config.batch_size
+    rows = tf.data.Dataset.range(num).map(
+        lambda t: batches.update_indices(t, seed, size, num_examples),
+        num_parallel_calls=tf.data.AUTOTUNE,
+        deterministic=True,
+    )
+    order = np.lib.format.open_memmap(
+        os.path.join(folder, "order.npy"), "w+", np.uint32, (num, size)
+    )
+    with tqdm.tqdm(desc="order", unit="update", total=num, dynamic_ncols=True) as bar:
+        for some in rows.batch(_ROWS).as_numpy_iterator():
+            order[bar.n : bar.n + len(some)] = some
+            bar.update(len(some))
+    order.flush()

@@ -1,0 +1,94 @@
+"""The state of a training that another runtime carried on, on its way back."""
+
+import dataclasses
+import os
+
+from ebm_tf import checks
+
+from ..settings import config_io
+from ..settings.config import RunConfig
+from ..store import artifacts, durable, replacement
+
+# What the model says of it; written before the state is taken over.
+NOTE = "carried.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Carried:
+    """A state, and the program that it was carried on with.
+
+    Attributes:
+        update: The artifact `update`.
+        path: File of the state, as `examples/stablehlo_train.py` leaves it.
+        digest: Its sha256.
+    """
+
+    update: artifacts.Artifact
+    path: str
+    digest: str
+
+    def require(
+        self, config: RunConfig, examples: artifacts.Artifact, seed: int
+    ) -> None:
+        """Raises ValueError if the program was exported for another training."""
+        wanted = {"energy": config.energy, "train": config.train}
+        inputs = {"examples": examples}
+        with replacement.on(False):  # it is not this command's to make anew
+            artifacts.find(self.update.path, "update", wanted, inputs, seed)
+
+    def require_origin(self, model: artifacts.Artifact) -> None:
+        """Raises ValueError if `model` was made from another state."""
+        self._require_same(model.file(NOTE), model.path)
+
+    def note(self, folder: str) -> dict:
+        """Notes in `folder` that this is the state, or compares; returns the note."""
+        path = os.path.join(folder, NOTE)
+        if os.path.exists(path):
+            self._require_same(path, folder)
+        note = {"state": self.digest, "update": self.update.digest}
+        durable.write_text(path, config_io.dump_json(note))
+        return note
+
+    def _require_same(self, path: str, place: str) -> None:
+        if config_io.read_json(path)["state"] != self.digest:
+            raise checks.InvalidValueError(
+                f"{place} was made from another state than {self.path}. "
+                "Take another --out, or --replace it"
+            )
+
+    def take_over(self, trainer) -> None:
+        """Fills the trainer.
+
+        Raises:
+            ValueError: If the file is damaged, or belongs to another program.
+        """
+        import numpy as np
+
+        from ebm_tf.training import state
+
+        try:
+            with np.load(self.path, allow_pickle=False) as file:
+                arrays = dict(file)
+        except (ValueError, OSError, EOFError) as error:
+            raise checks.InvalidValueError(
+                f"{self.path} is damaged: {error}"
+            ) from error
+        program = self.update.manifest["files"]["update.mlir"]
+        found = str(arrays.pop("program", "none"))
+        rule = f"that of the program at {self.update.path}, {program}"
+        checks.require(found == program, "state[program]", rule, found)
+        fed = {r["feeds"] for r in self.update.details["results"] if "feeds" in r}
+        missing = sorted(fed - set(arrays))
+        checks.require(not missing, "state", "whole", f"without {missing}")
+        state.take_over(trainer, {name: arrays[name] for name in fed})
+
+
+def load(update: str, path: str) -> Carried:
+    """Returns the state in the file `path`, of the program at `update`.
+
+    Raises:
+        FileNotFoundError: If one of them is missing.
+        ValueError: If there is something else at `update`.
+    """
+    checks.require_file(path, "The state")
+    return Carried(artifacts.load(update, "update"), path, durable.file_digest(path))

@@ -1,0 +1,98 @@
+"""Stage `ingest`: a data set becomes shards, with a part held out."""
+
+import os
+
+from ebm_tf import checks
+
+from ..console import tensorflow_import
+from ..settings import config_io
+from ..settings.config import IngestConfig
+from ..store import artifacts, durable
+
+
+def run(
+    data_dir: str | None, out: str, config: IngestConfig, seed: int
+) -> artifacts.Artifact:
+    """Makes the artifact `examples`, unless it is there already.
+
+    It holds the folders `train`, `validation` and `test`, to be read by
+    `ebm_tf.data.shards.Examples`, and `statistics.json` of each. Validation images
+    are drawn from the published training set, by the seed. Memory does not grow
+    with the number of images.
+
+    Args:
+        data_dir: Folder with the published files; None means TFDS.
+        out: Folder of the artifact.
+        config: Which data set, and how it is split.
+        seed: A whole number.
+
+    Raises:
+        FileNotFoundError: If a published file is missing.
+        ValueError: If a file is not what it must be, or `out` is something else.
+    """
+    found = artifacts.find(out, "examples", config, {}, seed)
+    if found and data_dir is not None:
+        raw = _digests(data_dir, found.manifest["notes"].get("checksums", {}))
+        found = artifacts.unless_changed(found, data_dir, raw)
+    if found:
+        print(f"ingest: {out} is there already, made by this request")
+        return found
+    with artifacts.writing(out, "examples", config, {}, seed) as scratch:
+        _write(data_dir, scratch, config, seed)
+    print(f"ingest: wrote {out}")
+    return artifacts.peek(out, "examples")
+
+
+def _digests(data_dir: str, names) -> dict[str, str]:
+    """Returns the sha256 of those published files that are there."""
+    paths = {name: os.path.join(data_dir, name) for name in names}
+    return {
+        name: durable.file_digest(path)
+        for name, path in paths.items()
+        if os.path.isfile(path)
+    }
+
+
+def _write(data_dir, scratch, config, seed) -> None:
+    # Only now: whoever finds the artifact made waits for none of this.
+    tensorflow_import.import_tensorflow()
+    from ebm_tf.data import shards, sources, splits
+
+    from . import data_statistics
+
+    source = sources.load(config.dataset, data_dir, config.label_names, config.images)
+    train = source.splits["train"]
+    checks.require(
+        config.validation_count < train.num_examples,
+        "ingest.validation_count",
+        f"below the {train.num_examples} training images",
+        config.validation_count,
+    )
+    kept, held = splits.hold_out(train, config.validation_count, seed)
+    parts = {"train": kept, "validation": held, "test": source.splits["test"]}
+    statistics = {}
+    for name, part in parts.items():
+        counts = data_statistics.Statistics(source.num_classes)
+        stream = counts.watch(part.chunks())
+        shards.write_split(
+            os.path.join(scratch.folder, name),
+            data_statistics.with_progress(stream, part.num_examples, name),
+            config.shard_size,
+            part.num_examples,
+        )
+        statistics[name] = counts.as_dict()
+    path = os.path.join(scratch.folder, "statistics.json")
+    durable.write_text(path, config_io.dump_json(statistics))
+    scratch.details.update(
+        shape=list(source.shape),
+        num_classes=source.num_classes,
+        class_names=list(source.class_names),
+        label_names=list(source.label_names),
+        normalization=source.normalization,
+        num_examples={name: part.num_examples for name, part in parts.items()},
+    )
+    scratch.notes.update(
+        origin=source.origin,
+        checksums=dict(source.checksums),
+        data_dir=os.path.abspath(data_dir) if data_dir else None,
+    )

@@ -1,0 +1,239 @@
+"""The chains of `sample`: which energies, which sampler, batch after batch.
+
+TensorFlow is imported here.
+"""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf import checks, rng
+from ebm_tf.box import box_of
+from ebm_tf.energy.build import bind_labels
+from ebm_tf.energy.model import EnergyModel
+from ebm_tf.sampling import ensemble, samplers
+from ebm_tf.sampling.chain_batches import (
+    ChainBatches,
+    Target,
+    TargetAt,
+    start_states,
+)
+from ebm_tf.sampling.config import HmcSampler, ProcessConfig, SamplerConfig
+from ebm_tf.sampling.process import ReplayProcess
+
+from ...settings.config import SampleConfig
+from .diagnostics import Observer
+from .starts import Starts
+
+# Of the batch that a pilot run draws; those of images are numbered from 0.
+_PILOT = -1
+
+
+class Group(NamedTuple):
+    """Images made together.
+
+    Attributes:
+        x: States, float32 `[G, ...]`.
+        labels: `int32 [G]` or `float32 [G, K]`; None without.
+        energies: float32 `[G]`, nats, of the states.
+        accept_prob: Mean acceptance probability of each chain, float32 `[G]`.
+    """
+
+    x: tf.Tensor
+    labels: np.ndarray | None
+    energies: np.ndarray
+    accept_prob: np.ndarray | None
+
+
+class Chains:
+    """The chains that a request asks for.
+
+    Args:
+        models: The energy network, or several of an ensemble.
+        config: The request.
+        seed: A whole number; group i depends on `fold_in(seed, i)`.
+        jit: Whether to compile with XLA.
+
+    Attributes:
+        group_size: Images made together.
+
+    Raises:
+        ValueError: If the models are of different states or labels.
+    """
+
+    def __init__(
+        self, models: Sequence[EnergyModel], config: SampleConfig, seed: int, jit: bool
+    ):
+        first = models[0]
+        for model in models[1:]:
+            mine, others = (
+                {"shape": m.state_shape, "labels": str(m.labels)}
+                for m in (first, model)
+            )
+            checks.require(mine == others, "member", f"of {mine}", others)
+        self._models, self._config, self._jit = models, config, jit
+        self._seed = rng.make_seed(seed)
+        self._shape, self._labels = first.state_shape, first.labels
+        self._box = box_of(first.state_shape)
+        self._sampler = config.sampler
+        process = config.process
+        self.group_size = config.batch_size if process is None else process.capacity
+        self._batches = self._make_batches(self._sampler, config.batch_size)
+        self._process = None if process is None else self._make_process(process)
+
+    def find_step_size(self, starts: Starts) -> float:
+        """Runs the pilot of a sampler that adapts; returns the step size, pixels.
+
+        It starts where the first images do: the step of one place is not another's.
+        """
+        size = self._config.batch_size
+        labels, stored = starts.labels(0, size), starts.stored(0, size)
+        seed = rng.fold_in(self._seed, _PILOT)
+        start_seed, pilot_seed = rng.split(seed, 2)
+        shape = (size, *self._shape)
+        x = start_states(self._box, shape, stored, start_seed)
+
+        @tf.function(autograph=False, jit_compile=self._jit)
+        def find(x, labels, seed):
+            energy_fn = ensemble.mean_energy(self._members(labels))
+            return samplers.find_step_size(self._sampler, energy_fn, x, seed, self._box)
+
+        return float(find(x, _tensor(labels), pilot_seed))
+
+    def set_step_size(self, step_size: float) -> None:
+        """Freezes the step size that the pilot found."""
+        self._sampler = samplers.adapted(self._sampler, step_size)
+        self._batches = self._make_batches(self._sampler, self._config.batch_size)
+
+    def strips(self, labels: np.ndarray | None, steps: Sequence[int]) -> np.ndarray:
+        """Returns chains from noise, uint8 `[T, B, ...]`, at the numbers of steps."""
+        batches = self._make_batches(self._sampler, self._config.num_strips)
+        states = batches.batch(0, _tensor(labels), steps)
+        return np.stack([self._box.encode(state.x).numpy() for state in states])
+
+    def batch(
+        self,
+        first: int,
+        starts: Starts,
+        steps: Sequence[int],
+        observer: Observer | None = None,
+    ) -> Iterator[tuple[np.ndarray, Group | None]]:
+        """Runs one batch of plain chains, from image `first` on.
+
+        In pieces, so that a signal need not wait for the whole chain.
+
+        Args:
+            first: Number of the first image.
+            starts: Where the chains start.
+            steps: Numbers of steps, increasing, from 0 to the last.
+            observer: Who looks at the chains on their way, if anyone.
+
+        Yields:
+            At each of `steps` the first images, uint8 `[num_strips, ...]`, and at the
+            last of them the group, else None.
+        """
+        size = self._config.batch_size
+        labels, stored = starts.labels(first, size), starts.stored(first, size)
+        looks = observer.looks if observer else []
+        all_steps = sorted({*steps, *looks})
+        batch = self._batches.batch(first // size, _tensor(labels), all_steps, stored)
+        for step, state in zip(all_steps, batch, strict=True):
+            if observer and step == 0:
+                observer.start(state.x)
+            if step in looks:
+                observer.look(state.x, self._energies(state.x, labels))
+            if step in steps:
+                group = None
+                if step == steps[-1]:
+                    accept_prob = state.accept_prob.numpy()
+                    group = self._group(state.x, labels, accept_prob)
+                frame = state.x[: self._config.num_strips]
+                yield self._box.encode(frame).numpy(), group
+
+    def process(
+        self,
+        first: int,
+        starts: Starts,
+        on_round: Callable[[int], None],
+        observer: Observer | None = None,
+    ) -> Group:
+        """Runs one buffer of the process of A.2, for the images from `first` on.
+
+        Args:
+            first: Number of the first image, a multiple of `group_size`.
+            starts: What the buffer holds at first.
+            on_round: Called after each round with its number, from 1.
+            observer: Who looks at the buffer after some rounds, if anyone.
+        """
+        size = self.group_size
+        labels, stored = starts.labels(first, size), starts.stored(first, size)
+        rounds = self._process.buffer(first // size, _tensor(labels), stored)
+        for number, held in enumerate(rounds, start=1):
+            last = held
+            if observer and number in observer.looks:
+                energies = self._energies(held.x, _array(held.labels))
+                observer.look(held.x, energies)
+            on_round(number)
+        return self._group(last.x, _array(last.labels), None)
+
+    def _group(self, x, labels, accept_prob) -> Group:
+        return Group(x, labels, self._energies(x, labels), accept_prob)
+
+    def _energies(self, x, labels) -> np.ndarray:
+        energies, size = [], self._config.batch_size
+        for begin in range(0, len(x), size):
+            rows = slice(begin, begin + size)
+            few = None if labels is None else tf.constant(labels[rows])
+            energies.append(self._batches.energy(x[rows], few).numpy())
+        return np.concatenate(energies)
+
+    def _members(self, labels) -> list:
+        return [bind_labels(model, labels) for model in self._models]
+
+    def _targets(self, config: SamplerConfig) -> TargetAt:
+        kernel_at = samplers.make_sampler(config, self._box)
+        rule = self._config.ensemble
+
+        def target_at(labels: tf.Tensor | None) -> Target:
+            members = self._members(labels)
+            sampler = ensemble.sampler_of(kernel_at, members, rule)
+            return Target(ensemble.mean_energy(members), sampler)
+
+        return target_at
+
+    def _make_process(self, process: ProcessConfig) -> ReplayProcess:
+        noise_std = self._sampler.noise_std * process.noise_factor
+        noisy = dataclasses.replace(self._sampler, noise_std=noise_std)
+        return ReplayProcess(
+            self._targets(noisy),
+            process,
+            self._box,
+            shape=self._shape,
+            num_chains=self._config.batch_size,
+            labels=self._labels,
+            seed=self._seed,
+            jit=self._jit,
+        )
+
+    def _make_batches(self, config: SamplerConfig, num: int) -> ChainBatches | None:
+        if isinstance(config, HmcSampler) and config.adapt is not None:
+            return None  # until the step size is found
+        shape = (num, *self._shape)
+        return ChainBatches(
+            self._targets(config),
+            self._box,
+            shape=shape,
+            seed=self._seed,
+            jit=self._jit,
+        )
+
+
+def _array(labels: tf.Tensor | None) -> np.ndarray | None:
+    return None if labels is None else labels.numpy()
+
+
+def _tensor(labels: np.ndarray | None) -> tf.Tensor | None:
+    return None if labels is None else tf.constant(labels)

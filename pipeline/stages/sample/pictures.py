@@ -1,0 +1,83 @@
+"""Pictures of samples: a grid, chains as a film strip and as a moving picture."""
+
+import os
+
+import numpy as np
+
+from ebm_tf.plots import grid, pictures, style
+
+from .files import SampleFiles
+
+_MAX_SHOWN = 100
+_PER_CLASS = 10
+_MAX_CLASSES = 20
+_COLUMNS = 10
+_GIF_SECONDS = 4.0
+
+
+def draw(
+    files: SampleFiles,
+    num_classes: int | None,
+    steps: list[int],
+) -> None:
+    """Writes `grid.png`, `strip.png` and `strip.gif` from the arrays.
+
+    Args:
+        files: With `samples`, `strip` and, of a conditional model, `labels`.
+        num_classes: Number of labels, or None.
+        steps: Steps done at each time of the strip.
+    """
+    rows, columns = shown(files, num_classes)
+    images = grid.as_images(files.load("samples")[rows])
+    grid.write_png(files.path("grid.png"), grid.tile(images, columns, scale=2))
+    trace = grid.as_images(np.load(files.path("strip.npy")))
+    style.save(pictures.film_strip(trace, steps), files.path("strip.png"))
+    frames = [grid.tile(images, len(images), scale=2) for images in trace]
+    grid.write_gif(files.path("strip.gif"), frames, _GIF_SECONDS)
+
+
+def write_each(files: SampleFiles, states: np.ndarray) -> None:
+    """Writes the rows that come next as `png/000000.png` and so on.
+
+    Args:
+        files: The rows before them are on the disk.
+        states: As stored, `[G, ...]`; what is beyond the last row is left out.
+    """
+    os.makedirs(files.path("png"), exist_ok=True)
+    for number, image in enumerate(grid.as_images(states), start=files.num_done):
+        if number < files.num:
+            grid.write_png(files.path(os.path.join("png", f"{number:06d}.png")), image)
+
+
+def shown(files: SampleFiles, num_classes: int | None) -> tuple[np.ndarray, int]:
+    """Returns which samples the grid shows, and how many a row.
+
+    Of a conditional model a row is a class, if every class has a sample.
+    """
+    if num_classes is not None and num_classes <= _MAX_CLASSES:
+        labels = np.asarray(files.load("labels"))
+        by_class = [
+            np.flatnonzero(labels == c)[:_PER_CLASS] for c in range(num_classes)
+        ]
+        columns = min(map(len, by_class))
+        if columns > 0:
+            return np.concatenate([rows[:columns] for rows in by_class]), columns
+    num = min(len(files.load("samples")), _MAX_SHOWN)
+    if num > _COLUMNS:
+        num = num // _COLUMNS * _COLUMNS
+    return np.arange(num), _COLUMNS
+
+
+def log(files: SampleFiles, logs: str, step: int) -> None:
+    """Writes pictures and energies for TensorBoard, as of update `step`."""
+    import tensorflow as tf
+    from PIL import Image
+
+    writer = tf.summary.create_file_writer(logs)
+    with writer.as_default(step=step):
+        for name in ("grid", "strip"):
+            with Image.open(files.path(f"{name}.png")) as picture:
+                pixels = np.asarray(picture.convert("RGB"))
+            tf.summary.image(f"sample/{name}", pixels[None])
+        tf.summary.histogram("sample/energy", np.asarray(files.load("energies")))
+    writer.close()

@@ -1,0 +1,224 @@
+"""Stage `sample`: chains, from noise or from the replay buffer, become images."""
+
+import os
+from collections.abc import Sequence
+
+import numpy as np
+
+from ebm_tf.sampling.config import METROPOLIS, HmcSampler
+
+from ...console import tensorflow_import
+from ...settings.config import SampleConfig
+from ...store import artifacts
+from . import diagnostics
+
+
+def run(
+    model: str,
+    out: str,
+    config: SampleConfig,
+    seed: int,
+    members: Sequence[str] = (),
+) -> artifacts.Artifact:
+    """Makes the artifact `samples`, unless it is there already.
+
+    It holds `samples.npy`, uint8 `[N, H, W, C]`, or float32 `[N, T, D]` of sequences;
+    `energies.npy`, float32 `[N]`,
+    nats, of the chains' ends before they were rounded to 256 levels; for a
+    conditional model `labels.npy`, the classes in turn from noise, int32 `[N]` (or
+    the corners of the unit cube, float32 `[N, K]`, where labels are numbers),
+    those of the slots from the replay buffer, and what the process left of them;
+    for a sampler that rejects steps `accept_prob.npy`, float32 `[N]`, each chain's
+    mean; if asked for, a picture of each in `png`; `grid.png`, the first of them, a
+    row for each class; and some chains from noise to image, the first ones where
+    all start from noise, `strip.npy`, uint8
+    `[T, B, H, W, C]`, `strip.png` and `strip.gif`. TensorBoard's pictures go to
+    `logs/sample` beside `out`.
+
+    Batch i starts by the seed `fold_in(seed, i)`, and the last batch is
+    whole and then cut: the images do not depend on where a run was interrupted, and
+    those of a smaller `num_samples` are the first of a larger one's. Each batch is
+    on the disk before the next begins: memory does not grow with their number, and
+    the same call after an interruption goes on.
+
+    Args:
+        model: Folder of the artifact `model`.
+        out: Folder of the artifact.
+        config: How many, and by which chains.
+        seed: A whole number.
+        members: Folders of more models, or checkpoints in one, such as
+            "DIR/checkpoints/ckpt-9000": with the first they are an ensemble. Its
+            replay buffer is where chains start.
+
+    Raises:
+        FileNotFoundError: If there is no model.
+        ValueError: If `out` is something else, or unfinished samples of another
+            request, or the models do not go together.
+    """
+    paths, checkpoints = {"model": model}, [None]
+    for number, member in enumerate(members, start=1):
+        path, checkpoint = _split_member(member)
+        checkpoints.append(checkpoint)
+        paths[".".join(filter(None, ("member", str(number), checkpoint)))] = path
+    inputs = {name: artifacts.peek(path, "model") for name, path in paths.items()}
+    found = artifacts.find(out, "samples", config, inputs, seed)
+    if found:
+        print(f"sample: {out} is there already, made by this request")
+        return found
+    models = [artifacts.load(path, "model") for path in paths.values()]
+    with artifacts.resuming(out, "samples", config, inputs, seed) as scratch:
+        logs = os.path.join(os.path.dirname(os.path.abspath(out)), "logs", "sample")
+        _write(models, checkpoints, scratch, logs, config, seed)
+    made = artifacts.peek(out, "samples")
+    print(f"sample: {diagnostics.line(made.details['chains'])}")
+    print(f"sample: wrote {out}")
+    return made
+
+
+def _split_member(path: str) -> tuple[str, str | None]:
+    """Returns the folder of a model, and the name of the checkpoint or None."""
+    folder, name = os.path.split(os.path.normpath(path))
+    if name.startswith("ckpt-") and os.path.basename(folder) == "checkpoints":
+        return os.path.dirname(folder), name
+    return path, None
+
+
+def _write(models, checkpoints, scratch, logs, config, seed) -> None:
+    # Only now: whoever finds the artifact made waits for none of this.
+    tensorflow_import.import_tensorflow()
+    from ebm_tf.energy.build import load_energy
+    from ebm_tf.sampling import chain_batches
+    from ebm_tf.training.checkpoint import read_energy
+    from ebm_tf.training.distribution import resolve_jit
+
+    from . import pictures
+    from .chains import Chains
+    from .files import SampleFiles
+    from .starts import Starts
+
+    trained = models[0]
+    energies = [load_energy(model.file("model.keras")) for model in models]
+    for energy, model, name in zip(energies, models, checkpoints, strict=True):
+        if name is not None:
+            read_energy(energy, model.file(os.path.join("checkpoints", name)))
+    shape, space = energies[0].state_shape, energies[0].labels
+    jit = resolve_jit(trained.config["train"]["compile"])
+    chains = Chains(energies, config, seed, jit)
+    files = SampleFiles(
+        scratch.folder, config.num_samples, _arrays(config, shape, space)
+    )
+    starts = Starts(trained, space, config.start, seed)
+    steps = chain_batches.frame_steps(config.sampler.num_steps, config.strip_frames)
+    _settle_step_size(chains, files, starts, config)
+    _run_chains(chains, files, starts, steps, config)
+    pictures.draw(files, energies[0].num_classes, steps)
+    pictures.log(files, logs, trained.details["updates"])
+    files.finish()
+    scratch.details.update(
+        num_samples=config.num_samples,
+        shape=list(shape),
+        num_classes=energies[0].num_classes,
+        class_names=trained.details["class_names"],
+        mean_energy=_mean(files, "energies"),
+        accept_prob=_mean(files, "accept_prob") if _rejects(config) else None,
+        strip_steps=steps,
+        **files.found,
+    )
+
+
+def _rejects(config: SampleConfig) -> bool:
+    return isinstance(config.sampler, METROPOLIS)
+
+
+def _mean(files, name: str) -> float:
+    return float(files.load(name).mean(dtype=np.float64))
+
+
+def _arrays(config: SampleConfig, shape, space) -> dict:
+    from ebm_tf.box import box_of
+
+    dtype = box_of(shape).storage_dtype.as_numpy_dtype
+    arrays = {"samples": (dtype, shape), "energies": (np.float32, ())}
+    if space is not None:
+        arrays["labels"] = (space.dtype.as_numpy_dtype, space.shape)
+    if _rejects(config):
+        arrays["accept_prob"] = (np.float32, ())
+    return arrays
+
+
+def _settle_step_size(chains, files, starts, config) -> None:
+    """Finds the step size of a sampler that adapts, or takes the one found before."""
+    if not isinstance(config.sampler, HmcSampler) or config.sampler.adapt is None:
+        return
+    if "step_size" not in files.found:
+        files.note(step_size=chains.find_step_size(starts))
+    chains.set_step_size(files.found["step_size"])
+
+
+def _run_chains(chains, files, starts, steps, config) -> None:
+    import tqdm
+
+    apart = config.start != "noise" or config.process is not None
+    if apart and files.num_done == 0:
+        labels = starts.in_turn(0, config.num_strips)
+        _save_strips(files, chains.strips(labels, steps))
+    with tqdm.tqdm(
+        desc="sample",
+        unit="image",
+        initial=files.num_done,
+        total=config.num_samples,
+        dynamic_ncols=True,
+    ) as bar:
+        while files.num_done < config.num_samples:
+            first = files.num_done
+            observer = None if first else _observer(chains, starts, config)
+            if config.process is not None:
+                group = chains.process(
+                    first,
+                    starts,
+                    lambda number: bar.set_postfix(round=number),
+                    observer,
+                )
+            else:
+                moments = chains.batch(first, starts, steps, observer)
+                frames, groups = zip(*moments, strict=True)
+                group = groups[-1]
+                if first == 0 and not apart:
+                    _save_strips(files, np.stack(frames)[:, : config.num_samples])
+            if observer:  # noted together with the first rows
+                files.found["chains"] = observer.summary()
+            if config.png_files:
+                _write_pngs(files, group)
+            _append(files, group)
+            bar.update(files.num_done - first)
+
+
+def _observer(chains, starts, config) -> diagnostics.Observer:
+    process = config.process
+    num = config.sampler.num_steps if process is None else process.num_rounds
+    size = chains.group_size
+    return diagnostics.Observer(num, starts.labels(0, size), size)
+
+
+def _save_strips(files, strips: np.ndarray) -> None:
+    np.save(files.path("strip.npy"), strips)
+
+
+def _write_pngs(files, group) -> None:
+    from ebm_tf.box import box_of
+
+    from . import pictures
+
+    images = box_of(group.x.shape[1:]).encode(group.x).numpy()
+    pictures.write_each(files, images)
+
+
+def _append(files, group) -> None:
+    from ebm_tf.box import box_of
+
+    files.append(
+        samples=box_of(group.x.shape[1:]).encode(group.x).numpy(),
+        energies=group.energies,
+        labels=group.labels,
+        accept_prob=group.accept_prob,
+    )

@@ -1,0 +1,262 @@
+"""Stage `train`: examples become an energy network."""
+
+import contextlib
+import dataclasses
+import os
+import zlib
+from collections.abc import Iterator
+
+from ebm_tf import checks
+from ebm_tf.training import cluster
+
+from ..console import tensorflow_import
+from ..settings import config_io
+from ..settings.config import IngestConfig, RunConfig
+from ..store import artifacts, unfinished
+from .external_state import Carried
+
+
+def run(
+    examples: str,
+    out: str,
+    config: RunConfig,
+    seed: int,
+    strategy: str,
+    state: Carried | None = None,
+) -> artifacts.Artifact:
+    """Makes the artifact `model`, unless it is there already.
+
+    It holds `model.keras`, the last `checkpoints`, and the replay buffer for samplers
+    that start there: `replay.npy`, states as stored, and for a conditional model
+    `replay_labels.npy`, int32. Unfinished training stays in
+    `out`.partial, and the same call goes on from its newest checkpoint. TensorBoard's
+    files go to `logs/train` beside `out`.
+
+    With the strategy "multi_worker" the chief does this, and every other worker calls
+    it too, with the same arguments: it trains, writes nothing, and returns when the
+    artifact is there.
+
+    Args:
+        examples: Folder of the artifact `examples`.
+        out: Folder of the artifact.
+        config: Of the whole run: later stages take theirs from the model.
+        seed: A whole number.
+        strategy: Which devices; see `ebm_tf.training.distribution.make_strategy`.
+        state: What another runtime made of the run, to go on from, if anything; the
+            manifest names its program as an input, `carried.json` its digest. Not
+            with "multi_worker".
+
+    Raises:
+        FileNotFoundError: If there are no examples.
+        ValueError: If the examples do not fit the network, or `out` is something
+            else, or unfinished training of another request, or workers were asked
+            for different models.
+        Interrupted: On SIGINT or SIGTERM, when all is saved.
+        Diverged: If training has no finite values any more.
+        WorkerLost: If another worker ended before its time.
+    """
+    is_chief = strategy != "multi_worker" or cluster.this_task().is_chief
+    data = artifacts.peek(examples, "examples")
+    inputs = {"examples": data}
+    if state is not None:
+        rule = "of one worker, to take over a state"
+        checks.require(strategy != "multi_worker", "strategy", rule, strategy)
+        state.require(config, data, seed)
+        inputs["update"] = state.update
+    wanted = {"energy": config.energy, "train": config.train}
+    found = artifacts.find(out, "model", wanted, inputs, seed)
+    if found:
+        if state is not None:
+            state.require_origin(found)
+        print(f"train: {out} is there already, made by this request")
+        return found
+    config = with_ingested(config, data)
+    artifacts.load(examples, "examples")
+    job = _Job(
+        data=data, out=out, config=config, seed=seed, strategy=strategy, state=state
+    )
+    with _cluster(job):
+        if is_chief:
+            with artifacts.resuming(
+                out, "model", config, inputs, seed, decisive=wanted
+            ) as scratch:
+                trainer = _write(job, scratch)
+        else:
+            trainer, _ = _train(job, unfinished.folder_of(out), is_chief)
+        trainer.workers.leave()  # when the artifact is there
+    print(f"train: wrote {out}" if is_chief else f"train: the chief wrote {out}")
+    return artifacts.peek(out, "model")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Job:
+    """What the arguments of `run` add up to; the examples, and the whole settings."""
+
+    data: artifacts.Artifact
+    out: str
+    config: RunConfig
+    seed: int
+    strategy: str
+    state: Carried | None
+
+
+@contextlib.contextmanager
+def _cluster(job: _Job) -> Iterator[None]:
+    """Joins the workers of "multi_worker", first of all that is done with TensorFlow.
+
+    It does nothing for other strategies.
+    """
+    if job.strategy != "multi_worker":
+        yield
+        return
+    tensorflow_import.import_tensorflow()
+    from ebm_tf.training import distribution, workers
+
+    task = cluster.this_task()
+    print(f"train: worker {task.index} of {task.num_workers} waits for the others")
+    strategy = distribution.make_strategy(job.strategy)
+    request = repr((job.config, job.seed, job.data.digest))
+    number = zlib.crc32(request.encode())
+    with workers.loss_is_told():
+        all_workers = workers.Workers(strategy)
+        if all_workers.total(abs(all_workers.from_chief(number) - number)):
+            all_workers.leave()
+            raise checks.InvalidValueError(
+                "the workers were not given the same settings, seed and examples"
+            )
+        yield
+
+
+def divide_cpu(strategy: str) -> None:
+    """Makes the devices of the strategy "cpu:N"; does nothing for any other.
+
+    For who uses TensorFlow before `run`: after that the CPU cannot be divided.
+    """
+    if strategy.startswith("cpu:"):
+        tensorflow_import.import_tensorflow()
+        from ebm_tf.training import distribution
+
+        distribution.make_strategy(strategy)
+
+
+def with_ingested(config: RunConfig, data: artifacts.Artifact) -> RunConfig:
+    """Returns the settings with what was ingested, not what they would have ingested.
+
+    Raises:
+        ValueError: If the examples do not fit the network.
+    """
+    ingested = config_io.from_dict(IngestConfig, data.config, "ingest")
+    config = dataclasses.replace(config, ingest=ingested)
+    _require_fit(config, data)
+    return config
+
+
+def _require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
+    shape, num_classes = data.details["shape"], data.details["num_classes"]
+    if config.energy.num_classes is not None:
+        checks.require(
+            config.energy.num_classes == num_classes,
+            "energy.num_classes",
+            f"{num_classes}, as of the examples at {data.path}",
+            config.energy.num_classes,
+        )
+    if config.energy.label_dims is not None:
+        names = data.details.get("label_names", [])
+        rule = f"{len(names)}, the numbers of a label at {data.path}"
+        label_dims = config.energy.label_dims
+        checks.require(label_dims == len(names), "energy.label_dims", rule, label_dims)
+    num_axes = {"mlp": 1, "sequence": 2}.get(config.energy.kind, 3)
+    checks.require(
+        len(shape) == num_axes,
+        "energy.kind",
+        f"a network for examples of shape {shape}",
+        config.energy.kind,
+    )
+
+
+def make_trainer(data: artifacts.Artifact, config: RunConfig, seed: int, name: str):
+    """Returns a new `Trainer` of a run, under the strategy called `name`."""
+    from ebm_tf.box import box_of
+    from ebm_tf.energy import precision
+    from ebm_tf.energy.build import build_energy
+    from ebm_tf.training import distribution
+    from ebm_tf.training.trainer import Trainer
+
+    shape = tuple(data.details["shape"])
+    strategy = distribution.make_strategy(name)
+    with strategy.scope():
+        energy = build_energy(config.energy, shape, seed)
+        energy = precision.in_dtype(energy, config.train.dtype)
+    return Trainer(energy, box_of(shape), config.train, seed=seed, strategy=strategy)
+
+
+def _train(job: _Job, folder: str, is_chief: bool):
+    """Returns the trainer at its end, and what the buffers of all workers hold."""
+    # Only now: whoever finds the artifact made waits for none of this.
+    tensorflow_import.import_tensorflow()
+    from ebm_tf.data import batches, shards
+    from ebm_tf.training import callbacks
+
+    from . import dashboard
+
+    trainer = make_trainer(job.data, job.config, job.seed, job.strategy)
+    checkpoints = trainer.checkpoints(os.path.join(folder, "checkpoints"))
+    if trainer.restore(checkpoints):
+        retry = f", in retry {trainer.retry}" if trainer.retry else ""
+        print(f"train: going on after update {trainer.update}{retry}")
+    elif job.state is not None:
+        job.state.note(folder)
+        job.state.take_over(trainer)
+        checkpoints.save(trainer.progress)
+        print(f"train: {job.state.path} is taken over after update {trainer.update}")
+    watchers = []
+    if is_chief:
+        logs = os.path.join(os.path.dirname(os.path.abspath(job.out)), "logs")
+        dashboard.write(logs, job.config, job.seed)
+        summaries = callbacks.Summaries(trainer, os.path.join(logs, "train"))
+        watchers = [callbacks.ProgressBar(trainer), summaries]
+    training_set = shards.Examples(job.data.file("train"))
+    trainer.fit(
+        batches.batches(training_set, job.seed, job.config.train.batch_size),
+        watchers,
+        checkpoints,
+    )
+    trainer.adopt_average()
+    return trainer, trainer.replay()
+
+
+def _write(job: _Job, scratch: artifacts.Scratch):
+    """Trains, writes what the artifact holds, and returns the trainer."""
+    trainer, replay = _train(job, scratch.folder, is_chief=True)
+    _save(trainer, replay, scratch)
+    _describe(job, trainer, scratch)
+    return trainer
+
+
+def _save(trainer, replay, scratch: artifacts.Scratch) -> None:
+    import numpy as np
+
+    from ebm_tf.energy import precision
+    from ebm_tf.energy.build import save_energy
+
+    # What was trained in bfloat16 is sampled and measured in float32.
+    energy = precision.in_dtype(trainer.energy, "float32")
+    save_energy(energy, os.path.join(scratch.folder, "model.keras"))
+    states, labels = replay
+    np.save(os.path.join(scratch.folder, "replay.npy"), states)
+    if labels is not None:
+        np.save(os.path.join(scratch.folder, "replay_labels.npy"), labels)
+
+
+def _describe(job: _Job, trainer, scratch: artifacts.Scratch) -> None:
+    scratch.details.update(
+        shape=list(job.data.details["shape"]),
+        num_classes=job.config.energy.num_classes,
+        class_names=job.data.details["class_names"],
+        updates=trainer.update,
+        parameters=int(trainer.energy.count_params()),
+    )
+    replicas = trainer.workers.replicas.total
+    scratch.notes.update(strategy=job.strategy, replicas=replicas)
+    if job.state is not None:
+        scratch.notes.update(state=os.path.abspath(job.state.path))

@@ -1,0 +1,1 @@
+"""Artifacts on the disk: manifests, unfinished work, lineage, code digests."""

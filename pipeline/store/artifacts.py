@@ -1,0 +1,318 @@
+"""What stages make: folders that are whole when they have their name.
+
+A stage writes into NAME.partial; `manifest.json` comes last, then the rename. So a
+folder NAME with a manifest is complete, whatever ended the process that wrote it.
+`pipeline.manifests` says what a manifest holds.
+"""
+
+import contextlib
+import dataclasses
+import os
+import pathlib
+from collections.abc import Iterator, Mapping
+
+from ebm_tf import checks
+
+from ..settings import config_io
+from . import code_digest, durable, manifests, replacement, unfinished
+
+MANIFEST = "manifest.json"
+_REPLACED = ".replaced"
+
+
+@dataclasses.dataclass(frozen=True)
+class Artifact:
+    """A whole output of a stage.
+
+    Attributes:
+        path: Its folder.
+        manifest: What its `manifest.json` holds.
+    """
+
+    path: str
+    manifest: dict
+
+    @property
+    def kind(self) -> str:
+        """What it is: "examples", "model", ..."""
+        return self.manifest["kind"]
+
+    @property
+    def config(self) -> dict:
+        """The configuration it was made with, as `config_io.to_dict` gives it."""
+        return self.manifest["config"]
+
+    @property
+    def seed(self) -> int:
+        """The seed it was made with."""
+        return self.manifest["seed"]
+
+    @property
+    def details(self) -> dict:
+        """Facts that the stage noted."""
+        return self.manifest["details"]
+
+    @property
+    def digest(self) -> str:
+        """Equal for equal content made by an equal request, at whatever time."""
+        return self.manifest["digest"]
+
+    def file(self, name: str) -> str:
+        """Returns the path of one of its files or folders."""
+        return os.path.join(self.path, name)
+
+
+class Scratch:
+    """An artifact in the making.
+
+    Attributes:
+        folder: Where to write its files.
+        details: To be filled with facts for later stages; JSON values.
+        notes: To be filled with facts for readers, such as where data came from,
+            that do not make the artifact another one; JSON values.
+    """
+
+    def __init__(self, folder: str):
+        self.folder = folder
+        self.details: dict = {}
+        self.notes: dict = {}
+
+
+def load(path: str, kind: str) -> Artifact:
+    """Returns the artifact at `path`, its files compared with their digests.
+
+    Raises:
+        FileNotFoundError: If there is none, or a file of it is missing.
+        ValueError: If it is of another kind, unfinished, or a file was changed.
+    """
+    artifact = peek(path, kind)
+    for name, digest in artifact.manifest["files"].items():
+        if durable.file_digest(artifact.file(name)) != digest:
+            raise checks.InvalidValueError(
+                f"{artifact.file(name)} was changed after it was written"
+            )
+    return artifact
+
+
+def peek(path: str, kind: str) -> Artifact:
+    """As `load`, but looks only whether files are there, not at their content."""
+    note = os.path.join(path, MANIFEST)
+    if not os.path.exists(note):
+        if durable.is_taken(path):
+            raise checks.InvalidValueError(
+                f"{path} holds no `{kind}`: it has no {MANIFEST}"
+            )
+        begun = (
+            " (it was begun and not finished)"
+            if os.path.isdir(unfinished.folder_of(path))
+            else ""
+        )
+        raise checks.MissingFileError(f"there is no `{kind}` at {path}{begun}")
+    manifest = config_io.read_json(note)
+    if manifest.get("format") != manifests.FORMAT:
+        raise checks.InvalidValueError(
+            f"{note} has format {manifest.get('format')!r}, "
+            f"this program reads {manifests.FORMAT}"
+        )
+    if manifest.get("seal") != manifests.seal(manifest):
+        raise checks.InvalidValueError(f"{note} was changed after it was written")
+    artifact = Artifact(path, manifest)
+    if artifact.kind != kind:
+        raise checks.InvalidValueError(f"{path} holds `{artifact.kind}`, not `{kind}`")
+    for name in manifest["files"]:
+        checks.require_file(artifact.file(name), f"a file of the `{kind}`")
+    return artifact
+
+
+def find(
+    path: str, kind: str, config, inputs: Mapping[str, Artifact], seed: int
+) -> Artifact | None:
+    """Returns the artifact at `path` if it is what the request asks for.
+
+    Args:
+        path: Its folder.
+        kind: What it must be.
+        config: Configuration of the stage, or a dict of configurations. What the
+            recorded configuration has beyond it does not count.
+        inputs: The artifacts it is to be made from, by name; compared by digest.
+        seed: A whole number.
+
+    Returns:
+        The artifact; None if there is nothing, an empty folder, or what is to be
+        replaced.
+
+    Raises:
+        FileNotFoundError: If a file of the artifact is missing.
+        ValueError: If something else is there.
+    """
+    if not durable.is_taken(path):
+        return None
+    artifact = peek(path, kind)
+    other = manifests.difference(
+        manifests.request_of(artifact.manifest), _request(kind, config, inputs, seed)
+    )
+    if other:
+        return _stale(artifact, other)
+    if artifact.manifest["code"] != code_digest.digest(kind):
+        if replacement.is_on():
+            return _stale(artifact, "its code was changed")
+        print(f"{path} was made by other code; --replace makes it anew")
+    return artifact
+
+
+def unless_changed(
+    artifact: Artifact, folder: str, digests: Mapping[str, str]
+) -> Artifact | None:
+    """Returns the artifact, unless a raw file it was made from is another now.
+
+    Args:
+        artifact: What `find` returned.
+        folder: Where the raw files are.
+        digests: Those of the raw files, by name.
+
+    Returns:
+        As `find`.
+
+    Raises:
+        ValueError: If a raw file is another, and nothing is to be replaced.
+    """
+    known = artifact.manifest["notes"].get("checksums", {})
+    for name, digest in digests.items():
+        if known.get(name) != digest:
+            return _stale(artifact, f"{name} in {folder} was another")
+    return artifact
+
+
+def _stale(artifact: Artifact, reason: str) -> None:
+    """Says that an artifact is made anew, or refuses that."""
+    if not replacement.is_on():
+        raise checks.InvalidValueError(
+            f"{artifact.path} was made by another request: {reason}. "
+            "Take another --out, or --replace it"
+        )
+    print(f"{artifact.path} is made anew: {reason}")
+
+
+@contextlib.contextmanager
+def writing(
+    path: str, kind: str, config, inputs: Mapping[str, Artifact], seed: int
+) -> Iterator[Scratch]:
+    """Makes the artifact at `path` from what the block writes into `folder`.
+
+    What an earlier process left unfinished is removed first; so is what this block
+    leaves if it raises. Arguments as in `find`.
+
+    Raises:
+        ValueError: If `path` is taken, or another process is writing it.
+        OSError: If it cannot be written.
+    """
+    with _claimed(path, kind) as partial:
+        unfinished.clear(partial)
+        begun, scratch = unfinished.begin(), Scratch(partial)
+        try:
+            yield scratch
+            request = _request(kind, config, inputs, seed)
+            _commit(scratch, path, request, inputs, begun)
+        except BaseException:
+            with contextlib.suppress(OSError):  # the first error is the one to tell
+                durable.remove(partial)
+            raise
+
+
+@contextlib.contextmanager
+def resuming(
+    path: str,
+    kind: str,
+    config,
+    inputs: Mapping[str, Artifact],
+    seed: int,
+    decisive=None,
+) -> Iterator[Scratch]:
+    """As `writing`, for work that goes on where it was interrupted.
+
+    What the block leaves if it raises stays, with its request, and the same
+    request finds it in `folder` again.
+
+    Args:
+        path: Folder of the artifact.
+        kind: What it will be.
+        config: As in `find`, but whole, for the manifest.
+        inputs: The artifacts it is made from, by name.
+        seed: A whole number.
+        decisive: The part of the configuration that decides the artifact; None
+            means all of it.
+
+    Raises:
+        ValueError: If unfinished work of another request is there.
+    """
+    with _claimed(path, kind) as partial:
+        request = _request(kind, config, inputs, seed)
+        asked = _request(kind, decisive or config, inputs, seed)
+        begun = unfinished.resume(partial, asked, replacement.is_on())
+        unfinished.note(partial, request, begun)
+        scratch = Scratch(partial)
+        try:
+            yield scratch
+            _commit(scratch, path, request, inputs, begun)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                if _files(partial):
+                    unfinished.note(partial, request, begun)
+                else:  # nothing to resume from
+                    durable.remove(partial)
+            raise
+        os.remove(os.path.join(path, unfinished.REQUEST))
+
+
+def _request(kind, config, inputs, seed) -> dict:
+    digests = {name: artifact.digest for name, artifact in inputs.items()}
+    return manifests.request(kind, config, digests, seed)
+
+
+@contextlib.contextmanager
+def _claimed(path: str, kind: str) -> Iterator[str]:
+    """Yields the folder to write into, held; refuses a path that is taken."""
+    if durable.is_taken(path):
+        if not replacement.is_on():
+            raise checks.InvalidValueError(
+                f"{path} is there already. Take another --out, or --replace it"
+            )
+        peek(path, kind)  # nothing else is replaced
+    with unfinished.claimed(path) as partial:
+        yield partial
+
+
+def _files(folder: str) -> dict[str, pathlib.Path]:
+    """Returns the files in `folder` by relative path, but those of this module."""
+    root = pathlib.Path(folder)
+    names = MANIFEST, unfinished.REQUEST
+    notes = {name + end for name in names for end in ("", ".new")}
+    found = {
+        entry.relative_to(root).as_posix(): entry
+        for entry in sorted(root.rglob("*"))
+        if entry.is_file()
+    }
+    return {name: entry for name, entry in found.items() if name not in notes}
+
+
+def _commit(scratch, path, request, inputs, begun: unfinished.Begun) -> None:
+    files = {n: durable.file_digest(f) for n, f in _files(scratch.folder).items()}
+    manifest = manifests.complete(
+        request,
+        {name: os.path.abspath(value.path) for name, value in inputs.items()},
+        scratch.details,
+        scratch.notes,
+        files,
+        begun.started,
+        begun.meter.spent(),
+    )
+    note = os.path.join(scratch.folder, MANIFEST)
+    durable.write_text(note, config_io.dump_json(manifest))
+    old = os.path.normpath(path) + _REPLACED
+    if durable.is_taken(path):
+        if durable.is_taken(old):
+            durable.remove(old)
+        os.rename(path, old)
+    durable.commit(scratch.folder, path)
+    if durable.is_taken(old):
+        durable.remove(old)

@@ -1,0 +1,116 @@
+"""Artifacts in the making: the folder NAME.partial, who holds it, what was asked.
+
+Work that can go on keeps its request there, in `request.json`, with the code that
+began it and what it has taken so far.
+"""
+
+import contextlib
+import dataclasses
+import os
+from collections.abc import Iterator
+
+from ebm_tf import checks
+
+from ..settings import config_io
+from . import code_digest, cost, durable, manifests
+
+REQUEST = "request.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Begun:
+    """When work began, and what it has taken since.
+
+    Attributes:
+        started: When, UTC.
+        meter: Adds up what it takes.
+    """
+
+    started: str
+    meter: cost.Meter
+
+
+def begin() -> Begun:
+    """Returns work that begins now."""
+    return Begun(manifests.now(), cost.Meter())
+
+
+def folder_of(path: str) -> str:
+    """Returns the folder in which the artifact at `path` is made."""
+    return os.path.normpath(path) + ".partial"
+
+
+def config_of(path: str) -> dict | None:
+    """Returns the configuration of unfinished work on `path`, or None."""
+    note = os.path.join(folder_of(path), REQUEST)
+    if not os.path.exists(note):
+        return None
+    return config_io.read_json(note).get("request", {}).get("config")
+
+
+@contextlib.contextmanager
+def claimed(path: str) -> Iterator[str]:
+    """Yields the folder to write into, made and held against other processes.
+
+    Raises:
+        ValueError: If another process holds it.
+        OSError: If it cannot be made.
+    """
+    partial = folder_of(path)
+    parent = os.path.dirname(os.path.abspath(partial))
+    is_new = not os.path.exists(parent)
+    os.makedirs(partial, exist_ok=True)
+    try:
+        with durable.locked(partial, path):
+            yield partial
+    except BaseException:
+        if is_new:
+            with contextlib.suppress(OSError):
+                os.rmdir(parent)  # unless something is in it
+        raise
+
+
+def clear(folder: str) -> None:
+    """Removes what is in a folder."""
+    for entry in os.scandir(folder):
+        durable.remove(entry.path)
+
+
+def resume(partial: str, request: dict, replace: bool) -> Begun:
+    """Returns the work that the request goes on with, or that it begins.
+
+    Args:
+        partial: The folder, held.
+        request: What decides it.
+        replace: Whether unfinished work of another request or of other code is
+            removed. Otherwise work goes on under other code.
+
+    Raises:
+        ValueError: If unfinished work of another request is there, and stays.
+    """
+    path = os.path.join(partial, REQUEST)
+    if os.path.exists(path):
+        content = config_io.read_json(path)
+        other = manifests.difference(content.get("request", {}), request)
+        other_code = content.get("code") != code_digest.digest(request["kind"])
+        if not other and not (other_code and replace):
+            return Begun(content["started"], cost.Meter(content.get("spent")))
+        if not replace:
+            raise checks.InvalidValueError(
+                f"{partial} holds unfinished work of another request: {other}. "
+                "Take another --out, or --replace it"
+            )
+        print(f"{partial} is begun anew: {other or 'its code was changed'}")
+        clear(partial)
+    return begin()
+
+
+def note(partial: str, request: dict, begun: Begun) -> None:
+    """Writes what a later process needs to go on."""
+    content = {
+        "started": begun.started,
+        "request": request,
+        "code": code_digest.digest(request["kind"]),
+        "spent": begun.meter.spent(),
+    }
+    durable.write_text(os.path.join(partial, REQUEST), config_io.dump_json(content))

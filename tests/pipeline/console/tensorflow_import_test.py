@@ -1,0 +1,32 @@
+"""Importing TensorFlow says nothing, and hides no warning."""
+
+import os
+import subprocess
+import sys
+
+SCRIPT = """
+import os, sys
+from pipeline.console import tensorflow_import as quiet
+class Warns:
+    def find_spec(self, name, path=None, target=None):
+        if name == "tensorflow":
+            os.write(2, b"W0000 a warning\\n")
+sys.meta_path.insert(0, Warns())
+quiet.import_tensorflow()
+os.write(2, b"after\\n")
+import tensorflow
+assert tensorflow.constant(1) == 1
+"""
+
+
+def test_only_warnings_pass():
+    found = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join(sys.path), "TF_CPP_MIN_LOG_LEVEL": "2"},
+    )
+    # The order of a buffered and an unbuffered line is not what this is about.
+    assert sorted(found.stderr.splitlines()) == ["W0000 a warning", "after"]

@@ -1,0 +1,107 @@
+"""The paper's tables, on miniature data."""
+
+import json
+
+import pytest
+
+from pipeline.commands import study as study_command
+from pipeline.experiments import tables
+from pipeline.settings import config_io, presets
+from pipeline.settings.config import RunConfig
+from pipeline.store import artifacts
+from tests import miniature
+
+SMALL = (
+    "--set=validation_count=12",
+    "--set=filters=4",
+    "--set=train.num_updates=2",
+    "--set=train.batch_size=8",
+    "--set=train.langevin.num_steps=2",
+    "--set=train.replay.capacity=32",
+    "--set=train.preview_steps=2",
+    "--set=train.log_every=2",
+    "--set=train.image_every=20",
+    "--set=train.checkpoint_every=4",
+    "--set=evaluate.likelihood.beta=5.0",
+    "--set=evaluate.likelihood.base.kind=truncated_gaussian",
+    "--set=evaluate.likelihood.base.num_images=40",
+    "--set=evaluate.likelihood.pilot.num_chains=4",
+    "--set=evaluate.likelihood.num_temperatures=[3]",
+    "--set=evaluate.likelihood.num_chains=4",
+    "--set=evaluate.likelihood.num_images=3",
+)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory):
+    return miniature.write_mnist(tmp_path_factory.mktemp("mnist"), 64, 32)
+
+
+@pytest.fixture(scope="module")
+def folder(published, tmp_path_factory):
+    out = tmp_path_factory.mktemp("study")
+    args = [f"--data_dir={published}", f"--out={out}"]
+    study_command.main(["--study=table7", *SMALL, *args])
+    return out
+
+
+def mnist():
+    return config_io.from_dict(RunConfig, presets.read_preset("mnist")[1])
+
+
+def settings_of(name):
+    settings = tables.Settings(config=mnist(), data_dir=None, seed=0, strategy="one")
+    return tables.configs(name, settings)
+
+
+def test_pcd_is_a_buffer_of_one_batch_without_fresh_noise():
+    replay, pcd = settings_of("table7")
+    assert replay == mnist()
+    assert pcd.train.replay.capacity == pcd.train.batch_size
+    assert pcd.train.replay.fresh_prob == 0
+    assert pcd.train.optimizer == replay.train.optimizer
+
+
+def test_table_9_has_five_models_one_of_them_in_both_halves():
+    found = [
+        (config.train.objective.l2_weight, config.train.langevin.step_size)
+        for config in settings_of("table9")
+    ]
+    assert found == [(0.01, 10), (0.1, 10), (1, 10), (1, 100), (1, 1000)]
+
+
+def test_the_table_has_the_papers_numbers_beside_ours(folder):
+    lines = (folder / "table7" / "table.md").read_text().splitlines()
+    assert lines[0].startswith("2 updates of 8 images, 4 forward chains")
+    _, *cells = (cell.strip() for cell in lines[4].split("|"))
+    assert cells[:3] == ["replay buffer", "1925", "2218"]
+    path = folder / "table7" / "replay_buffer" / "likelihood" / "likelihood.json"
+    row = json.loads(path.read_text())["rows"][0]
+    assert cells[3].startswith(f"{row['raise']['value']:.0f} ±")
+    assert cells[4].startswith(f"{row['ais']['value']:.0f} ±")
+    pcd = artifacts.load(str(folder / "table7" / "pcd" / "model"), "model")
+    assert pcd.config["train"]["replay"]["capacity"] == 8
+
+
+def test_asked_again_nothing_is_made_again(folder, published, capsys):
+    args = [f"--data_dir={published}", f"--out={folder}"]
+    study_command.main(["--study=table7", *SMALL, *args])
+    assert capsys.readouterr().out.count("is there already") == 5
+
+
+@pytest.mark.parametrize(
+    "args, message",
+    [
+        (["--study=table8"], "`study` must be one of"),
+        ([], "`study` must be one of"),
+        (
+            ["--study=table7", "--strategy=multi_worker"],
+            "`--strategy` must be of one worker",
+        ),
+        (["--study=table9", "--set=train.num_updates=0"], "`train.num_updates` must"),
+    ],
+)
+def test_bad_requests_end_in_one_line(tmp_path, ended, args, message):
+    code, out, err = ended(study_command.main, *args, f"--out={tmp_path / 'new'}")
+    assert code == 2 and out == "" and err.count("\n") == 1 and message in err
+    assert not (tmp_path / "new").exists()

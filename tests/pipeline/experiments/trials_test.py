@@ -1,0 +1,92 @@
+"""Files of a search, and the settings of its trials."""
+
+import json
+import math
+
+import pytest
+
+from pipeline.experiments import trials
+from pipeline.experiments.trials import Search
+from pipeline.settings import config_io, presets
+
+RATE = "train.optimizer.learning_rate"
+GRID = {
+    "kind": "grid",
+    "num_trials": None,
+    "fields": {RATE: [0.001, 0.01], "num_updates": [5, 6, 7]},
+    "metrics": ["energy/gap"],
+}
+RANDOM = {
+    "kind": "random",
+    "num_trials": 200,
+    "fields": {
+        RATE: {"low": 0.0001, "high": 1.0, "scale": "log"},
+        "num_updates": {"low": 2, "high": 4, "scale": "linear"},
+        "train.replay.write": ["in_place", "ring"],
+    },
+    "metrics": [],
+}
+
+
+def read(folder, data):
+    path = folder / "search.json"
+    path.write_text(json.dumps(data))
+    return trials.read_search(str(path))
+
+
+def test_a_grid_is_every_combination(tmp_path):
+    found = trials.make_trials(read(tmp_path, GRID), seed=0)
+    pairs = [tuple(trial.values()) for trial in found]
+    assert pairs == [(a, b) for a in (0.001, 0.01) for b in (5, 6, 7)]
+    assert trials.overrides(found[0]) == [f"{RATE}=0.001", "num_updates=5"]
+
+
+def test_draws_fill_their_ranges_and_depend_on_the_seed_alone(tmp_path):
+    search = read(tmp_path, RANDOM)
+    found = trials.make_trials(search, seed=0)
+    assert found == trials.make_trials(search, seed=0)
+    assert found != trials.make_trials(search, seed=1)
+    fewer = Search(**RANDOM | {"num_trials": 3})
+    assert trials.make_trials(fewer, seed=0) == found[:3]
+    assert {trial["num_updates"] for trial in found} == {2, 3, 4}
+    assert {trial["train.replay.write"] for trial in found} == {"in_place", "ring"}
+    logs = [math.log10(trial[RATE]) for trial in found]
+    # Uniform on [-4, 0]: mean -2, standard deviation 4 / sqrt(12).
+    assert abs(sum(logs) / 200 + 2) < 5 * 4 / math.sqrt(12 * 200)
+    assert min(logs) < -3.5 and max(logs) > -0.5
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"kind": "bayes"}, "`kind` must be one of grid, random"),
+        ({"num_trials": 3}, "`num_trials` must be null for a grid"),
+        ({"fields": {}}, "`fields` must be at least one"),
+        ({"fields": {RATE: []}}, f"`fields.{RATE}` must be a list of at least one"),
+        ({"fields": {RATE: 0.1}}, f"`fields.{RATE}` must be a list, or for a random"),
+        ({"fields": RANDOM["fields"]}, f"`fields.{RATE}` must be a list, or for a ran"),
+        ({"other": 1}, "`search` must be a file with kind, num_trials, fields"),
+        (
+            {
+                "kind": "random",
+                "num_trials": 1,
+                "fields": {RATE: {"low": 0, "high": 1, "scale": "log"}},
+            },
+            f"`fields.{RATE}.low` must be positive",
+        ),
+    ],
+)
+def test_a_wrong_file_is_refused(tmp_path, changes, text):
+    with pytest.raises(ValueError, match=text):
+        read(tmp_path, GRID | changes)
+
+
+def test_wrong_settings_of_a_trial_are_refused_by_its_number():
+    _, config = presets.read_preset("mnist")
+    good = {RATE: 0.1}
+    trials.require_valid([good], config)
+    assert config == presets.read_preset("mnist")[1]
+    with pytest.raises(ValueError, match="trial 1: .*learning_rate. must be positive"):
+        trials.require_valid([good, {RATE: -1}], config)
+    with pytest.raises(config_io.checks.InputError, match="trial 0: .*no_such"):
+        trials.require_valid([{"train.no_such": 1}], config)

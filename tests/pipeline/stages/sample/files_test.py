@@ -1,0 +1,52 @@
+"""Arrays that grow on the disk, and go on after an interruption."""
+
+import os
+
+import numpy as np
+import pytest
+
+from pipeline.stages.sample.files import PROGRESS, SampleFiles
+
+ARRAYS = {"samples": (np.uint8, (2,)), "energies": (np.float32, ())}
+
+
+def rows(first, num):
+    count = np.arange(first, first + num)
+    return {"samples": np.stack([count, count], 1), "energies": count / 2.0}
+
+
+def test_rows_come_one_batch_after_another_and_the_last_is_cut(tmp_path):
+    files = SampleFiles(str(tmp_path), 5, ARRAYS)
+    for first in (0, 3):
+        files.append(**rows(first, 3))
+    assert files.num_done == 5
+    np.testing.assert_array_equal(files.load("samples")[:, 1], np.arange(5))
+    np.testing.assert_array_equal(files.load("energies"), np.arange(5) / 2.0)
+    assert files.load("samples").dtype == np.uint8
+    files.finish()
+    assert sorted(os.listdir(tmp_path)) == ["energies.npy", "samples.npy"]
+
+
+def test_another_one_goes_on_where_the_first_stopped(tmp_path):
+    first = SampleFiles(str(tmp_path), 5, ARRAYS)
+    first.note(step_size=0.25)
+    first.append(**rows(0, 2))
+    second = SampleFiles(str(tmp_path), 5, ARRAYS)
+    assert second.num_done == 2 and second.found == {"step_size": 0.25}
+    second.append(**rows(2, 3))
+    np.testing.assert_array_equal(second.load("energies"), np.arange(5) / 2.0)
+
+
+def test_what_is_not_noted_does_not_count(tmp_path):
+    files = SampleFiles(str(tmp_path), 4, ARRAYS)
+    files.append(**rows(0, 2))
+    note = (tmp_path / PROGRESS).read_text()
+    files.append(**rows(2, 2))
+    (tmp_path / PROGRESS).write_text(note)  # as if killed before the note
+    assert SampleFiles(str(tmp_path), 4, ARRAYS).num_done == 2
+
+
+def test_every_array_gets_rows(tmp_path):
+    files = SampleFiles(str(tmp_path), 4, ARRAYS)
+    with pytest.raises(KeyError):
+        files.append(samples=np.zeros([2, 2]))
