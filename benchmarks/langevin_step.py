@@ -27,7 +27,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
-from ebm_tf.energy.build import bind_labels, build_energy
+from ebm_tf.energy.build import bind_condition, build_energy
 from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.sampling.langevin import langevin_chain
 from ebm_tf.training.distribution import make_strategy
@@ -102,7 +102,7 @@ def our_chain(model, config):
     """Returns `(x, labels, seed) -> x'`, compiled as training compiles it."""
 
     def chain(x, labels, seed):
-        return langevin_chain(bind_labels(model, labels), x, seed, config, PIXELS)
+        return langevin_chain(bind_condition(model, labels), x, seed, config, PIXELS)
 
     return tf.function(chain, jit_compile=False, autograph=False)
 

@@ -27,7 +27,12 @@ LAYERS = {
     "commands": ("pipeline/commands",),
 }
 # The modules of the ground floor are layers too.
-GROUND_LAYERS = (("checks", "types"), ("registry", "rng"), ("box", "labels"), ("fold",))
+GROUND_LAYERS = (
+    ("checks", "types"),
+    ("registry", "rng"),
+    ("box", "conditions"),
+    ("fold",),
+)
 # Who may import any layer.
 USERS = ("benchmarks", "examples", "tests", "tools")
 

@@ -14,7 +14,7 @@ from ebm_tf import checks, rng
 from ebm_tf.analysis.annealer import Annealer
 from ebm_tf.analysis.batches import Batches, Parts
 from ebm_tf.box import Box
-from ebm_tf.energy.build import bind_labels
+from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.likelihood import merge, pilot, space, temperature
 from ebm_tf.likelihood.annealing import AisResult, AisState
@@ -33,13 +33,13 @@ def class_energies(model: EnergyModel) -> list[EnergyFn]:
     Raises:
         ValueError: If its labels are numbers, which cannot all be gone through.
     """
-    if model.labels is None:
-        return [bind_labels(model, None)]
+    if model.condition_space is None:
+        return [bind_condition(model, None)]
     rule = "a model without labels, or of classes"
     checks.require(model.num_classes is not None, "model", rule, model.config)
 
     def at(label: int) -> EnergyFn:
-        return lambda x: bind_labels(model, tf.fill(tf.shape(x)[:1], label))(x)
+        return lambda x: bind_condition(model, tf.fill(tf.shape(x)[:1], label))(x)
 
     return [at(label) for label in range(model.num_classes)]
 

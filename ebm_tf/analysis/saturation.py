@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.box import Box
-from ebm_tf.labels import like_first
+from ebm_tf.conditions import like_first
 from ebm_tf.metrics import chains
 from ebm_tf.sampling.chain_batches import ChainBatches, frame_steps
 

@@ -165,7 +165,7 @@ def _chunks(part):
             files.refuse(part.name, f"hold {part.size} bytes", start + len(content))
         records = np.frombuffer(content, np.uint8).reshape(-1, _RECORD_SIZE)
         labels = records[:, 0].astype(np.int32)
-        files.require_labels(part.name, labels, _NUM_CLASSES, start // _RECORD_SIZE)
+        files.require_condition(part.name, labels, _NUM_CLASSES, start // _RECORD_SIZE)
         planes = records[:, 1:].reshape(-1, *_PLANES)
         yield np.ascontiguousarray(planes.transpose(0, 2, 3, 1)), labels
 

@@ -68,7 +68,7 @@ def read_through(path: str | os.PathLike) -> None:
             pass
 
 
-def require_labels(
+def require_condition(
     path: str | os.PathLike, labels: np.ndarray, num_classes: int, start: int
 ) -> None:
     """Raises `InvalidValueError` if a label is no class.

@@ -75,7 +75,7 @@ def split(
         labels = _items(labels_path, 1)
         start = 0
         for image, label in zip(images, labels, strict=True):
-            files.require_labels(labels_path, label, num_classes, start)
+            files.require_condition(labels_path, label, num_classes, start)
             start += len(label)
             yield image[..., None], label.astype(np.int32)
 

@@ -174,7 +174,7 @@ def _split(builder, name, example, num_classes):
             for images, labels in tfds.as_numpy(data.batch(CHUNK_SIZE).prefetch(1)):
                 if num_classes is not None:
                     where = os.path.join(builder.data_path, name)
-                    files.require_labels(where, labels, num_classes, num_read)
+                    files.require_condition(where, labels, num_classes, num_read)
                 num_read += len(labels)
                 yield images, labels
         except tf.errors.OpError as error:

@@ -11,12 +11,12 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks
+from ebm_tf.conditions import require_condition
 from ebm_tf.energy.config import EnergyConfig, EnsembleConfig
 from ebm_tf.energy.ensemble import EnsembleEnergy
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.networks import NETWORKS
 from ebm_tf.energy.spectral import refresh_spectra
-from ebm_tf.labels import require_labels
 from ebm_tf.types import EnergyFn
 
 _MODELS = NETWORKS | {EnsembleConfig: EnsembleEnergy}
@@ -65,13 +65,13 @@ def _initialize(model: keras.Model, seed: int) -> None:
             layer.u.assign(draw(layer.u.shape))
 
 
-def bind_labels(model: EnergyModel, labels: tf.Tensor | None) -> EnergyFn:
+def bind_condition(model: EnergyModel, labels: tf.Tensor | None) -> EnergyFn:
     """Returns the energy at fixed labels: what samplers take.
 
     Args:
         model: An energy network.
         labels: One for each row that the energy will be given: `int32 [B]`, or
-            `float32 [B, K]` in [0, 1], as `model.labels` says; None for an
+            `float32 [B, K]` in [0, 1], as `model.condition_space` says; None for an
             unconditional model.
 
     Returns:
@@ -80,7 +80,7 @@ def bind_labels(model: EnergyModel, labels: tf.Tensor | None) -> EnergyFn:
     Raises:
         ValueError: If labels are missing, or given where there is no use for them.
     """
-    require_labels(model.labels, labels)
+    require_condition(model.condition_space, labels)
     if labels is None:
         return model
     return lambda x: model(x, labels)

@@ -45,7 +45,7 @@ def vectors(layer, name: str, channels: int, initializer: str) -> keras.Variable
     Returns:
         `[C]` where `labels` is None, else `[rows, C]`.
     """
-    space = layer.labels
+    space = layer.condition_space
     rows = () if space is None else (space.num_rows,)
     return layer.add_weight(name=name, shape=(*rows, channels), initializer=initializer)
 

@@ -6,7 +6,7 @@ import typing
 import keras
 import tensorflow as tf
 
-from ebm_tf import labels
+from ebm_tf import conditions
 
 
 def _to_dict(config) -> dict:
@@ -63,7 +63,9 @@ class EnergyModel(keras.Model):
         super().__init__(**{"name": "energy"} | kwargs)
         self.config = config
         self.state_shape = tuple(state_shape)
-        self.labels = labels.label_space(config.num_classes, config.label_dims)
+        self.condition_space = conditions.condition_space(
+            config.num_classes, config.label_dims
+        )
 
     @property
     def num_classes(self) -> int | None:
@@ -73,8 +75,10 @@ class EnergyModel(keras.Model):
     def build_weights(self) -> None:
         """Makes every weight, by one evaluation at zero."""
         inputs = [tf.zeros((1, *self.state_shape))]
-        if self.labels is not None:
-            inputs.append(tf.zeros((1, *self.labels.shape), self.labels.dtype))
+        if self.condition_space is not None:
+            inputs.append(
+                tf.zeros((1, *self.condition_space.shape), self.condition_space.dtype)
+            )
         self(*inputs)
 
     def get_config(self):

@@ -7,10 +7,10 @@
 import keras
 import tensorflow as tf
 
+from ebm_tf.conditions import require_condition
 from ebm_tf.energy.config import MultiScaleConfig
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.resnet import ResNetEnergy
-from ebm_tf.labels import require_labels
 
 
 @keras.saving.register_keras_serializable(package="ebm_tf")
@@ -45,7 +45,7 @@ class MultiScaleEnergy(EnergyModel):
         return [getattr(self, name) for name in names]
 
     def call(self, x, labels=None):
-        require_labels(self.labels, labels)
+        require_condition(self.condition_space, labels)
         total = 0.0
         for index, network in enumerate(self.scales):
             if index:

@@ -8,12 +8,12 @@ import itertools
 import keras
 import tensorflow as tf
 
+from ebm_tf.conditions import condition_space, require_condition
 from ebm_tf.energy import layers
 from ebm_tf.energy.attention import SelfAttention
 from ebm_tf.energy.config import ResNetConfig
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import NEAR_ZERO_STD, SpectralConv2D
-from ebm_tf.labels import label_space, require_labels
 
 
 def pooled_kernel(kernel: tf.Tensor) -> tf.Tensor:
@@ -80,7 +80,7 @@ class ResidualBlock(keras.layers.Layer):
         self.filters, self.downsample = filters, downsample
         self.activation = activation
         self.num_classes, self.label_dims = num_classes, label_dims
-        self.labels = label_space(num_classes, label_dims)
+        self.condition_space = condition_space(num_classes, label_dims)
         self.initializer = keras.initializers.get(initializer)
         self.act = layers.activation(activation)
         self.conv_1 = SpectralConv2D(
@@ -101,7 +101,7 @@ class ResidualBlock(keras.layers.Layer):
         self.bias_2 = layers.vectors(self, "bias_2", self.filters, "zeros")
         self.gain = layers.vectors(self, "gain", self.filters, "ones")
         self.gain_shift = None
-        if self.labels is not None:
+        if self.condition_space is not None:
             self.gain_shift = self.add_weight(
                 name="gain_shift", shape=(self.filters,), initializer="zeros"
             )
@@ -195,7 +195,7 @@ class ResNetEnergy(EnergyModel):
         return [getattr(self, name) for name in self._block_names]
 
     def call(self, x, labels=None):
-        require_labels(self.labels, labels)
+        require_condition(self.condition_space, labels)
         x = self.act(self.stem(x))
         blocks = iter(self.blocks)
         for stage, num_blocks in enumerate(self.config.stage_blocks, 1):

@@ -3,11 +3,11 @@
 import keras
 import tensorflow as tf
 
+from ebm_tf.conditions import require_condition
 from ebm_tf.energy import layers
 from ebm_tf.energy.config import SpritesNetConfig
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import SpectralConv2D, SpectralDense
-from ebm_tf.labels import require_labels
 
 
 @keras.saving.register_keras_serializable(package="ebm_tf")
@@ -51,7 +51,7 @@ class SpritesNetEnergy(EnergyModel):
             setattr(self, name, layers.vectors(self, name, channels, "zeros"))
         self.gain = layers.vectors(self, "gain", 2 * filters, "ones")
         self.gain_shift = None
-        if self.labels is not None:
+        if self.condition_space is not None:
             self.gain_shift = self.add_weight(
                 name="gain_shift", shape=(2 * filters,), initializer="zeros"
             )
@@ -62,7 +62,7 @@ class SpritesNetEnergy(EnergyModel):
         self.build_weights()
 
     def call(self, x, labels=None):
-        require_labels(self.labels, labels)
+        require_condition(self.condition_space, labels)
 
         def down(x, conv, bias):
             return conv(x + layers.of_labels(bias, labels))

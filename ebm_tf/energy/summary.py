@@ -76,8 +76,12 @@ def _layers(model) -> Iterator[tuple[str, tf.keras.layers.Layer]]:
 def _ops_of_images(model) -> Iterator[tf.Operation]:
     """Yields the operations of one evaluation whose result has a row an image."""
     specs = [tf.TensorSpec((None, *model.state_shape), tf.float32)]
-    if model.labels is not None:
-        specs.append(tf.TensorSpec((None, *model.labels.shape), model.labels.dtype))
+    if model.condition_space is not None:
+        specs.append(
+            tf.TensorSpec(
+                (None, *model.condition_space.shape), model.condition_space.dtype
+            )
+        )
     call = tf.function(lambda *args: model(*args), input_signature=specs)
     for op in call.get_concrete_function().graph.get_operations():
         outputs = op.outputs

@@ -23,10 +23,10 @@ import tensorflow as tf
 
 from ebm_tf import checks, rng
 from ebm_tf.box import Box
-from ebm_tf.energy.build import bind_labels
+from ebm_tf.conditions import Classes
+from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.export import validation, warmup
-from ebm_tf.labels import Classes
 from ebm_tf.sampling.config import SamplerConfig
 from ebm_tf.sampling.samplers import make_sampler, run_sampler
 
@@ -70,7 +70,7 @@ class ServedEnergy(tf.Module):
         self.weights = [variable.value for variable in model.variables]
         self._box, self._kernel_at = box, make_sampler(sampler, box)
         self._max_num, self._max_steps = max_num, max_steps
-        self._shape, self._labels = model.state_shape, model.labels
+        self._shape, self._labels = model.state_shape, model.condition_space
         self.functions = self._make_signatures(model)
 
     def _make_signatures(self, model: EnergyModel) -> dict:
@@ -138,9 +138,9 @@ class ServedEnergy(tf.Module):
     def _bind(self, model, num, labels):
         """Returns the energy at `labels`, a list of one tensor or of none."""
         if self._labels is None:
-            return bind_labels(model, None)
+            return bind_condition(model, None)
         (labels,) = labels
-        return bind_labels(model, validation.labels(labels, num, self._labels))
+        return bind_condition(model, validation.labels(labels, num, self._labels))
 
     def _run_chains(self, energy_fn, x, seed, num_steps):
         num_steps = validation.in_range("num_steps", num_steps, 1, self._max_steps)

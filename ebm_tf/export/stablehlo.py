@@ -83,9 +83,9 @@ def export_stablehlo(
     weights = {v.path: tf.convert_to_tensor(v) for v in model.variables}
     # Zeros: only shapes and dtypes of the others decide the program.
     given = {"seed": tf.zeros((2,), tf.int32)}
-    if model.labels is not None:
-        shape = (num, *model.labels.shape)
-        given["labels"] = tf.zeros(shape, model.labels.dtype)
+    if model.condition_space is not None:
+        shape = (num, *model.condition_space.shape)
+        given["labels"] = tf.zeros(shape, model.condition_space.dtype)
     sample = sample_function(model, kernel_at, box, num=num, num_steps=num_steps)
     args = [[*weights.values()], *given.values()]
     program = programs.compile_text(sample, args)

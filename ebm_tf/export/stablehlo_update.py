@@ -65,9 +65,9 @@ def export_update(trainer: Trainer, folder: str) -> dict:
     data = {
         "images": tf.TensorSpec((batch_size, *energy.state_shape), box.storage_dtype)
     }
-    if energy.labels is not None:
-        shape = (batch_size, *energy.labels.shape)
-        data["labels"] = tf.TensorSpec(shape, energy.labels.dtype)
+    if energy.condition_space is not None:
+        shape = (batch_size, *energy.condition_space.shape)
+        data["labels"] = tf.TensorSpec(shape, energy.condition_space.dtype)
     seed = {SEED: tf.TensorSpec((2,), tf.int32)}
     update, specs = update_function(trainer), [*data.values(), *seed.values()]
     concrete = update.get_concrete_function(*specs)

@@ -8,7 +8,7 @@ a `tf.errors.InvalidArgumentError` whose text holds one sentence in the manner o
 import tensorflow as tf
 
 from ebm_tf.box import Box
-from ebm_tf.labels import Classes, LabelSpace
+from ebm_tf.conditions import Classes, ConditionSpace
 
 
 def _require(holds: tf.Tensor, sentence: str, values: list, x: tf.Tensor) -> tf.Tensor:
@@ -59,7 +59,7 @@ def images(x: tf.Tensor, box: Box, max_num: int) -> tf.Tensor:
     return _require(inside, sentence, [tf.reduce_min(x), tf.reduce_max(x), num_nan], x)
 
 
-def labels(y: tf.Tensor, num: tf.Tensor, space: LabelSpace) -> tf.Tensor:
+def labels(y: tf.Tensor, num: tf.Tensor, space: ConditionSpace) -> tf.Tensor:
     """Returns `y`, labels `[num, ...]`, if there are `num` and all are of `space`."""
     count = tf.shape(y)[0]
     sentence = "`labels` must hold one label for each of {} images. Received: {} labels"

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import Box
-from ebm_tf.labels import LabelSpace
+from ebm_tf.conditions import ConditionSpace
 from ebm_tf.sampling.chain_batches import TargetAt, start_states
 from ebm_tf.sampling.config import ProcessConfig
 from ebm_tf.sampling.samplers import run_sampler
@@ -61,7 +61,7 @@ class ReplayProcess:
         *,
         shape: tuple[int, ...],
         num_chains: int,
-        labels: LabelSpace | None,
+        labels: ConditionSpace | None,
         seed: Seed,
         jit: bool,
     ):

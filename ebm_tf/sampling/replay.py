@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from ebm_tf import checks, rng
 from ebm_tf.box import Box
-from ebm_tf.labels import LabelSpace
+from ebm_tf.conditions import ConditionSpace
 from ebm_tf.sampling.augment import make_augment
 from ebm_tf.sampling.config import ReplayConfig
 from ebm_tf.sampling.reservoir import reservoir_slots
@@ -80,7 +80,7 @@ class ReplayBuffer:
         box: Box,
         config: ReplayConfig,
         *,
-        labels: LabelSpace | None,
+        labels: ConditionSpace | None,
         replicas: Replicas,
         seed: Seed,
     ):

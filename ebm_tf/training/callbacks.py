@@ -9,7 +9,7 @@ import tensorflow as tf
 import tqdm
 
 from ebm_tf import rng
-from ebm_tf.energy.build import bind_labels
+from ebm_tf.energy.build import bind_condition
 from ebm_tf.plots import grid
 from ebm_tf.sampling.chain_batches import ChainBatches, Target
 from ebm_tf.sampling.samplers import langevin_kernel
@@ -150,11 +150,11 @@ class Summaries(keras.callbacks.Callback):
     def _target_at(self, labels: tf.Tensor | None) -> Target:
         trainer = self._trainer
         kernel = langevin_kernel(trainer.config.langevin, trainer.box)
-        return Target(bind_labels(trainer.energy, labels), lambda k: kernel)
+        return Target(bind_condition(trainer.energy, labels), lambda k: kernel)
 
     def _chains_from_noise(self) -> tf.Tensor:
         """Returns the ends of chains from noise, from the same noise every time."""
-        space, labels = self._trainer.energy.labels, None
+        space, labels = self._trainer.energy.condition_space, None
         if space is not None:
             labels = tf.constant(space.in_turn(0, _NUM_PREVIEWS))
         num_steps = self._trainer.config.preview_steps

@@ -22,7 +22,7 @@ class DenoisingStep(ReplicaStep):
         replica = distribution.replica_id()
         seeds = rng.split(rng.fold_in(seed, replica), 3)
         data_seed, noise_seed, augment_seed = seeds
-        labels = None if self.energy.labels is None else labels
+        labels = None if self.energy.condition_space is None else labels
         data = self.box.decode(self.augment(stored, augment_seed), data_seed)
         noise = rng.normal(noise_seed, tf.shape(data))
         noised = data + self.config.objective.noise_std * noise

@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 
 from ebm_tf.box import Box
-from ebm_tf.energy.build import bind_labels
+from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.sampling.adaptive_hmc import adaptive_hmc_chain
 from ebm_tf.sampling.langevin import langevin_steps
@@ -29,7 +29,7 @@ def _langevin_chains(energy: EnergyModel, box: Box, config: TrainConfig) -> RunC
     first = config.langevin.num_steps - last
 
     def run(x, labels, seed, update):
-        energy_fn = bind_labels(energy, labels)
+        energy_fn = bind_condition(energy, labels)
         settings = settings_of(energy_fn, x, update)
         steps = functools.partial(langevin_steps, energy_fn, seed=seed, config=settings)
         before = steps(x, box=box, first=0, num_steps=first)
@@ -42,7 +42,7 @@ def _langevin_chains(energy: EnergyModel, box: Box, config: TrainConfig) -> RunC
 def _hmc_chains(energy: EnergyModel, box: Box, config: TrainConfig) -> RunChains:
     def run(x, labels, seed, update):
         end, accept_prob, step_size = adaptive_hmc_chain(
-            bind_labels(energy, labels),
+            bind_condition(energy, labels),
             x,
             seed,
             config.hmc,

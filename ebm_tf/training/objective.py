@@ -10,7 +10,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from ebm_tf.box import Box
-from ebm_tf.energy.build import bind_labels
+from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.training import terms
 from ebm_tf.training.config import TrainConfig
@@ -63,8 +63,8 @@ class Objective:
         """Returns this replica's share, differentiable in the network's weights."""
         negatives = batch.negatives
         energies = Energies(
-            bind_labels(self._energy, batch.labels)(batch.data),
-            bind_labels(self._energy, negatives.labels)(negatives.x),
+            bind_condition(self._energy, batch.labels)(batch.data),
+            bind_condition(self._energy, negatives.labels)(negatives.x),
             log_normalizer,
         )
         values = {name: term(batch, energies) for name, term in self._terms.items()}
@@ -78,7 +78,7 @@ def _no_normalizer(energy: EnergyModel, batch: Batch) -> None:
 
 def _global_log_normalizer(energy: EnergyModel, batch: Batch) -> tf.Tensor:
     """Returns `log(sum(exp(-E)))` over the negatives of all replicas, nats."""
-    local = bind_labels(energy, batch.negatives.labels)(batch.negatives.x)
+    local = bind_condition(energy, batch.negatives.labels)(batch.negatives.x)
     context = tf.distribute.get_replica_context()
     return tf.reduce_logsumexp(-context.all_gather(local, axis=0))
 

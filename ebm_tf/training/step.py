@@ -85,7 +85,7 @@ class ReplicaStep:
         replica = distribution.replica_id()
         seeds = rng.split(rng.fold_in(seed, replica), 5)
         data_seed, draw_seed, chain_seed, write_seed, augment_seed = seeds
-        labels = None if self.energy.labels is None else labels
+        labels = None if self.energy.condition_space is None else labels
         data = self.box.decode(self.augment(stored, augment_seed), data_seed)
         start = self.buffer.draw(replica, draw_seed, stored.shape[0])
         use_stored = self.config.replay.labels == "stored"

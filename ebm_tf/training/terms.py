@@ -11,9 +11,9 @@ import tensorflow as tf
 
 from ebm_tf import checks
 from ebm_tf.box import Box
-from ebm_tf.energy.build import bind_labels
+from ebm_tf.conditions import Classes
+from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
-from ebm_tf.labels import Classes
 from ebm_tf.losses import classifier, contrastive, kl, penalty, score
 from ebm_tf.sampling.langevin import LangevinSettings, langevin_steps_through
 from ebm_tf.training.config import TrainConfig
@@ -108,7 +108,7 @@ def _of_energies(fn, config: TrainConfig) -> Term:
 def denoising(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
     """The slope at noised data, the negatives, against the noise."""
     return lambda batch, energies: score.denoising_score_matching(
-        bind_labels(energy, batch.labels),
+        bind_condition(energy, batch.labels),
         batch.data,
         batch.negatives.x,
         noise_std=config.objective.noise_std,
@@ -124,7 +124,7 @@ def chain_divergence(energy: EnergyModel, box: Box, config: TrainConfig) -> Term
 
     def term(batch: Batch, energies: Energies) -> tf.Tensor:
         negatives = batch.negatives
-        energy_fn = bind_labels(energy, negatives.labels)
+        energy_fn = bind_condition(energy, negatives.labels)
         x = langevin_steps_through(
             energy_fn,
             negatives.before,
@@ -148,7 +148,7 @@ def chain_divergence(energy: EnergyModel, box: Box, config: TrainConfig) -> Term
 def gradient_penalty(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
     """Steepness of the energy at the data."""
     return lambda batch, energies: penalty.gradient_penalty(
-        bind_labels(energy, batch.labels),
+        bind_condition(energy, batch.labels),
         batch.data,
         global_batch_size=config.batch_size,
     )
@@ -161,13 +161,13 @@ def classification(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
         ValueError: If the energy has no classes.
     """
     checks.require(
-        isinstance(energy.labels, Classes),
+        isinstance(energy.condition_space, Classes),
         "objective.classifier_weight",
         "null for an energy without classes",
         config.objective.classifier_weight,
     )
 
-    num_classes = energy.labels.num
+    num_classes = energy.condition_space.num
 
     def term(batch: Batch, energies: Energies) -> tf.Tensor:
         x = tf.repeat(batch.data, num_classes, axis=0)

@@ -91,7 +91,7 @@ class Trainer:
             energy.state_shape,
             box,
             config.replay,
-            labels=energy.labels,
+            labels=energy.condition_space,
             replicas=self.workers.replicas,
             seed=buffer_seed,
         )

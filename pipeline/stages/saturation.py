@@ -65,16 +65,16 @@ def _write(trained, scratch, config, sampler, seed) -> None:
     from ebm_tf import rng
     from ebm_tf.analysis import saturation
     from ebm_tf.box import box_of
-    from ebm_tf.energy.build import bind_labels, load_energy
+    from ebm_tf.energy.build import bind_condition, load_energy
     from ebm_tf.sampling.chain_batches import ChainBatches, Target
     from ebm_tf.sampling.samplers import make_sampler
     from ebm_tf.training.distribution import resolve_jit
 
     energy = load_energy(trained.file("model.keras"))
-    box, space = box_of(energy.state_shape), energy.labels
+    box, space = box_of(energy.state_shape), energy.condition_space
     kernel_at = make_sampler(sampler, box)
     batches = ChainBatches(
-        lambda labels: Target(bind_labels(energy, labels), kernel_at),
+        lambda labels: Target(bind_condition(energy, labels), kernel_at),
         box,
         shape=(config.num_chains, *energy.state_shape),
         seed=rng.make_seed(seed),

@@ -41,7 +41,11 @@ def text(config: RunConfig, examples: str | None) -> str:
     note = (
         "Multiply-adds of one energy of one state; its gradient takes about twice more."
     )
-    labels = f"Labels: {model.labels}." if model.labels is not None else "No labels."
+    labels = (
+        f"Labels: {model.condition_space}."
+        if model.condition_space is not None
+        else "No labels."
+    )
     return "\n".join([*_lines(table), f"{labels} {note}"])
 
 

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
 from ebm_tf.data.shards import Examples
-from ebm_tf.energy.build import bind_labels
+from ebm_tf.energy.build import bind_condition
 from ebm_tf.metrics import chains, classifier, neighbours, ranking
 from ebm_tf.metrics.judge import Judgement, judge
 from ebm_tf.plots import charts, pictures
@@ -93,11 +93,11 @@ def energies(
         The result. If an energy is not finite, only how many are not, by set.
     """
     seeds = rng.split(rng.make_seed(seed), len(sets) + 1)
-    conditional = model.labels is not None
+    conditional = model.condition_space is not None
 
     @tf.function(autograph=False, jit_compile=jit_compile)
     def energy(x, labels):
-        return bind_labels(model, labels)(x)
+        return bind_condition(model, labels)(x)
 
     def energies_of(name, images, batch_seed, decode) -> np.ndarray:
         parts = []

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from ebm_tf import checks, rng
 from ebm_tf.box import box_of
-from ebm_tf.energy.build import bind_labels
+from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.sampling import ensemble, samplers
 from ebm_tf.sampling.chain_batches import (
@@ -70,13 +70,13 @@ class Chains:
         first = models[0]
         for model in models[1:]:
             mine, others = (
-                {"shape": m.state_shape, "labels": str(m.labels)}
+                {"shape": m.state_shape, "labels": str(m.condition_space)}
                 for m in (first, model)
             )
             checks.require(mine == others, "member", f"of {mine}", others)
         self._models, self._config, self._jit = models, config, jit
         self._seed = rng.make_seed(seed)
-        self._shape, self._labels = first.state_shape, first.labels
+        self._shape, self._labels = first.state_shape, first.condition_space
         self._box = box_of(first.state_shape)
         self._sampler = config.sampler
         process = config.process
@@ -191,7 +191,7 @@ class Chains:
         return np.concatenate(energies)
 
     def _members(self, labels) -> list:
-        return [bind_labels(model, labels) for model in self._models]
+        return [bind_condition(model, labels) for model in self._models]
 
     def _targets(self, config: SamplerConfig) -> TargetAt:
         kernel_at = samplers.make_sampler(config, self._box)

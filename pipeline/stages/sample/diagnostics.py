@@ -24,7 +24,7 @@ class Observer:
         self.looks = [int(place) for place in np.unique(places)]
         rows = np.arange(num_chains)
         if labels is not None:
-            from ebm_tf.labels import like_first
+            from ebm_tf.conditions import like_first
 
             rows = like_first(labels)
         self._rows = rows[:_MAX_CHAINS]

@@ -101,7 +101,7 @@ def _write(models, checkpoints, scratch, logs, config, seed) -> None:
     for energy, model, name in zip(energies, models, checkpoints, strict=True):
         if name is not None:
             read_energy(energy, model.file(os.path.join("checkpoints", name)))
-    shape, space = energies[0].state_shape, energies[0].labels
+    shape, space = energies[0].state_shape, energies[0].condition_space
     jit = resolve_jit(trained.config["train"]["compile"])
     chains = Chains(energies, config, seed, jit)
     files = SampleFiles(

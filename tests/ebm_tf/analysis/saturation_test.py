@@ -10,7 +10,7 @@ from ebm_tf import rng
 from ebm_tf.analysis import saturation
 from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.box import PIXELS
-from ebm_tf.labels import Points
+from ebm_tf.conditions import Points
 from ebm_tf.sampling.chain_batches import ChainBatches, Target
 from ebm_tf.sampling.config import LangevinSampler
 from ebm_tf.sampling.samplers import make_sampler

@@ -100,9 +100,9 @@ def test_conditional_energy_is_bound_to_its_labels():
     for weight in (block.bias_1, block.conv_2.kernel):
         weight.assign(draw.standard_normal(weight.shape).astype(np.float32))
     x, labels = arguments("conditional")
-    bound = build.bind_labels(model, labels)
+    bound = build.bind_condition(model, labels)
     np.testing.assert_array_equal(bound(x), model(x, labels))
-    other = build.bind_labels(model, (labels + 1) % 3)
+    other = build.bind_condition(model, (labels + 1) % 3)
     assert np.abs(bound(x) - other(x)).min() > 1e-4
 
 
@@ -110,16 +110,16 @@ def test_unconditional_energy_is_bound_to_no_labels():
     config, shape = NETWORKS["resnet"]
     model = build.build_energy(config, shape, seed=0)
     (x,) = arguments("resnet")
-    np.testing.assert_array_equal(build.bind_labels(model, None)(x), model(x))
+    np.testing.assert_array_equal(build.bind_condition(model, None)(x), model(x))
 
 
 def test_labels_missing_or_too_many_are_refused():
     conditional = build.build_energy(*NETWORKS["conditional"], seed=0)
     with pytest.raises(ValueError, match="`labels` must be given.*3 classes"):
-        build.bind_labels(conditional, None)
+        build.bind_condition(conditional, None)
     unconditional = build.build_energy(*NETWORKS["mlp"], seed=0)
     with pytest.raises(ValueError, match="`labels` must be None"):
-        build.bind_labels(unconditional, tf.constant([0, 1]))
+        build.bind_condition(unconditional, tf.constant([0, 1]))
 
 
 def test_residual_network_called_with_the_wrong_arguments_says_so():

@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from ebm_tf.conditions import condition_space
 from ebm_tf.energy.config import (
     ConvNetConfig,
     MlpConfig,
@@ -11,7 +12,6 @@ from ebm_tf.energy.config import (
     SequenceConfig,
     SpritesNetConfig,
 )
-from ebm_tf.labels import label_space
 
 SHARED = {"kernel_initializer": "glorot_uniform", "normalize_head": False}
 
@@ -71,7 +71,7 @@ def arguments(name, num=4):
     """Returns what the network is called with: states, and labels if it has any."""
     config, shape = NETWORKS[name]
     x = np.random.default_rng(1).standard_normal((num, *shape)).astype(np.float32)
-    space = label_space(config.num_classes, config.label_dims)
+    space = condition_space(config.num_classes, config.label_dims)
     if space is None:
         return (tf.constant(x),)
     return tf.constant(x), tf.constant(space.in_turn(0, num))

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
-from ebm_tf.energy.build import bind_labels, build_energy
+from ebm_tf.energy.build import bind_condition, build_energy
 from ebm_tf.export import saved_model
 from ebm_tf.sampling import langevin
 from ebm_tf.sampling.config import HmcSampler, MalaSampler
@@ -20,7 +20,7 @@ def in_process_chain(model, x, labels, seed, num_steps):
 
     @tf.function(autograph=False)
     def chain(x, seed):
-        energy_fn = bind_labels(model, labels)
+        energy_fn = bind_condition(model, labels)
         return langevin.langevin_chain(energy_fn, x, seed, config, PIXELS)
 
     return chain(x, seed)

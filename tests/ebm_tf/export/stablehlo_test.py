@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
-from ebm_tf.energy.build import bind_labels
+from ebm_tf.energy.build import bind_condition
 from ebm_tf.export import stablehlo
 from ebm_tf.sampling.config import LangevinSampler
 from ebm_tf.sampling.samplers import make_sampler, run_sampler
@@ -27,7 +27,7 @@ def model(request, unconditional, conditional):
 
 
 def labels_of(model):
-    return [] if model.labels is None else [tf.constant([2, 0, 1])]
+    return [] if model.condition_space is None else [tf.constant([2, 0, 1])]
 
 
 def test_weights_are_arguments(model):
@@ -40,7 +40,7 @@ def test_weights_are_arguments(model):
     def expected(seed):
         noise_seed, chain_seed = rng.split(seed, 2)
         x = PIXELS.uniform(noise_seed, (3, *small.SHAPE))
-        energy_fn = bind_labels(model, labels[0] if labels else None)
+        energy_fn = bind_condition(model, labels[0] if labels else None)
         return run_sampler(
             KERNEL_AT, energy_fn, x, chain_seed, first=0, num_steps=4
         ).x, x
@@ -59,7 +59,7 @@ def test_program_weights_and_arguments_belong_together(model, tmp_path):
     assert json.loads((tmp_path / "arguments.json").read_text()) == listed
     weights = np.load(tmp_path / "weights.npz")
     names = [spec["name"] for spec in listed["arguments"]]
-    rest = ["seed"] if model.labels is None else ["seed", "labels"]
+    rest = ["seed"] if model.condition_space is None else ["seed", "labels"]
     assert names == [*weights.files, *rest]
     for spec, variable in zip(listed["arguments"], model.variables):
         np.testing.assert_array_equal(weights[spec["name"]], variable)

@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf.box import PIXELS
+from ebm_tf.conditions import Classes, Points
 from ebm_tf.export import validation
-from ebm_tf.labels import Classes, Points
 
 
 def graph(check, *specs):

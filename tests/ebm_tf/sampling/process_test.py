@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
-from ebm_tf.labels import Classes
+from ebm_tf.conditions import Classes
 from ebm_tf.sampling.chain_batches import Target
 from ebm_tf.sampling.config import ProcessConfig
 from ebm_tf.sampling.process import ReplayProcess

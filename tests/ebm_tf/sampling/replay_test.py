@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS, Box
-from ebm_tf.labels import Classes, Points
+from ebm_tf.conditions import Classes, Points
 from ebm_tf.sampling.config import AugmentConfig, ReplayConfig
 from ebm_tf.sampling.replay import ReplayBuffer, Replicas, joined
 from ebm_tf.sampling.reservoir import reservoir_slots

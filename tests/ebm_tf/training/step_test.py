@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS, Box
-from ebm_tf.labels import Classes
+from ebm_tf.conditions import Classes
 from ebm_tf.losses.config import KlConfig
 from ebm_tf.sampling.config import AugmentConfig, LangevinConfig
 from ebm_tf.sampling.langevin import langevin_chain, langevin_steps_through
@@ -41,7 +41,7 @@ def build(energy, config, box, shape):
         shape,
         box,
         config.replay,
-        labels=energy.labels,
+        labels=energy.condition_space,
         replicas=Replicas(devices=["/cpu:0"], first=0, total=1),
         seed=SEED,
     )

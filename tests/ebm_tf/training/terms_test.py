@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import Box
-from ebm_tf.labels import Classes
+from ebm_tf.conditions import Classes
 from ebm_tf.losses import kl
 from ebm_tf.losses.config import KlConfig
 from ebm_tf.sampling.config import LangevinConfig

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
-from ebm_tf.energy.build import bind_labels, load_energy
+from ebm_tf.energy.build import bind_condition, load_energy
 from ebm_tf.sampling.config import AnnealedSampler
 from ebm_tf.sampling.langevin import langevin_chain
 from pipeline.commands import export as export_command
@@ -41,7 +41,7 @@ def test_it_samples_with_the_model_s_settings(made):
     noise_seed, chain_seed = rng.split(request["seed"], 2)
     x = PIXELS.uniform(noise_seed, (2, *tiny_model.SHAPE))
     chain = tf.function(langevin_chain, autograph=False)
-    expected = chain(bind_labels(energy, labels), x, chain_seed, langevin, PIXELS)
+    expected = chain(bind_condition(energy, labels), x, chain_seed, langevin, PIXELS)
     assert np.abs(expected - x).max() > 0.04
     np.testing.assert_allclose(got["images"], expected, atol=1e-5)
 

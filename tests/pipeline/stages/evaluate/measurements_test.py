@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from ebm_tf.conditions import Classes
 from ebm_tf.data.shards import Examples
-from ebm_tf.labels import Classes
 from pipeline.stages.evaluate import measurements
 from tests import small_run
 

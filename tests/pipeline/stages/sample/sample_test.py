@@ -14,7 +14,7 @@ from PIL import Image
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
-from ebm_tf.energy.build import bind_labels, load_energy
+from ebm_tf.energy.build import bind_condition, load_energy
 from ebm_tf.sampling.langevin import langevin_chain
 from pipeline.commands import sample as sample_command
 from pipeline.stages.sample import sample
@@ -61,7 +61,7 @@ def test_images_are_the_chains_from_noise(model, conditional, tmp_path):
         labels = None
         if conditional:
             labels = tf.range(3 * index, 3 * index + 3) % 3
-        energy_fn = bind_labels(energy, labels)
+        energy_fn = bind_condition(energy, labels)
         chain = tf.function(langevin_chain, autograph=False)
         end = chain(energy_fn, x, chain_seed, config.sampler, PIXELS)
         rows = slice(3 * index, min(3 * index + 3, 7))

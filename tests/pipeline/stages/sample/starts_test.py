@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ebm_tf.labels import Classes
+from ebm_tf.conditions import Classes
 from pipeline.stages.sample.starts import Starts
 from pipeline.store.artifacts import Artifact
 

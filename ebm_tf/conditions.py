@@ -2,7 +2,7 @@
 
 A batch of labels is int32 `[B]`, numbers of classes, or float32 `[B, K]`, points of
 the unit cube: positions, sizes, or attributes that are 0 or 1. Samplers never see
-them: an energy is bound to its labels first (`ebm_tf.energy.build.bind_labels`).
+them: an energy is bound to its labels first (`ebm_tf.energy.build.bind_condition`).
 """
 
 import dataclasses
@@ -80,10 +80,10 @@ class Points:
         return (digits % 2).astype(np.float32)
 
 
-LabelSpace = Classes | Points
+ConditionSpace = Classes | Points
 
 
-def require_labels(space: LabelSpace | None, given) -> None:
+def require_condition(space: ConditionSpace | None, given) -> None:
     """Raises `ValueError` if labels are missing, or given where they are of no use.
 
     Args:
@@ -97,7 +97,9 @@ def require_labels(space: LabelSpace | None, given) -> None:
         checks.require(False, "labels", rule, getattr(given, "shape", None))
 
 
-def label_space(num_classes: int | None, label_dims: int | None) -> LabelSpace | None:
+def condition_space(
+    num_classes: int | None, label_dims: int | None
+) -> ConditionSpace | None:
     """Returns the labels that a configuration describes; None for no labels.
 
     Raises:
