@@ -16,7 +16,10 @@ def told(request):
 
 
 def demo(*args, **options):
-    command.run("demo", "shows.", OWN, told, args, **options)
+    made = command.StageCommand(
+        name="demo", summary="shows.", flags=OWN, body=told, **options
+    )
+    made(args)
 
 
 def test_replacing_is_asked_for_or_always_on(capsys):
