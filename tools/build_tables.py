@@ -33,7 +33,7 @@ GROUND_LAYERS = (
     ("box", "conditions"),
     ("fold",),
 )
-# Who may import any layer.
+# Who may import any layer, beside the folder of the binaries, //pipeline.
 USERS = ("benchmarks", "examples", "tests", "tools")
 
 # Imported name -> labels, with what a package imports without saying so.

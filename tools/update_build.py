@@ -49,14 +49,16 @@ def users_of(folder: str) -> list[str]:
         if folder in packages and index == 0:
             return ["//visibility:public"]
         if folder in packages:
-            return [f"//ebm_tf:{names[index + 1]}_up"]
+            # Of its own layer the folders in it alone need it.
+            has_folders = any(name.startswith(f"{folder}/") for name in packages)
+            return [f"//ebm_tf:{names[index + (not has_folders)]}_up"]
     return ["//visibility:public"] if folder == "pipeline" else ["//ebm_tf:users_up"]
 
 
 def layer_groups() -> list[str]:
     """Returns the package groups that `users_of` names: a layer and all above it."""
     above = "users_up"
-    users = [f"//{user}/..." for user in USERS]
+    users = [f"//{user}/..." for user in USERS] + ["//pipeline"]
     groups = [starlark.call("package_group", name=above, packages=users)]
     for name, packages in reversed(list(LAYERS.items())[1:]):
         group = starlark.call(
