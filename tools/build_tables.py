@@ -90,6 +90,7 @@ EXTRA_DATA = {
     "tests/build_deps_test.py": ("//:declarations", *TREE),
     "tests/ebm_tf/energy/spectral_test.py": ("//tests/golden:data",),
     "tests/layering_test.py": TREE,
+    "tests/tools/write_reference_test.py": ("//:reference",),
 }
 
 # Folder -> files in it that other folders read, as its target `data`.

@@ -43,6 +43,14 @@ class Command:
         """Runs it; `args` are the process's own if None."""
         cli.run(self.name, self.summary, self.flags, self.body, args)
 
+    def help_text(self) -> str:
+        """Returns what `--help` prints, but for `--help` itself."""
+        return cli.help_text(self.name, self.summary, self.all_flags())
+
+    def all_flags(self) -> Sequence[cli.Flag]:
+        """Returns its own flags and those that all commands of its kind have."""
+        return self.flags
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class StageCommand(Command):
@@ -59,8 +67,12 @@ class StageCommand(Command):
 
     def __call__(self, args: Sequence[str] | None = None) -> None:
         """Runs it; `args` are the process's own if None."""
+        cli.run(self.name, self.summary, self.all_flags(), self._run, args)
+
+    def all_flags(self) -> Sequence[cli.Flag]:
+        """Returns its own flags and those of every command that makes artifacts."""
         how = (_DRY_RUN,) if self.replaces else (_REPLACE, _DRY_RUN)
-        cli.run(self.name, self.summary, (*self.flags, *how), self._run, args)
+        return (*self.flags, *how)
 
     def _run(self, values: dict) -> None:
         values["set"] = [*values["set"], *self.shorts(values)]
