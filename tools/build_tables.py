@@ -94,7 +94,7 @@ EXTRA_DATA = {
 }
 
 # Folder -> files in it that other folders read, as its target `data`.
-DATA_FOLDERS = {"tests/golden": "*.json"}
+DATA_FOLDERS = {"tests/fixtures": "*.tar.xz", "tests/golden": "*.json"}
 
 # Test target -> how many processes share its files, where that evens out the load.
 SHARDS = {"//tests/pipeline:pipeline_test": 4}
