@@ -120,7 +120,7 @@ class ReplayConfig:
     fresh_prob: float
     labels: str
     write: str
-    augment: AugmentConfig | None
+    augment: AugmentConfig | None = None
 
     def __post_init__(self):
         checks.require_count("capacity", self.capacity)
