@@ -19,7 +19,6 @@ from ebm_tf.energy import precision
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.summary import summarize
 from ebm_tf.export import stablehlo
-from ebm_tf.sampling.samplers import make_sampler
 from pipeline.settings import config_io, presets
 from pipeline.settings.config import RunConfig
 
@@ -41,7 +40,7 @@ def main() -> None:
     for batch, dtype in tqdm.tqdm(programs, desc="export", unit="program"):
         stablehlo.export_stablehlo(
             precision.in_dtype(model, dtype),
-            make_sampler(config.sample.sampler, box),
+            config.sample.sampler.kernel_at(box),
             box,
             os.path.join(args.out, f"{batch}-{dtype}"),
             num=batch,

@@ -1,7 +1,7 @@
 """Configurations from JSON and back, strictly: every field, no other, each typed.
 
 A mistake is one line that names the field by its dotted path, as in
-"`train.langevin.step_size` must be positive. Received: step_size=-1.0".
+"`train.objective.langevin.step_size` must be positive. Received: step_size=-1.0".
 """
 
 import copy
@@ -140,6 +140,9 @@ def first_difference(old, new, name: str = "") -> str | None:
 
 
 def _convert(kind, value, name):
+    if "_choices" in getattr(kind, "__dict__", {}):  # a registry
+        _require_type(isinstance(value, dict), name, "a JSON object", value)
+        kind = kind.of_kind(value.get("kind"), _join(name, "kind"))
     if dataclasses.is_dataclass(kind):
         return _convert_dataclass(kind, value, name)
     if isinstance(kind, types.UnionType):

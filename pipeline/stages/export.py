@@ -3,7 +3,7 @@
 import os
 
 from ebm_tf import checks
-from ebm_tf.sampling.config import AnnealedSampler, SamplerConfig
+from ebm_tf.sampling.samplers import SamplerConfig
 
 from ..console import tensorflow_import
 from ..settings import config_io
@@ -85,10 +85,10 @@ def _judged(evaluation: str, trained: artifacts.Artifact, force: bool) -> dict:
 def _frozen(sampler: SamplerConfig) -> dict:
     """Returns the settings that an exported sampler has of its own.
 
-    Every request brings its number of steps; only annealed noise needs one.
+    Every request brings its number of steps; only a step that depends on it needs one.
     """
     settings = config_io.to_dict(sampler)
-    if not isinstance(sampler, AnnealedSampler):
+    if not sampler.depends_on_num_steps:
         del settings["num_steps"]
     return settings
 
@@ -100,7 +100,6 @@ def _write(trained, scratch, config, sampler) -> None:
     from ebm_tf.energy import precision
     from ebm_tf.energy.build import load_energy
     from ebm_tf.export import saved_model, stablehlo
-    from ebm_tf.sampling.samplers import make_sampler
 
     energy = load_energy(trained.file("model.keras"))
     energy = precision.in_dtype(energy, config.dtype)
@@ -108,7 +107,7 @@ def _write(trained, scratch, config, sampler) -> None:
     if config.stablehlo is not None:
         scratch.details["stablehlo"] = stablehlo.export_stablehlo(
             energy,
-            make_sampler(sampler, box),
+            sampler.kernel_at(box),
             box,
             os.path.join(scratch.folder, "stablehlo"),
             num=config.stablehlo.num,

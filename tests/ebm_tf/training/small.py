@@ -1,5 +1,7 @@
 """A run small enough to train in a test: 8x8 images, a network of 4 filters."""
 
+import functools
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -8,7 +10,8 @@ from ebm_tf.box import PIXELS
 from ebm_tf.energy import precision
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.config import ConvNetConfig
-from ebm_tf.losses.config import ContrastiveConfig
+from ebm_tf.objectives.contract import Setup
+from ebm_tf.objectives.contrastive import ContrastiveConfig
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
 from ebm_tf.training.config import OptimizerConfig, RecoveryConfig, TrainConfig
 from ebm_tf.training.trainer import Trainer
@@ -21,9 +24,10 @@ def objective(**changes) -> ContrastiveConfig:
     fields = {
         "contrast": "cd",
         "l2_weight": 0.1,
-        "kl": None,
-        "gradient_penalty_weight": None,
-        "classifier_weight": None,
+        "langevin": LangevinConfig(
+            num_steps=3, step_size=10.0, noise_std=0.005, grad_clip=0.01
+        ),
+        "replay": replay(),
     }
     return ContrastiveConfig(**fields | changes)
 
@@ -35,7 +39,6 @@ def replay(**changes) -> ReplayConfig:
         "fresh_prob": 0.1,
         "labels": "data",
         "write": "in_place",
-        "augment": None,
     }
     return ReplayConfig(**fields | changes)
 
@@ -45,15 +48,7 @@ def train_config(**changes) -> TrainConfig:
     fields = {
         "num_updates": 6,
         "batch_size": 4,
-        "augment": None,
         "objective": objective(),
-        "langevin": LangevinConfig(
-            num_steps=3, step_size=10.0, noise_std=0.005, grad_clip=0.01
-        ),
-        "chain_schedule": None,
-        "step_energy_scale": None,
-        "hmc": None,
-        "replay": replay(),
         "optimizer": OptimizerConfig(
             learning_rate=1e-3,
             final_learning_rate=1e-3,
@@ -63,7 +58,6 @@ def train_config(**changes) -> TrainConfig:
             num_sigmas=3.0,
             ema_decay=0.9,
         ),
-        "recovery": None,
         "dtype": "float32",
         "compile": "graph",
         "log_every": 1,
@@ -89,6 +83,12 @@ def policy(**changes) -> RecoveryConfig:
         "step_size_factor": 0.5,
     }
     return RecoveryConfig(**fields | changes)
+
+
+def setup(energy, box, config: TrainConfig) -> Setup:
+    """Returns the run that an objective is made for, on a plain graph."""
+    compiled = functools.partial(tf.function, autograph=False)
+    return Setup(energy, box, config.batch_size, config.num_updates, compiled)
 
 
 def trainer(strategy=None, seed=0, **changes) -> Trainer:
@@ -122,11 +122,8 @@ def batches(first: int, last: int):
 
 def state(trained: Trainer) -> list[np.ndarray]:
     """Returns every array that training changes."""
-    variables = [
-        *trained.energy.variables,
-        *trained.optimizer.variables,
-        *trained.buffer.variables,
-    ]
+    kept = [] if trained.memory is None else trained.memory.variables
+    variables = [*trained.energy.variables, *trained.optimizer.variables, *kept]
     return [v.numpy() for v in variables]
 
 
