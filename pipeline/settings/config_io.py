@@ -140,6 +140,9 @@ def first_difference(old, new, name: str = "") -> str | None:
 
 
 def _convert(kind, value, name):
+    if "_choices" in getattr(kind, "__dict__", {}):  # the base class of a registry
+        _require_type(isinstance(value, dict), name, "a JSON object", value)
+        kind = kind.of_kind(value.get("kind"), _join(name, "kind"))
     if dataclasses.is_dataclass(kind):
         return _convert_dataclass(kind, value, name)
     if isinstance(kind, types.UnionType):
@@ -175,11 +178,13 @@ def _convert_dataclass(cls, data, name):
             raise checks.InvalidValueError(
                 f"{where} has no field `{key}`{_suggest(key, fields)}"
             )
-    for field in fields:
-        if field not in data:
-            raise checks.InvalidValueError(f"{where} lacks the field `{field}`")
+    for field in dataclasses.fields(cls):
+        if field.name in data:
+            continue
+        if field.default is dataclasses.MISSING:
+            raise checks.InvalidValueError(f"{where} lacks the field `{field.name}`")
     hints = typing.get_type_hints(cls)
-    values = {key: _convert(hints[key], data[key], _join(name, key)) for key in fields}
+    values = {key: _convert(hints[key], data[key], _join(name, key)) for key in data}
     try:
         return cls(**values)
     except checks.InputError as error:
