@@ -83,8 +83,9 @@ def copy_weights(model, net) -> None:
 
     put_conv(net.stem, model.stem)
     for theirs, ours in zip(net.blocks, model.blocks, strict=True):
-        for name in ("bias_1", "bias_2", "gain", "gain_shift"):
-            put(getattr(theirs, name), getattr(ours, name))
+        for name in ("bias_1", "bias_2", "gain"):
+            put(getattr(theirs, name), getattr(ours, name).main)
+        put(theirs.gain_shift, ours.gain_shift)
         for name in ("conv_1", "conv_2", "shortcut"):
             if getattr(ours, name) is not None:
                 put_conv(getattr(theirs, name), getattr(ours, name))

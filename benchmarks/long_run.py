@@ -25,7 +25,7 @@ import numpy as np
 
 from ebm_tf.box import Box
 from ebm_tf.energy.build import build_energy
-from ebm_tf.energy.config import MlpConfig
+from ebm_tf.energy.networks.mlp import MlpConfig
 from ebm_tf.training import callbacks, distribution
 from ebm_tf.training.config import TrainConfig
 from ebm_tf.training.trainer import Trainer

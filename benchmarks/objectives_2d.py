@@ -24,7 +24,7 @@ from ebm_tf import rng
 from ebm_tf.box import Box
 from ebm_tf.data import synthetic
 from ebm_tf.energy.build import build_energy
-from ebm_tf.energy.config import MlpConfig
+from ebm_tf.energy.networks.mlp import MlpConfig
 from ebm_tf.objectives import ObjectiveConfig
 from ebm_tf.objectives.contrastive import (
     ChainScheduleConfig,

@@ -27,6 +27,8 @@ from typing import ClassVar
 
 from ebm_tf import checks
 
+# Modules that `import_module` has imported: dotted name -> sha256 of the file, in hex.
+_imported: dict[str, str] = {}
 # Where installed packages name modules that register something.
 ENTRY_POINTS = "ebm_tf.plugins"
 
@@ -137,7 +139,18 @@ def import_module(name: str) -> str:
             f"`--import` must name a module that can be imported. Received: "
             f"import={str(path)!r} ({reason})"
         ) from error
-    return hashlib.sha256(pathlib.Path(module.__file__).read_bytes()).hexdigest()
+    digest = hashlib.sha256(pathlib.Path(module.__file__).read_bytes()).hexdigest()
+    _imported[module.__name__] = digest
+    return digest
+
+
+def imported_modules() -> dict[str, str]:
+    """Returns the modules that `import_module` has imported, by dotted name.
+
+    Returns:
+        Name -> sha256 of its file, in hex.
+    """
+    return dict(_imported)
 
 
 def import_entry_points() -> list[str]:

@@ -19,7 +19,7 @@ from ebm_tf import rng
 from ebm_tf.box import Box
 from ebm_tf.data import synthetic
 from ebm_tf.energy.build import build_energy
-from ebm_tf.energy.config import MlpConfig
+from ebm_tf.energy.networks.mlp import MlpConfig
 from ebm_tf.objectives.contrastive import ContrastiveConfig
 from ebm_tf.plots import style
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig

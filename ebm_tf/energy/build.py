@@ -1,4 +1,4 @@
-"""Networks from their configurations, bound to labels, saved and loaded."""
+"""Networks from their configurations, bound to conditions, saved and loaded."""
 
 import json
 import os
@@ -8,25 +8,25 @@ import zipfile
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from ebm_tf import checks
-from ebm_tf.conditions import require_condition
-from ebm_tf.energy.config import EnergyConfig, EnsembleConfig
-from ebm_tf.energy.ensemble import EnsembleEnergy
+from ebm_tf.conditions import Condition, require_condition
 from ebm_tf.energy.model import EnergyModel
-from ebm_tf.energy.networks import NETWORKS
+from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.energy.spectral import refresh_spectra
+from ebm_tf.energy.sublayers import all_layers
 from ebm_tf.types import EnergyFn
 
-_MODELS = NETWORKS | {EnsembleConfig: EnsembleEnergy}
 # u starts at random; this many power iterations bring sigma within some percent.
 _FIRST_ITERATIONS = 20
+# Keras finds the classes of a file among those that are imported.
+for _kind in NetworkConfig.kinds():
+    NetworkConfig.of_kind(_kind).network_class()
 _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP archive can tell
 
 
 def build_energy(
-    config: EnergyConfig, shape: tuple[int, ...], seed: int
+    config: NetworkConfig, shape: tuple[int, ...], seed: int
 ) -> EnergyModel:
     """Returns a new network with weights that depend on `seed` alone.
 
@@ -39,7 +39,7 @@ def build_energy(
     Returns:
         The model, built, its spectra estimated.
     """
-    model = _MODELS[type(config)](config, shape)
+    model = config.make(shape)
     _initialize(model, seed)
     refresh_spectra(model, _FIRST_ITERATIONS)
     return model
@@ -48,9 +48,7 @@ def build_energy(
 def _initialize(model: keras.Model, seed: int) -> None:
     """Draws kernels and `u` anew, each from its own seed and no global one."""
     drawn = [
-        layer
-        for layer in model._flatten_layers()
-        if hasattr(layer, "kernel_initializer")
+        layer for layer in all_layers(model) if hasattr(layer, "kernel_initializer")
     ]
     for index, layer in enumerate(drawn):
         kernel_seed, u_seed = map(
@@ -65,25 +63,25 @@ def _initialize(model: keras.Model, seed: int) -> None:
             layer.u.assign(draw(layer.u.shape))
 
 
-def bind_condition(model: EnergyModel, labels: tf.Tensor | None) -> EnergyFn:
-    """Returns the energy at fixed labels: what samplers take.
+def bind_condition(model: EnergyModel, condition: Condition) -> EnergyFn:
+    """Returns the energy at a fixed condition: what samplers take.
 
     Args:
         model: An energy network.
-        labels: One for each row that the energy will be given: `int32 [B]`, or
-            `float32 [B, K]` in [0, 1], as `model.condition_space` says; None for an
-            unconditional model.
+        condition: One for each row that the energy will be given, as
+            `model.condition_space` says: such as `int32 [B]`, or a dict of tensors;
+            None for an unconditional model.
 
     Returns:
         `[B, ...] -> [B]`, nats.
 
     Raises:
-        ValueError: If labels are missing, or given where there is no use for them.
+        ValueError: If a condition is missing, or given where there is no use for it.
     """
-    require_condition(model.condition_space, labels)
-    if labels is None:
+    require_condition(model.condition_space, condition)
+    if condition is None:
         return model
-    return lambda x: model(x, labels)
+    return lambda x: model(x, condition)
 
 
 def save_energy(model: EnergyModel, path: str) -> None:

@@ -3,9 +3,11 @@
 import keras
 import tensorflow as tf
 
+from ebm_tf.conditions import require_condition
 from ebm_tf.energy import layers
-from ebm_tf.energy.config import ConvNetConfig
+from ebm_tf.energy.condition_vectors import add_bias, condition_biases
 from ebm_tf.energy.model import EnergyModel
+from ebm_tf.energy.networks.convnet import ConvNetConfig
 from ebm_tf.energy.spectral import SpectralConv2D, SpectralDense
 
 
@@ -15,7 +17,10 @@ class ConvEnergy(EnergyModel):
 
     With 64 filters in both on 28x28x1 images it has 1,246,017 trainable parameters.
 
-    Input shape: `[B, H, W, C]`. Output shape: `[B]`, nats.
+    A condition adds a bias before each activation.
+
+    Input shapes: `[B, H, W, C]` and, if conditional, a condition. Output shape:
+    `[B]`, nats.
     """
 
     config_class = ConvNetConfig
@@ -37,12 +42,18 @@ class ConvEnergy(EnergyModel):
         self.dense = SpectralDense(
             2 * config.filters, kernel_initializer=initializer, name="dense"
         )
+        convs = (self.stem, self.down_1, self.down_2, self.down_3)
+        widths = (*(layer.filters for layer in convs), self.dense.units)
+        self.biases = condition_biases(self, widths)
         self.head = layers.head(config)
         self.build_weights()
 
-    def call(self, x):
-        for layer in (self.stem, self.down_1, self.down_2, self.down_3):
-            x = self.act(layer(x))
+    def call(self, x, condition=None):
+        require_condition(self.condition_space, condition)
+        convs = (self.stem, self.down_1, self.down_2, self.down_3)
+        for index, layer in enumerate(convs):
+            x = self.act(add_bias(layer(x), self.biases, index, condition))
         x = tf.reshape(x, [-1, x.shape[1] * x.shape[2] * x.shape[3]])
-        x = self.head(self.act(self.dense(x)))
+        x = add_bias(self.dense(x), self.biases, len(convs), condition)
+        x = self.head(self.act(x))
         return tf.cast(x[:, 0], tf.float32)

@@ -7,37 +7,34 @@
 import keras
 import tensorflow as tf
 
-from ebm_tf.energy.config import EnsembleConfig
+from ebm_tf.conditions import require_condition
 from ebm_tf.energy.model import EnergyModel
-from ebm_tf.energy.networks import NETWORKS
+from ebm_tf.energy.networks.ensemble import EnsembleConfig
 
 
 @keras.saving.register_keras_serializable(package="ebm_tf")
 class EnsembleEnergy(EnergyModel):
     """`E(x) = mean_k E_k(x)`, networks alike with weights of their own [1].
 
-    Input shapes: states `[B, ...]` and, if conditional, labels. Output shape: `[B]`,
-    nats.
+    Input shapes: states `[B, ...]` and, if conditional, a condition. Output shape:
+    `[B]`, nats.
+
+    Attributes:
+        members: The networks.
     """
 
     config_class = EnsembleConfig
 
     def __init__(self, config: EnsembleConfig, state_shape: tuple[int, ...], **kwargs):
         super().__init__(config, state_shape, **kwargs)
-        network_class = NETWORKS[type(config.network)]
-        # One attribute each: tf.train.Checkpoint does not look into Python lists.
-        for name in self._names():
-            setattr(self, name, network_class(config.network, state_shape, name=name))
+        self.members = [
+            config.network.make(state_shape, name=f"member_{number}")
+            for number in range(1, config.num_members + 1)
+        ]
         self.build_weights()
 
-    def _names(self) -> list[str]:
-        return [f"member_{index + 1}" for index in range(self.config.num_members)]
-
-    @property
-    def members(self) -> list[EnergyModel]:
-        """The networks."""
-        return [getattr(self, name) for name in self._names()]
-
-    def call(self, x, *labels):
-        energies = [member(x, *labels) for member in self.members]
+    def call(self, x, condition=None):
+        require_condition(self.condition_space, condition)
+        given = (x,) if condition is None else (x, condition)
+        energies = [member(*given) for member in self.members]
         return tf.add_n(energies) / len(energies)

@@ -3,9 +3,11 @@
 import keras
 import tensorflow as tf
 
+from ebm_tf.conditions import require_condition
 from ebm_tf.energy import layers
-from ebm_tf.energy.config import MlpConfig
+from ebm_tf.energy.condition_vectors import add_bias, condition_biases
 from ebm_tf.energy.model import EnergyModel
+from ebm_tf.energy.networks.mlp import MlpConfig
 from ebm_tf.energy.spectral import SpectralDense
 
 
@@ -16,7 +18,9 @@ class MlpEnergy(EnergyModel):
     Every activation's slope is at most 1 (swish: 1.1), so the energy's gradient is
     at most `scale` times the norm of the head's kernel.
 
-    Input shape: `[B, D]`. Output shape: `[B]`, nats.
+    A condition adds a bias before each activation.
+
+    Input shapes: `[B, D]` and, if conditional, a condition. Output shape: `[B]`, nats.
     """
 
     config_class = MlpConfig
@@ -25,16 +29,17 @@ class MlpEnergy(EnergyModel):
         super().__init__(config, state_shape, **kwargs)
         initializer = layers.kernel_initializer(config.kernel_initializer)
         self.act = layers.activation(config.activation)
-        # One attribute each: tf.train.Checkpoint does not look into Python lists.
-        for index, width in enumerate(config.widths):
-            name = f"dense_{index + 1}"
-            layer = SpectralDense(width, kernel_initializer=initializer, name=name)
-            setattr(self, name, layer)
+        self.hidden = [
+            SpectralDense(width, kernel_initializer=initializer, name=f"dense_{number}")
+            for number, width in enumerate(config.widths, 1)
+        ]
+        self.biases = condition_biases(self, config.widths)
         self.head = layers.head(config)
         self.build_weights()
 
-    def call(self, x):
+    def call(self, x, condition=None):
+        require_condition(self.condition_space, condition)
         x = self.config.scale * x
-        for index in range(len(self.config.widths)):
-            x = self.act(getattr(self, f"dense_{index + 1}")(x))
+        for index, layer in enumerate(self.hidden):
+            x = self.act(add_bias(layer(x), self.biases, index, condition))
         return tf.cast(self.head(x)[:, 0], tf.float32)

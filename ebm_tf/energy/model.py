@@ -1,17 +1,19 @@
 """The base of every energy network: what it knows of itself, saved with it."""
 
 import dataclasses
+import types
 import typing
 
 import keras
 import tensorflow as tf
 
 from ebm_tf import conditions
+from ebm_tf.energy.sublayers import all_layers
 
 
 def _to_dict(config) -> dict:
     """Returns the fields of a configuration, and its kind, as plain values."""
-    values = {"kind": config.kind}
+    values = {"kind": config.kind} if hasattr(config, "kind") else {}
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
         values[field.name] = (
@@ -24,23 +26,28 @@ def _from_dict(kinds, data: dict):
     """Returns the configuration that `_to_dict` made `data` of.
 
     Args:
-        kinds: Its class, or a union that its class is of.
-        data: The fields.
+        kinds: Its class, that class or None, or the base class of a registry.
+        data: The fields; those that are missing have their defaults.
     """
-    options = typing.get_args(kinds) or (kinds,)
-    [cls] = [option for option in options if option.kind == data["kind"]]
-    types = {field.name: field.type for field in dataclasses.fields(cls)}
-    values = {
-        name: _from_dict(types[name], data[name])
-        if isinstance(data[name], dict)
-        else _tuples(data[name])
-        for name in types
-    }
-    return cls(**values)
+    if isinstance(kinds, types.UnionType):
+        kinds = next(one for one in typing.get_args(kinds) if one is not type(None))
+    if "_choices" in vars(kinds):
+        kinds = kinds.of_kind(data["kind"])
+    hints, values = typing.get_type_hints(kinds), {}
+    for name in (field.name for field in dataclasses.fields(kinds)):
+        if name in data:
+            value, kind = data[name], hints[name]
+            is_config = isinstance(value, dict) and kind is not dict
+            values[name] = _from_dict(kind, value) if is_config else _tuples(value)
+    return kinds(**values)
 
 
 def _tuples(value):
     return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+# Of the file of a network; those of format 1 do not say it.
+FORMAT = 2
 
 
 class EnergyModel(keras.Model):
@@ -48,7 +55,7 @@ class EnergyModel(keras.Model):
 
     A subclass sets `config_class`, makes its layers in `__init__` and then calls
     `build_weights`. An unconditional model is called as `model(x)`, a conditional
-    one as `model(x, labels)` with labels as its `labels` describes them.
+    one as `model(x, condition)` with what its `condition_space` describes.
 
     Args:
         config: The network's configuration.
@@ -63,31 +70,58 @@ class EnergyModel(keras.Model):
         super().__init__(**{"name": "energy"} | kwargs)
         self.config = config
         self.state_shape = tuple(state_shape)
-        self.condition_space = conditions.condition_space(
-            config.num_classes, config.label_dims
-        )
+        self.condition_space = None
+        if config is not None:
+            self.condition_space = conditions.condition_space(
+                config.num_classes, config.label_dims, config.noise_levels
+            )
+        self._is_named_by_layers = False
 
     @property
     def num_classes(self) -> int | None:
         """Number of classes the energy depends on, or None."""
-        return self.config.num_classes
+        labels = conditions.parts_of(self.condition_space).get("labels")
+        return labels.num if isinstance(labels, conditions.Classes) else None
 
     def build_weights(self) -> None:
         """Makes every weight, by one evaluation at zero."""
         inputs = [tf.zeros((1, *self.state_shape))]
         if self.condition_space is not None:
-            inputs.append(
-                tf.zeros((1, *self.condition_space.shape), self.condition_space.dtype)
-            )
+            inputs.append(conditions.smallest(self.condition_space))
         self(*inputs)
 
+    def plain_config(self) -> dict:
+        """Returns the configuration as plain values, for `read_config`."""
+        return _to_dict(self.config)
+
+    @classmethod
+    def read_config(cls, data: dict):
+        """Returns the configuration that `plain_config` made `data` of."""
+        return _from_dict(cls.config_class, data)
+
     def get_config(self):
-        return {
-            "config": _to_dict(self.config),
+        config = {
+            "config": self.plain_config(),
             "state_shape": list(self.state_shape),
         }
+        return config if self._is_named_by_layers else config | {"format": FORMAT}
 
     @classmethod
     def from_config(cls, config):
-        made = _from_dict(cls.config_class, config["config"])
-        return cls(made, tuple(config["state_shape"]))
+        made = cls.read_config(config["config"])
+        model = cls(made, tuple(config["state_shape"]))
+        if "format" not in config:
+            model._name_by_layers()
+        return model
+
+    def _name_by_layers(self) -> None:
+        """Keeps every layer as an attribute of its name, as format 1 did.
+
+        Keras names what is in a file after attributes: without these it would not
+        find the weights that a file of format 1 holds, nor write one again.
+        """
+        for model in all_layers(self):
+            if isinstance(model, EnergyModel):
+                for layer in model.layers:
+                    setattr(model, layer.name, layer)
+        self._is_named_by_layers = True

@@ -8,9 +8,8 @@ import keras
 import tensorflow as tf
 
 from ebm_tf.conditions import require_condition
-from ebm_tf.energy.config import MultiScaleConfig
 from ebm_tf.energy.model import EnergyModel
-from ebm_tf.energy.resnet import ResNetEnergy
+from ebm_tf.energy.networks.multi_scale import MultiScaleConfig
 
 
 @keras.saving.register_keras_serializable(package="ebm_tf")
@@ -19,8 +18,11 @@ class MultiScaleEnergy(EnergyModel):
 
     The networks `E_k` are alike, with weights of their own; see `MultiScaleConfig`.
 
-    Input shapes: `[B, H, W, C]` and, if conditional, labels. Output shape: `[B]`,
-    nats.
+    Input shapes: `[B, H, W, C]` and, if conditional, a condition. Output shape:
+    `[B]`, nats.
+
+    Attributes:
+        scales: The networks, that of the full resolution first.
     """
 
     config_class = MultiScaleConfig
@@ -30,25 +32,20 @@ class MultiScaleEnergy(EnergyModel):
     ):
         super().__init__(config, state_shape, **kwargs)
         height, width, channels = state_shape
-        # One attribute each: tf.train.Checkpoint does not look into Python lists.
-        for index in range(config.num_scales):
-            name = f"scale_{index + 1}"
+        self.scales = []
+        for number in range(1, config.num_scales + 1):
             shape = (height, width, channels)
-            setattr(self, name, ResNetEnergy(config.network, shape, name=name))
+            network = config.network.make(shape, name=f"scale_{number}")
+            self.scales.append(network)
             height, width = -(-height // 2), -(-width // 2)
         self.build_weights()
 
-    @property
-    def scales(self) -> list[ResNetEnergy]:
-        """The networks, that of the full resolution first."""
-        names = [f"scale_{index + 1}" for index in range(self.config.num_scales)]
-        return [getattr(self, name) for name in names]
-
-    def call(self, x, labels=None):
-        require_condition(self.condition_space, labels)
+    def call(self, x, condition=None):
+        require_condition(self.condition_space, condition)
         total = 0.0
         for index, network in enumerate(self.scales):
             if index:
                 x = tf.nn.avg_pool2d(x, 2, 2, "SAME")
-            total += network(x) if labels is None else network(x, labels)
+            given = (x,) if condition is None else (x, condition)
+            total += network(*given)
         return total

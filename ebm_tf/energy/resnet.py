@@ -8,11 +8,12 @@ import itertools
 import keras
 import tensorflow as tf
 
-from ebm_tf.conditions import condition_space, require_condition
+from ebm_tf import conditions
 from ebm_tf.energy import layers
 from ebm_tf.energy.attention import SelfAttention
-from ebm_tf.energy.config import ResNetConfig
+from ebm_tf.energy.condition_vectors import ConditionVector
 from ebm_tf.energy.model import EnergyModel
+from ebm_tf.energy.networks.resnet import ResNetConfig
 from ebm_tf.energy.spectral import NEAR_ZERO_STD, SpectralConv2D
 
 
@@ -45,14 +46,13 @@ class ResidualBlock(keras.layers.Layer):
         y = act(pool(h + shortcut(x)))
 
     `conv_2` begins near zero and is normalized only once its norm passes 1, so a
-    new block is its shortcut. The biases are added before the convolutions; for a
-    conditional block a class picks the row of `bias_1`, `bias_2` and `gain`, or a
-    label of numbers is multiplied with their rows, and `gain_shift` is added to the
-    gain of every label. The shortcut is a normalized 3x3 convolution where the
+    new block is its shortcut. The biases are added before the convolutions; they and
+    the gain depend on the condition, and where there are labels, `gain_shift` is
+    added to the gain of each. The shortcut is a normalized 3x3 convolution where the
     number of channels changes and nothing elsewhere; the pool is the mean over 2x2
     pixels if `downsample`, and nothing elsewhere.
 
-    Input shapes: `[B, H, W, C]` and, if conditional, labels.
+    Input shapes: `[B, H, W, C]` and, if conditional, a condition.
     Output shape: `[B, H', W', filters]`, `H' = ceil(H / 2)` if `downsample`.
 
     Args:
@@ -61,8 +61,7 @@ class ResidualBlock(keras.layers.Layer):
         activation: One of `ebm_tf.energy.config.ACTIVATIONS`.
         initializer: Initial kernel of `conv_1` and of the shortcut; a name or a
             Keras initializer.
-        num_classes: Number of classes, or None.
-        label_dims: Length of a label of numbers, or None.
+        condition_space: What the block depends on besides x, or None.
         **kwargs: For `keras.layers.Layer`.
     """
 
@@ -72,15 +71,13 @@ class ResidualBlock(keras.layers.Layer):
         downsample: bool,
         activation: str,
         initializer,
-        num_classes: int | None = None,
-        label_dims: int | None = None,
+        condition_space: conditions.ConditionSpace | None = None,
         **kwargs,
     ):
         super().__init__(**kwargs)
         self.filters, self.downsample = filters, downsample
         self.activation = activation
-        self.num_classes, self.label_dims = num_classes, label_dims
-        self.condition_space = condition_space(num_classes, label_dims)
+        self.condition_space = condition_space
         self.initializer = keras.initializers.get(initializer)
         self.act = layers.activation(activation)
         self.conv_1 = SpectralConv2D(
@@ -95,13 +92,13 @@ class ResidualBlock(keras.layers.Layer):
         )
         self.shortcut = None  # made in `build`, which sees the input's channels
 
-    def build(self, x_shape, labels_shape=None):
+    def build(self, x_shape, condition_shape=None):
         channels = x_shape[-1]
-        self.bias_1 = layers.vectors(self, "bias_1", channels, "zeros")
-        self.bias_2 = layers.vectors(self, "bias_2", self.filters, "zeros")
-        self.gain = layers.vectors(self, "gain", self.filters, "ones")
+        self.bias_1 = ConditionVector(self, "bias_1", channels, "zeros")
+        self.bias_2 = ConditionVector(self, "bias_2", self.filters, "zeros")
+        self.gain = ConditionVector(self, "gain", self.filters, "ones")
         self.gain_shift = None
-        if self.condition_space is not None:
+        if "labels" in conditions.parts_of(self.condition_space):
             self.gain_shift = self.add_weight(
                 name="gain_shift", shape=(self.filters,), initializer="zeros"
             )
@@ -113,16 +110,16 @@ class ResidualBlock(keras.layers.Layer):
         self.conv_1.build(x_shape)
         self.conv_2.build((*x_shape[:-1], self.filters))
 
-    def call(self, x, labels=None):
-        def of(weight):
-            return layers.of_labels(weight, labels)
-
-        gain = of(self.gain)
+    def call(self, x, condition=None):
+        gain, bias_1, bias_2 = (
+            vector.at(condition, x.shape.rank)
+            for vector in (self.gain, self.bias_1, self.bias_2)
+        )
         if self.gain_shift is not None:
             gain += tf.convert_to_tensor(self.gain_shift)
-        h = self.act(self.conv_1(x + of(self.bias_1)))
+        h = self.act(self.conv_1(x + bias_1))
         # The pool is linear: it may be taken of each term, and within it.
-        h = gain * self._conv_and_pool(self.conv_2, h + of(self.bias_2))
+        h = gain * self._conv_and_pool(self.conv_2, h + bias_2)
         return self.act(h + self._conv_and_pool(self.shortcut, x))
 
     def _conv_and_pool(self, conv, x):
@@ -134,11 +131,18 @@ class ResidualBlock(keras.layers.Layer):
         return tf.nn.conv2d(x, pooled_kernel(conv.normalized_kernel()), 2, "SAME")
 
     def get_config(self):
-        names = ("filters", "downsample", "activation", "num_classes", "label_dims")
         return super().get_config() | {
-            **{name: getattr(self, name) for name in names},
+            "filters": self.filters,
+            "downsample": self.downsample,
+            "activation": self.activation,
             "initializer": keras.initializers.serialize(self.initializer),
+            "condition_space": conditions.to_plain(self.condition_space),
         }
+
+    @classmethod
+    def from_config(cls, config):
+        space = conditions.from_plain(config["condition_space"])
+        return cls(**config | {"condition_space": space})
 
 
 @keras.saving.register_keras_serializable(package="ebm_tf")
@@ -149,11 +153,14 @@ class ResNetEnergy(EnergyModel):
     classes on 32x32x3 images has 5,350,529 trainable parameters; see
     `ResNetConfig`.
 
-    Input shapes: `[B, H, W, C]` and, if conditional, labels: `int32 [B]`, or
-    `float32 [B, K]`. Output shape: `[B]`, nats.
+    Input shapes: `[B, H, W, C]` and, if conditional, a condition. Output shape:
+    `[B]`, nats.
+
+    Attributes:
+        blocks: The residual blocks, from the image to the head.
 
     Raises:
-        ValueError: When called, if labels are missing, or given to an
+        ValueError: When called, if a condition is missing, or given to an
             unconditional model.
     """
 
@@ -167,40 +174,31 @@ class ResNetEnergy(EnergyModel):
         self.stem = SpectralConv2D(
             config.stem_filters, 3, kernel_initializer=initializer, name="stem"
         )
-        # One attribute each: tf.train.Checkpoint does not look into Python lists.
-        self._block_names = []
+        self.blocks = []
         for stage, num_blocks in enumerate(config.stage_blocks):
             for block in range(num_blocks):
-                name = f"stage_{stage + 1}_block_{block + 1}"
                 layer = ResidualBlock(
                     config.stage_filters[stage],
                     downsample=block == 0,
                     activation=config.activation,
                     initializer=initializer,
-                    num_classes=config.num_classes,
-                    label_dims=config.label_dims,
-                    name=name,
+                    condition_space=self.condition_space,
+                    name=f"stage_{stage + 1}_block_{block + 1}",
                 )
-                setattr(self, name, layer)
-                self._block_names.append(name)
+                self.blocks.append(layer)
         self.attention = None
         if config.attention_stage is not None:
             self.attention = SelfAttention(initializer, name="attention")
         self.head = layers.head(config)
         self.build_weights()
 
-    @property
-    def blocks(self) -> list[ResidualBlock]:
-        """The residual blocks, from the image to the head."""
-        return [getattr(self, name) for name in self._block_names]
-
-    def call(self, x, labels=None):
-        require_condition(self.condition_space, labels)
+    def call(self, x, condition=None):
+        conditions.require_condition(self.condition_space, condition)
         x = self.act(self.stem(x))
         blocks = iter(self.blocks)
         for stage, num_blocks in enumerate(self.config.stage_blocks, 1):
             for block in itertools.islice(blocks, num_blocks):
-                x = block(x) if labels is None else block(x, labels)
+                x = block(x) if condition is None else block(x, condition)
             if stage == self.config.attention_stage:
                 x = self.attention(x)
         x = tf.reduce_sum(self.head_act(x), [1, 2])

@@ -3,9 +3,11 @@
 import keras
 import tensorflow as tf
 
+from ebm_tf.conditions import require_condition
 from ebm_tf.energy import layers
-from ebm_tf.energy.config import SequenceConfig
+from ebm_tf.energy.condition_vectors import add_bias, condition_biases
 from ebm_tf.energy.model import EnergyModel
+from ebm_tf.energy.networks.sequence import SequenceConfig
 from ebm_tf.energy.spectral import SpectralConv1D
 
 
@@ -13,7 +15,10 @@ from ebm_tf.energy.spectral import SpectralConv1D
 class SequenceEnergy(EnergyModel):
     """Convolutions in time of spectral norm 1; see `SequenceConfig`.
 
-    Input shape: `[B, T, D]`. Output shape: `[B]`, nats.
+    A condition adds a bias before each activation.
+
+    Input shapes: `[B, T, D]` and, if conditional, a condition. Output shape: `[B]`,
+    nats.
     """
 
     config_class = SequenceConfig
@@ -34,14 +39,16 @@ class SequenceEnergy(EnergyModel):
             )
 
         self.stem = conv(config.filters[0], 1, "stem")
-        # One attribute each: tf.train.Checkpoint does not look into Python lists.
-        for number, filters in enumerate(config.filters, 1):
-            setattr(self, f"down_{number}", conv(filters, 2, f"down_{number}"))
+        self.downs = [
+            conv(filters, 2, f"down_{number}")
+            for number, filters in enumerate(config.filters, 1)
+        ]
+        self.biases = condition_biases(self, (config.filters[0], *config.filters))
         self.head = layers.head(config)
         self.build_weights()
 
-    def call(self, x):
-        x = self.act(self.stem(x))
-        for number in range(1, len(self.config.filters) + 1):
-            x = self.act(getattr(self, f"down_{number}")(x))
+    def call(self, x, condition=None):
+        require_condition(self.condition_space, condition)
+        for index, layer in enumerate((self.stem, *self.downs)):
+            x = self.act(add_bias(layer(x), self.biases, index, condition))
         return tf.cast(self.head(tf.reduce_sum(x, 1))[:, 0], tf.float32)

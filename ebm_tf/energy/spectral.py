@@ -14,6 +14,8 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
+from ebm_tf.energy.sublayers import all_layers
+
 # A normalized vector must stay one for kernels of 1e-10 too (the near-zero second
 # convolution of a block), where the squares of TensorFlow's l2_normalize vanish.
 _TINY = 1e-30
@@ -223,6 +225,6 @@ class SpectralDense(_SpectralLayer):
 
 def refresh_spectra(model: keras.Model, num_iterations: int = 1) -> None:
     """Moves `u` of every spectral layer of `model` by so many power iterations."""
-    for layer in model._flatten_layers():
+    for layer in all_layers(model):
         if isinstance(layer, _SpectralLayer):
             layer.refresh(num_iterations)

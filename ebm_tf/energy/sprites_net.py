@@ -3,10 +3,11 @@
 import keras
 import tensorflow as tf
 
-from ebm_tf.conditions import require_condition
+from ebm_tf.conditions import parts_of, require_condition
 from ebm_tf.energy import layers
-from ebm_tf.energy.config import SpritesNetConfig
+from ebm_tf.energy.condition_vectors import ConditionVector
 from ebm_tf.energy.model import EnergyModel
+from ebm_tf.energy.networks.sprites_net import SpritesNetConfig
 from ebm_tf.energy.spectral import SpectralConv2D, SpectralDense
 
 
@@ -18,11 +19,11 @@ class SpritesNetEnergy(EnergyModel):
         h = act(gain_k * conv_k(h + bias_k))    for each of four; the gain in the third
 
     With 64 filters, 64x64x1 images and labels of one number it has 951,425 trainable
-    parameters. For a conditional network `gain` is what the label gives, plus
-    `gain_shift`.
+    parameters. Biases and gain depend on the condition; where there are labels,
+    `gain_shift` is added to the gain.
 
-    Input shapes: `[B, H, W, C]` and, if conditional, labels: `int32 [B]`, or
-    `float32 [B, K]`. Output shape: `[B]`, nats.
+    Input shapes: `[B, H, W, C]` and, if conditional, a condition. Output shape:
+    `[B]`, nats.
     """
 
     config_class = SpritesNetConfig
@@ -46,12 +47,13 @@ class SpritesNetEnergy(EnergyModel):
         self.down_3 = conv(2 * filters, 4, 2, "down_3")
         self.down_4 = conv(2 * filters, 4, 2, "down_4")
         widths = (filters // 2, filters, 2 * filters, 2 * filters)
-        for number, channels in enumerate(widths, 1):
-            name = f"bias_{number}"
-            setattr(self, name, layers.vectors(self, name, channels, "zeros"))
-        self.gain = layers.vectors(self, "gain", 2 * filters, "ones")
+        self.biases = [
+            ConditionVector(self, f"bias_{number}", channels, "zeros")
+            for number, channels in enumerate(widths, 1)
+        ]
+        self.gain = ConditionVector(self, "gain", 2 * filters, "ones")
         self.gain_shift = None
-        if self.condition_space is not None:
+        if "labels" in parts_of(self.condition_space):
             self.gain_shift = self.add_weight(
                 name="gain_shift", shape=(2 * filters,), initializer="zeros"
             )
@@ -61,20 +63,16 @@ class SpritesNetEnergy(EnergyModel):
         self.head = layers.head(config)
         self.build_weights()
 
-    def call(self, x, labels=None):
-        require_condition(self.condition_space, labels)
-
-        def down(x, conv, bias):
-            return conv(x + layers.of_labels(bias, labels))
-
-        gain = layers.of_labels(self.gain, labels)
+    def call(self, x, condition=None):
+        require_condition(self.condition_space, condition)
+        gain = self.gain.at(condition, x.shape.rank)
         if self.gain_shift is not None:
             gain += tf.convert_to_tensor(self.gain_shift)
         x = self.act(self.stem(x))
-        x = self.act(down(x, self.down_1, self.bias_1))
-        x = self.act(down(x, self.down_2, self.bias_2))
-        x = self.act(gain * down(x, self.down_3, self.bias_3))
-        x = self.act(down(x, self.down_4, self.bias_4))
+        downs = (self.down_1, self.down_2, self.down_3, self.down_4)
+        for conv, bias in zip(downs, self.biases, strict=True):
+            h = conv(x + bias.at(condition, x.shape.rank))
+            x = self.act(gain * h if conv is self.down_3 else h)
         x = tf.reshape(x, [-1, x.shape[1] * x.shape[2] * x.shape[3]])
         x = self.head(self.act(self.dense(x)))
         return tf.cast(x[:, 0], tf.float32)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from ebm_tf import conditions
 from ebm_tf.energy.model import EnergyModel
 
 
@@ -77,11 +78,7 @@ def _ops_of_images(model) -> Iterator[tf.Operation]:
     """Yields the operations of one evaluation whose result has a row an image."""
     specs = [tf.TensorSpec((None, *model.state_shape), tf.float32)]
     if model.condition_space is not None:
-        specs.append(
-            tf.TensorSpec(
-                (None, *model.condition_space.shape), model.condition_space.dtype
-            )
-        )
+        specs.append(conditions.specs(model.condition_space))
     call = tf.function(lambda *args: model(*args), input_signature=specs)
     for op in call.get_concrete_function().graph.get_operations():
         outputs = op.outputs

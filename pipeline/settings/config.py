@@ -5,7 +5,8 @@ import dataclasses
 from ebm_tf import checks
 from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.data.config import ImagesConfig
-from ebm_tf.energy.config import DTYPES, EnergyConfig
+from ebm_tf.energy.config import DTYPES
+from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.likelihood.config import LikelihoodConfig
 from ebm_tf.sampling.config import (
     ENSEMBLE_RULES,
@@ -230,7 +231,7 @@ class RunConfig:
     """
 
     ingest: IngestConfig
-    energy: EnergyConfig
+    energy: NetworkConfig
     train: TrainConfig
     sample: SampleConfig
     evaluate: EvaluateConfig

@@ -178,11 +178,13 @@ def _convert_dataclass(cls, data, name):
             raise checks.InvalidValueError(
                 f"{where} has no field `{key}`{_suggest(key, fields)}"
             )
-    for field in fields:
-        if field not in data:
-            raise checks.InvalidValueError(f"{where} lacks the field `{field}`")
+    for field in dataclasses.fields(cls):
+        if field.name in data:
+            continue
+        if field.default is dataclasses.MISSING:
+            raise checks.InvalidValueError(f"{where} lacks the field `{field.name}`")
     hints = typing.get_type_hints(cls)
-    values = {key: _convert(hints[key], data[key], _join(name, key)) for key in fields}
+    values = {key: _convert(hints[key], data[key], _join(name, key)) for key in data}
     try:
         return cls(**values)
     except checks.InputError as error:

@@ -165,9 +165,9 @@ def _require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
         rule = f"{len(names)}, the numbers of a label at {data.path}"
         label_dims = config.energy.label_dims
         checks.require(label_dims == len(names), "energy.label_dims", rule, label_dims)
-    num_axes = {"mlp": 1, "sequence": 2}.get(config.energy.kind, 3)
+    num_axes = config.energy.num_axes
     checks.require(
-        len(shape) == num_axes,
+        num_axes is None or len(shape) == num_axes,
         "energy.kind",
         f"a network for examples of shape {shape}",
         config.energy.kind,

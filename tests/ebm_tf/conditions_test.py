@@ -1,4 +1,4 @@
-"""Spaces of labels: what is drawn, what comes in turn, what is refused."""
+"""Spaces of conditions: what is drawn, what comes in turn, what is refused."""
 
 import math
 
@@ -7,8 +7,12 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf import conditions, rng
+from ebm_tf.energy.config import NoiseLevelConfig
 
 SEED = rng.make_seed(3)
+BOTH = conditions.Several(
+    {"noise_level": conditions.NoiseLevel(0.1, 10.0), "labels": conditions.Classes(3)}
+)
 
 
 def test_classes_come_in_turn():
@@ -18,12 +22,12 @@ def test_classes_come_in_turn():
 
 
 def test_points_go_round_the_corners():
-    found = conditions.Points(2).in_turn(0, 6)
+    found = conditions.Numbers(2).in_turn(0, 6)
     assert found.dtype == np.float32
     want = [[0, 0], [1, 0], [0, 1], [1, 1], [0, 0], [1, 0]]
     np.testing.assert_array_equal(found, want)
-    np.testing.assert_array_equal(conditions.Points(2).in_turn(3, 2), want[3:5])
-    assert conditions.Points(62).in_turn(0, 3).shape == (3, 62)
+    np.testing.assert_array_equal(conditions.Numbers(2).in_turn(3, 2), want[3:5])
+    assert conditions.Numbers(62).in_turn(0, 3).shape == (3, 62)
 
 
 def test_random_classes_are_even():
@@ -38,7 +42,7 @@ def test_random_classes_are_even():
 
 def test_random_points_are_uniform_on_the_cube():
     num = 10_000
-    found = conditions.Points(3).random(SEED, num).numpy()
+    found = conditions.Numbers(3).random(SEED, num).numpy()
     assert found.shape == (num, 3) and found.dtype == np.float32
     assert 0 <= found.min() < found.max() < 1
     error = 5 * math.sqrt(1 / 12 / num)
@@ -49,8 +53,124 @@ def test_random_points_are_uniform_on_the_cube():
 def test_label_space_of_a_configuration():
     assert conditions.condition_space(None, None) is None
     assert conditions.condition_space(4, None) == conditions.Classes(4)
-    assert conditions.condition_space(None, 2) == conditions.Points(2)
-    assert conditions.Points(2).shape == (2,) and conditions.Classes(4).shape == ()
+    assert conditions.condition_space(None, 2) == conditions.Numbers(2)
+    level = NoiseLevelConfig(low=0.1, high=2.0)
+    assert conditions.condition_space(None, None, level) == conditions.NoiseLevel(
+        0.1, 2.0
+    )
+    both = conditions.condition_space(4, None, level)
+    assert both.parts == {
+        "labels": conditions.Classes(4),
+        "noise_level": conditions.NoiseLevel(0.1, 2.0),
+    }
+    assert conditions.Numbers(2).shape == (2,) and conditions.Classes(4).shape == ()
+
+
+def test_noise_levels_come_in_turn_from_high_to_low():
+    found = conditions.NoiseLevel(0.01, 10.0).in_turn(0, 12)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found[[0, 3, 6, 9, 10]], [10, 1, 0.1, 0.01, 10])
+    np.testing.assert_array_equal(
+        conditions.NoiseLevel(0.01, 10.0).in_turn(7, 3), found[7:10]
+    )
+
+
+def test_logarithms_of_random_noise_levels_are_uniform():
+    num = 10_000
+    found = conditions.NoiseLevel(0.1, 10.0).random(SEED, num).numpy()
+    assert found.shape == (num,) and found.dtype == np.float32
+    assert 0.1 <= found.min() and found.max() <= 10.0
+    place = (np.log10(found) + 1) / 2
+    error = 5 * math.sqrt(1 / 12 / num)
+    assert error < 0.05
+    assert abs(place.mean() - 0.5) < error
+    assert abs((place < 0.25).mean() - 0.25) < 5 * math.sqrt(0.25 * 0.75 / num)
+
+
+def test_features_of_a_noise_level_are_cosines_of_its_place():
+    space = conditions.NoiseLevel(0.1, 10.0)
+    found = space.features(tf.constant([0.1, 1.0, 10.0, 0.01, 100.0])).numpy()
+    assert found.shape == (5, space.num_rows)
+    k = np.arange(1, space.num_rows + 1)
+    for row, t in zip(found, (0.0, 0.5, 1.0, 0.0, 1.0), strict=True):
+        np.testing.assert_allclose(row, np.cos(np.pi * k * t), atol=1e-5)
+    levels = space.in_turn(0, 10)
+    gaps = np.abs(np.diff(space.features(levels), axis=0)).max(axis=1)
+    assert gaps.min() > 0.1  # levels are told apart
+
+
+@pytest.mark.parametrize(
+    "space, value, want",
+    [
+        (conditions.Classes(3), [2, 0], [[4, 5], [0, 1]]),
+        (conditions.Numbers(3), [[0.0, 0.5, 1.0]], [[5.0, 6.5]]),
+    ],
+)
+def test_labels_pick_from_a_table(space, value, want):
+    table = tf.reshape(tf.range(6.0), [3, 2])
+    np.testing.assert_array_equal(space.of_table(table, tf.constant(value)), want)
+
+
+def test_a_noise_level_picks_from_a_table():
+    space = conditions.NoiseLevel(0.1, 10.0)
+    table = tf.eye(space.num_rows)
+    level = tf.constant([0.3, 5.0])
+    found = space.of_table(table, level)
+    np.testing.assert_allclose(found, space.features(level), atol=1e-6)
+
+
+def test_several_conditions_are_a_dict_of_each():
+    assert list(BOTH.parts) == ["labels", "noise_level"]
+    assert str(BOTH) == "3 classes and noise levels from 0.1 to 10"
+    assert BOTH.shape == {"labels": (), "noise_level": ()}
+    assert BOTH.dtype == {"labels": tf.int32, "noise_level": tf.float32}
+    turn = BOTH.in_turn(1, 3)
+    np.testing.assert_array_equal(turn["labels"], [1, 2, 0])
+    level = BOTH.parts["noise_level"]
+    np.testing.assert_array_equal(turn["noise_level"], level.in_turn(1, 3))
+    drawn = BOTH.random(SEED, 500)
+    assert set(drawn["labels"].numpy()) == {0, 1, 2}
+    high = drawn["noise_level"].numpy() > 1.0  # independent of the class
+    share = [high[drawn["labels"].numpy() == c].mean() for c in range(3)]
+    assert max(abs(s - 0.5) for s in share) < 5 * math.sqrt(0.25 / 120) < 0.25
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        None,
+        conditions.Classes(3),
+        conditions.Numbers(2),
+        conditions.NoiseLevel(0.5, 1.0),
+        BOTH,
+    ],
+    ids=str,
+)
+def test_structures_go_by_name_and_back(space):
+    assert conditions.from_plain(conditions.to_plain(space)) == space
+    batch = conditions.smallest(space, 2)
+    conditions.require_condition(space, batch)
+    named = conditions.by_name(space, batch)
+    assert list(named) == list(conditions.parts_of(space))
+    back = conditions.from_names(space, named)
+    tf.nest.assert_same_structure(back, batch)
+    specs = tf.nest.flatten(conditions.specs(space, 2)) if space else []
+    assert [spec.name for spec in specs] == list(named)
+    for spec, value in zip(specs, named.values(), strict=True):
+        assert spec.is_compatible_with(value)
+
+
+def test_rows_of_structures():
+    a = {"labels": tf.constant([0, 1, 2]), "numbers": tf.reshape(tf.range(6.0), [3, 2])}
+    found = conditions.gather(a, [2, 0])
+    np.testing.assert_array_equal(found["labels"], [2, 0])
+    np.testing.assert_array_equal(found["numbers"], [[4, 5], [0, 1]])
+    b = tf.nest.map_structure(lambda part: -part, a)
+    chosen = conditions.where(tf.constant([True, False, True]), a, b)
+    np.testing.assert_array_equal(chosen["labels"], [0, -1, 2])
+    np.testing.assert_array_equal(chosen["numbers"], [[0, 1], [-2, -3], [4, 5]])
+    assert conditions.gather(None, [0]) is None
+    assert conditions.where(tf.constant([True]), None, None) is None
 
 
 @pytest.mark.parametrize(
@@ -71,7 +191,7 @@ def test_wrong_spaces_are_refused(args, text):
     [
         (conditions.Classes(3), None, "given: the model has 3 classes. Received"),
         (
-            conditions.Points(2),
+            conditions.Numbers(2),
             None,
             "given: the model has labels of 2 numbers. Received",
         ),
@@ -81,6 +201,45 @@ def test_wrong_spaces_are_refused(args, text):
 def test_labels_missing_or_too_many(space, given, text):
     with pytest.raises(ValueError, match="`labels` must be " + text):
         conditions.require_condition(space, given)
+
+
+@pytest.mark.parametrize(
+    "space, given, text",
+    [
+        (
+            conditions.NoiseLevel(0.1, 1.0),
+            None,
+            "`noise_level` must be given: the model has noise levels from 0.1 to 1",
+        ),
+        (BOTH, None, "`condition` must be given: the model has 3 classes and noise"),
+        (
+            BOTH,
+            {"labels": tf.zeros([2], tf.int32)},
+            r"`condition` must be a dict of labels, noise_level: .*=\['labels'\]",
+        ),
+        (BOTH, tf.zeros([2]), "`condition` must be a dict of labels, noise_level"),
+        (conditions.Classes(2), {"labels": 0}, "`labels` must be one tensor, no dict"),
+    ],
+)
+def test_wrong_structures_are_refused(space, given, text):
+    with pytest.raises(ValueError, match=text):
+        conditions.require_condition(space, given)
+
+
+@pytest.mark.parametrize(
+    "make, text",
+    [
+        (lambda: conditions.NoiseLevel(0.0, 1.0), "`low` must be positive"),
+        (lambda: conditions.NoiseLevel(1.0, 1.0), "`high` must be above 1.0"),
+        (
+            lambda: conditions.Several({"labels": conditions.Classes(2)}),
+            "`parts` must be at least 2 conditions",
+        ),
+    ],
+)
+def test_wrong_noise_levels_and_too_few_conditions_are_refused(make, text):
+    with pytest.raises(ValueError, match=text):
+        make()
 
 
 def test_labels_where_they_belong():
@@ -94,3 +253,5 @@ def test_rows_with_the_label_of_the_first():
     )
     points = np.array([[0.0, 1.0], [0.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
     np.testing.assert_array_equal(conditions.like_first(points), [0, 2])
+    both = {"labels": np.array([1, 1, 1]), "noise_level": np.array([0.1, 0.2, 0.1])}
+    np.testing.assert_array_equal(conditions.like_first(both), [0, 2])

@@ -10,7 +10,7 @@ from ebm_tf import rng
 from ebm_tf.analysis import saturation
 from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.box import PIXELS
-from ebm_tf.conditions import Points
+from ebm_tf.conditions import Numbers
 from ebm_tf.sampling.chain_batches import ChainBatches, Target
 from ebm_tf.sampling.samplers.langevin import LangevinSampler
 
@@ -107,7 +107,7 @@ def test_chains_of_one_label_are_compared_with_one_another():
         center = 0.3 + 0.4 * labels[:, :1, None, None]
         return 50.0 * tf.reduce_sum(tf.square(x - center), axis=[1, 2, 3])
 
-    labels = Points(2).in_turn(0, CONFIG.num_chains)
+    labels = Numbers(2).in_turn(0, CONFIG.num_chains)
     looks = follow(well_of_its_own, 0.05, 0.008, tf.constant(labels))
     assert looks.diversity[-1] > 0.2  # they are far apart
     assert abs(looks.settled["r_hat"] - 1.0) < 0.2

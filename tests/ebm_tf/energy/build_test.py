@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf.energy import build
+from ebm_tf.energy.sublayers import all_layers
 from tests.ebm_tf.energy.small_networks import NETWORKS, arguments
 
 
@@ -28,10 +29,11 @@ def test_weights_depend_on_the_seed_alone(name):
 
 def test_no_two_kernels_are_drawn_from_one_seed():
     model = build.build_energy(NETWORKS["mlp"][0], (8,), seed=0)
-    first, second = model.dense_1.kernel.numpy(), model.dense_2.kernel.numpy()
+    one, two = model.hidden
+    first, second = one.kernel.numpy(), two.kernel.numpy()
     assert first.shape == second.shape
     assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 0.5
-    u = model.dense_1.u.numpy() @ model.dense_2.u.numpy()
+    u = one.u.numpy() @ two.u.numpy()
     assert abs(u) < 0.99
 
 
@@ -39,7 +41,7 @@ def test_no_two_kernels_are_drawn_from_one_seed():
 def test_spectra_are_estimated(name):
     config, shape = NETWORKS[name]
     model = build.build_energy(config, shape, seed=0)
-    layers = [layer for layer in model._flatten_layers() if hasattr(layer, "u")]
+    layers = [layer for layer in all_layers(model) if hasattr(layer, "u")]
     assert layers
     for layer in layers:
         kernel = layer.normalized_kernel().numpy()
@@ -97,7 +99,7 @@ def test_conditional_energy_is_bound_to_its_labels():
     model = build.build_energy(config, shape, seed=0)
     # A new network is the same for every label.
     draw, block = np.random.default_rng(1), model.blocks[0]
-    for weight in (block.bias_1, block.conv_2.kernel):
+    for weight in (block.bias_1.main, block.conv_2.kernel):
         weight.assign(draw.standard_normal(weight.shape).astype(np.float32))
     x, labels = arguments("conditional")
     bound = build.bind_condition(model, labels)

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf.energy.build import build_energy
-from ebm_tf.energy.config import ConvNetConfig
+from ebm_tf.energy.networks.convnet import ConvNetConfig
 
 
 def convnet_config(filters, stem_filters=None, **changes):

@@ -5,7 +5,8 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf.energy import build
-from ebm_tf.energy.config import EnsembleConfig, MlpConfig
+from ebm_tf.energy.networks.ensemble import EnsembleConfig
+from ebm_tf.energy.networks.mlp import MlpConfig
 from tests.ebm_tf.energy.small_networks import draw_weights, resnet_config
 
 MLP = MlpConfig(

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from ebm_tf.energy import layers
-from ebm_tf.energy.config import ACTIVATIONS, KERNEL_INITIALIZERS, MlpConfig
+from ebm_tf.energy.config import ACTIVATIONS, KERNEL_INITIALIZERS
+from ebm_tf.energy.networks.mlp import MlpConfig
 from ebm_tf.energy.spectral import SpectralDense
 
 

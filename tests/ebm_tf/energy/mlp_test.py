@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf.energy.build import build_energy
-from ebm_tf.energy.config import MlpConfig
+from ebm_tf.energy.networks.mlp import MlpConfig
 from ebm_tf.energy.spectral import refresh_spectra
 
 
@@ -27,7 +27,7 @@ def points(num):
 def test_energy_written_out():
     model = build_energy(mlp_config(), (2,), seed=0)
     h = 3.0 * points(7).astype(np.float64)
-    for layer in (model.dense_1, model.dense_2):
+    for layer in model.hidden:
         layer.bias.assign(np.linspace(-0.5, 0.5, layer.units, dtype=np.float32))
         kernel = layer.kernel.numpy().astype(np.float64)
         left = kernel @ layer.u.numpy()

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from ebm_tf.energy.config import MlpConfig
 from ebm_tf.energy.mlp import MlpEnergy
+from ebm_tf.energy.networks.mlp import MlpConfig
 
 CONFIG = MlpConfig(
     widths=(3, 4),

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf.energy import build
-from ebm_tf.energy.config import MultiScaleConfig
+from ebm_tf.energy.networks.multi_scale import MultiScaleConfig
 from ebm_tf.energy.spectral import refresh_spectra
 from tests.ebm_tf.energy.small_networks import draw_weights, resnet_config
 

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ebm_tf.energy.config import ResNetConfig
+from ebm_tf.conditions import Classes
+from ebm_tf.energy.networks.resnet import ResNetConfig
 from ebm_tf.energy.resnet import ResidualBlock, ResNetEnergy, pooled_kernel
 from ebm_tf.energy.spectral import refresh_spectra
 from tests.ebm_tf.energy.small_networks import draw_weights, normalized
@@ -85,6 +86,10 @@ def leaky(x):
     return np.where(x > 0, x, 0.2 * x)
 
 
+def classes(num):
+    return None if num is None else Classes(num)
+
+
 def reference_block(block, x, labels):
     """The block as the paper's code orders it: normalize, sum, pool, activate."""
     x = np.asarray(x, np.float64)
@@ -93,11 +98,11 @@ def reference_block(block, x, labels):
         value = np.asarray(weight.numpy(), np.float64)
         return value if labels is None else value[labels][:, None, None]
 
-    gain = of(block.gain)
+    gain = of(block.gain.main)
     if labels is not None:
         gain = gain + block.gain_shift.numpy()
-    h = leaky(convolve(x + of(block.bias_1), normalized(block.conv_1, False)))
-    h = gain * convolve(h + of(block.bias_2), normalized(block.conv_2, True))
+    h = leaky(convolve(x + of(block.bias_1.main), normalized(block.conv_1, False)))
+    h = gain * convolve(h + of(block.bias_2.main), normalized(block.conv_2, True))
     if x.shape[-1] != block.filters:
         x = convolve(x, normalized(block.shortcut, False))
     y = h + x
@@ -109,7 +114,8 @@ def reference_block(block, x, labels):
 @pytest.mark.parametrize("downsample", [False, True])
 @pytest.mark.parametrize("filters", [4, 5])
 def test_block_agrees_with_numpy(filters, downsample, num_classes, size):
-    block = ResidualBlock(filters, downsample, "leaky_relu", "he_normal", num_classes)
+    space = classes(num_classes)
+    block = ResidualBlock(filters, downsample, "leaky_relu", "he_normal", space)
     x = tf.random.stateless_normal((3, *size, 4), (1, 2))
     labels = None if num_classes is None else np.asarray([2, 0, 2], np.int32)
     arguments = (x,) if labels is None else (x, tf.constant(labels))
@@ -129,7 +135,7 @@ def test_pooled_kernel_is_the_convolution_and_the_mean():
 
 @pytest.mark.parametrize("num_classes", [None, 3])
 def test_new_block_is_its_shortcut(num_classes):
-    block = ResidualBlock(4, False, "leaky_relu", "he_normal", num_classes)
+    block = ResidualBlock(4, False, "leaky_relu", "he_normal", classes(num_classes))
     x = tf.random.stateless_normal((2, 5, 5, 4), (1, 2))
     labels = () if num_classes is None else (tf.constant([0, 2]),)
     np.testing.assert_allclose(block(x, *labels), leaky(x.numpy()), atol=1e-7)

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf.energy.build import build_energy
-from ebm_tf.energy.config import SequenceConfig
+from ebm_tf.energy.networks.sequence import SequenceConfig
 from tests.ebm_tf.energy.small_networks import draw_weights, normalized
 
 CONFIG = SequenceConfig(
@@ -40,7 +40,8 @@ def test_energy_written_out(length):
     draw_weights(model, seed=1)
     x = np.random.default_rng(2).random((4, length, 3)).astype(np.float32)
     h = x.astype(np.float64)
-    for layer, strides in ((model.stem, 1), (model.down_1, 2), (model.down_2, 2)):
+    down_1, down_2 = model.downs
+    for layer, strides in ((model.stem, 1), (down_1, 2), (down_2, 2)):
         bias = layer.bias.numpy()
         h = swish(convolve(h, normalized(layer, False), bias, strides))
     expected = h.sum(1) @ model.head.kernel.numpy() + model.head.bias.numpy()

@@ -4,14 +4,12 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf.conditions import condition_space
-from ebm_tf.energy.config import (
-    ConvNetConfig,
-    MlpConfig,
-    MultiScaleConfig,
-    ResNetConfig,
-    SequenceConfig,
-    SpritesNetConfig,
-)
+from ebm_tf.energy.networks.convnet import ConvNetConfig
+from ebm_tf.energy.networks.mlp import MlpConfig
+from ebm_tf.energy.networks.multi_scale import MultiScaleConfig
+from ebm_tf.energy.networks.resnet import ResNetConfig
+from ebm_tf.energy.networks.sequence import SequenceConfig
+from ebm_tf.energy.networks.sprites_net import SpritesNetConfig
 
 SHARED = {"kernel_initializer": "glorot_uniform", "normalize_head": False}
 
@@ -71,10 +69,10 @@ def arguments(name, num=4):
     """Returns what the network is called with: states, and labels if it has any."""
     config, shape = NETWORKS[name]
     x = np.random.default_rng(1).standard_normal((num, *shape)).astype(np.float32)
-    space = condition_space(config.num_classes, config.label_dims)
+    space = condition_space(config.num_classes, config.label_dims, config.noise_levels)
     if space is None:
         return (tf.constant(x),)
-    return tf.constant(x), tf.constant(space.in_turn(0, num))
+    return tf.constant(x), tf.nest.map_structure(tf.constant, space.in_turn(0, num))
 
 
 def draw_weights(layer, seed):

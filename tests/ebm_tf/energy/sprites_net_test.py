@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf.energy.build import build_energy
-from ebm_tf.energy.config import SpritesNetConfig
+from ebm_tf.energy.networks.sprites_net import SpritesNetConfig
 from tests.ebm_tf.energy.small_networks import draw_weights, normalized
 
 
@@ -66,12 +66,12 @@ def test_energy_written_out(kind):
     def conv(h, layer, strides):
         return tf.nn.conv2d(h, normalized(layer, False), strides, "SAME").numpy()
 
-    gain = of(model.gain)
+    gain = of(model.gain.main)
     if labels is not None:
         gain = gain + model.gain_shift.numpy()
     h = leaky(conv(x.astype(np.float64), model.stem, 1))
     for number, factor in ((1, 1.0), (2, 1.0), (3, gain), (4, 1.0)):
-        bias = of(getattr(model, f"bias_{number}"))
+        bias = of(model.biases[number - 1].main)
         h = leaky(factor * conv(h + bias, getattr(model, f"down_{number}"), 2))
     assert h.shape == (3, 1, 1, 8)
     h = leaky(h.reshape(3, -1) @ normalized(model.dense, False) + model.dense.bias)

@@ -7,7 +7,8 @@ import tensorflow as tf
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import build_energy
-from ebm_tf.energy.config import ConvNetConfig, ResNetConfig
+from ebm_tf.energy.networks.convnet import ConvNetConfig
+from ebm_tf.energy.networks.resnet import ResNetConfig
 from ebm_tf.export import saved_model
 from ebm_tf.sampling.samplers.langevin import LangevinSampler
 

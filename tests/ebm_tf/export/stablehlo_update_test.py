@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from ebm_tf.box import Box
 from ebm_tf.energy.build import build_energy
-from ebm_tf.energy.config import MlpConfig
+from ebm_tf.energy.networks.mlp import MlpConfig
 from ebm_tf.export import stablehlo_update
 from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.training.state import state_variables

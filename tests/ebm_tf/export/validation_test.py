@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf.box import PIXELS
-from ebm_tf.conditions import Classes, Points
+from ebm_tf.conditions import Classes, Numbers
 from ebm_tf.export import validation
 
 
@@ -114,7 +114,7 @@ def test_shapes_are_looked_at_after_loading(declared, good, bad, message, tmp_pa
 @pytest.mark.parametrize("value", [-0.1, 1.1, float("nan")])
 def test_labels_of_numbers_lie_in_the_unit_cube(value):
     check = graph(
-        lambda y, num: validation.labels(y, num, Points(2)),
+        lambda y, num: validation.labels(y, num, Numbers(2)),
         tf.TensorSpec((None, 2), tf.float32),
         tf.TensorSpec((), tf.int32),
     )

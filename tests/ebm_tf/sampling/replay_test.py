@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS, UNIT, Box
-from ebm_tf.conditions import Classes, Points
+from ebm_tf.conditions import Classes, Numbers
 from ebm_tf.sampling.config import AugmentConfig, ReplayConfig
 from ebm_tf.sampling.replay import ReplayBuffer, Replicas
 from ebm_tf.sampling.reservoir import reservoir_slots
@@ -123,7 +123,7 @@ def test_labels_are_kept_with_their_states():
 
 
 def test_labels_of_numbers_are_kept_and_drawn_anew_for_fresh_noise():
-    buffer = make(labels=Points(2), fresh_prob=0.5, capacity=1000)
+    buffer = make(labels=Numbers(2), fresh_prob=0.5, capacity=1000)
     _, first = joined(buffer.parts)
     assert first.shape == (1000, 2) and first.dtype == np.float32
     x, labels = tf.ones([1000, 2, 2, 1]), tf.fill([1000, 2], 2.0)

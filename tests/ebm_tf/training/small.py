@@ -9,7 +9,7 @@ import tensorflow as tf
 from ebm_tf.box import PIXELS
 from ebm_tf.energy import precision
 from ebm_tf.energy.build import build_energy
-from ebm_tf.energy.config import ConvNetConfig
+from ebm_tf.energy.networks.convnet import ConvNetConfig
 from ebm_tf.objectives.contract import Setup
 from ebm_tf.objectives.contrastive import ContrastiveConfig
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig

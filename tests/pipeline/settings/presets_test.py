@@ -5,7 +5,8 @@ import json
 import pytest
 
 from ebm_tf.data import catalog
-from ebm_tf.energy.config import ConvNetConfig, ResNetConfig
+from ebm_tf.energy.networks.convnet import ConvNetConfig
+from ebm_tf.energy.networks.resnet import ResNetConfig
 from pipeline.settings import config_io, presets
 from pipeline.settings.config import RunConfig
 

@@ -1,0 +1,91 @@
+"""The networks that an energy can be: settings, one file each.
+
+A file here derives from `NetworkConfig` and says a `kind`; the class of the network,
+which needs TensorFlow, is in another file, most often in `ebm_tf.energy`. To add a
+network is to add these files.
+"""
+
+import dataclasses
+from typing import TYPE_CHECKING, ClassVar
+
+from ebm_tf.energy.config import NoiseLevelConfig, check_condition
+from ebm_tf.registry import Registered
+
+if TYPE_CHECKING:
+    from ebm_tf.energy.model import EnergyModel
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class NetworkConfig(Registered, what="network", package="ebm_tf.energy.networks"):
+    """Settings of a network; those of a kind derive from this.
+
+    Attributes:
+        num_axes: Axes of the states that it takes, such as 3 for images
+            `[H, W, C]`; None for any.
+        num_classes: Number of classes that its energies depend on, or None.
+        label_dims: Length of a label that is a list of numbers, or None.
+        noise_levels: Noise levels that they depend on, or None.
+    """
+
+    num_axes: ClassVar[int | None] = None
+    num_classes: ClassVar[int | None] = None
+    label_dims: ClassVar[int | None] = None
+    noise_levels: ClassVar[NoiseLevelConfig | None] = None
+
+    @classmethod
+    def network_class(cls) -> "type[EnergyModel]":
+        """Returns the Keras class of the networks; imports TensorFlow."""
+        raise NotImplementedError(f"{cls.__name__} has no `network_class`")
+
+    def make(self, state_shape: tuple[int, ...], name: str = "energy") -> "EnergyModel":
+        """Returns a network of these settings, its weights drawn at random.
+
+        Args:
+            state_shape: Shape of one state, without the batch.
+            name: Of the network: the names of its weights begin with it.
+        """
+        return self.network_class()(self, state_shape, name=name)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ConditionConfig(NetworkConfig):
+    """Settings of a network whose energies can depend on more than the state.
+
+    Attributes:
+        num_classes: Number of classes that they depend on, or None.
+        label_dims: Length of a label that is a list of numbers in [0, 1], which they
+            depend on, or None; not beside `num_classes`.
+        noise_levels: Noise levels that they depend on, or None; beside a label or
+            alone.
+    """
+
+    num_classes: int | None = None
+    label_dims: int | None = None
+    noise_levels: NoiseLevelConfig | None = None
+
+    def __post_init__(self):
+        check_condition(self)
+
+
+class ConditionOfParts:
+    """Of what is made of several networks alike: the condition is that of one."""
+
+    @property
+    def num_axes(self) -> int | None:
+        """Axes of the states that it takes, or None for any."""
+        return self.network.num_axes
+
+    @property
+    def num_classes(self) -> int | None:
+        """Number of classes, or None."""
+        return self.network.num_classes
+
+    @property
+    def label_dims(self) -> int | None:
+        """Length of a label that is a list of numbers, or None."""
+        return self.network.label_dims
+
+    @property
+    def noise_levels(self) -> NoiseLevelConfig | None:
+        """The noise levels, or None."""
+        return self.network.noise_levels

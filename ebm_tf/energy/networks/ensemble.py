@@ -1,0 +1,31 @@
+"""The mean of networks alike."""
+
+import dataclasses
+from typing import ClassVar
+
+from ebm_tf import checks
+from ebm_tf.energy.networks import ConditionOfParts, NetworkConfig
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class EnsembleConfig(ConditionOfParts, NetworkConfig):
+    """The mean of networks alike, trained and sampled as one energy (A.12).
+
+    Attributes:
+        num_members: How many, each with weights of its own.
+        network: One of them.
+    """
+
+    kind: ClassVar[str] = "ensemble"
+    num_members: int
+    network: NetworkConfig
+
+    def __post_init__(self):
+        checks.require_count("num_members", self.num_members, low=2)
+
+    @classmethod
+    def network_class(cls):
+        """Returns the class of the networks; imports TensorFlow."""
+        from ebm_tf.energy.ensemble import EnsembleEnergy
+
+        return EnsembleEnergy

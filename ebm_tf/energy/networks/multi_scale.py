@@ -1,0 +1,38 @@
+"""The sum of networks, each at another resolution."""
+
+import dataclasses
+from typing import ClassVar
+
+from ebm_tf import checks
+from ebm_tf.energy.networks import ConditionOfParts, NetworkConfig
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class MultiScaleConfig(ConditionOfParts, NetworkConfig):
+    """The sum of networks alike, each on the image at half the resolution before.
+
+    Attributes:
+        num_scales: How many, each with weights of its own: 3 sees the image whole,
+            at half and at a quarter of its height and width.
+        network: One of them.
+    """
+
+    kind: ClassVar[str] = "multi_scale"
+    num_scales: int
+    network: NetworkConfig
+
+    def __post_init__(self):
+        checks.require_count("num_scales", self.num_scales, low=2)
+        checks.require(
+            self.num_axes in (3, None),
+            "network",
+            "one for images, states of 3 axes",
+            self.network.kind,
+        )
+
+    @classmethod
+    def network_class(cls):
+        """Returns the class of the networks; imports TensorFlow."""
+        from ebm_tf.energy.multi_scale import MultiScaleEnergy
+
+        return MultiScaleEnergy

@@ -1,0 +1,66 @@
+"""The residual networks of the paper."""
+
+import dataclasses
+from typing import ClassVar
+
+from ebm_tf import checks
+from ebm_tf.energy.config import ACTIVATIONS, check_layers
+from ebm_tf.energy.networks import ConditionConfig
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ResNetConfig(ConditionConfig):
+    """The residual networks of the paper, Figure 12.
+
+    A 3x3 convolution to `stem_filters`; stages of residual blocks, each of which
+    begins with a block that halves the resolution; sum pooling; the head. Figure
+    12(a) is `stem_filters=128, stage_filters=(128, 256, 256), stage_blocks=(2, 2, 2)`.
+
+    Attributes:
+        stem_filters: Width of the first convolution.
+        stage_filters: Width of each stage.
+        stage_blocks: Number of blocks of each stage, at least 1.
+        activation: One of `ACTIVATIONS`, in the blocks.
+        head_activation: One of `ACTIVATIONS`, before the pooling.
+        kernel_initializer: One of `KERNEL_INITIALIZERS`.
+        normalize_head: Whether the head is spectrally normalized too.
+        attention_stage: Stage, from 1, whose blocks self-attention follows, or None.
+    """
+
+    kind: ClassVar[str] = "resnet"
+    num_axes: ClassVar[int] = 3
+    stem_filters: int
+    stage_filters: tuple[int, ...]
+    stage_blocks: tuple[int, ...]
+    activation: str
+    head_activation: str
+    kernel_initializer: str
+    normalize_head: bool
+    attention_stage: int | None
+
+    def __post_init__(self):
+        super().__post_init__()
+        checks.require_count("stem_filters", self.stem_filters)
+        checks.require(
+            len(self.stage_filters) == len(self.stage_blocks) > 0,
+            "stage_blocks",
+            f"as long as `stage_filters`, {self.stage_filters}",
+            self.stage_blocks,
+        )
+        for name in ("stage_filters", "stage_blocks"):
+            for value in getattr(self, name):
+                checks.require_count(name, value)
+        checks.require_choice("head_activation", self.head_activation, ACTIVATIONS)
+        if self.attention_stage is not None:
+            num_stages = len(self.stage_filters)
+            checks.require_count(
+                "attention_stage", self.attention_stage, high=num_stages
+            )
+        check_layers(self)
+
+    @classmethod
+    def network_class(cls):
+        """Returns the class of the networks; imports TensorFlow."""
+        from ebm_tf.energy.resnet import ResNetEnergy
+
+        return ResNetEnergy
