@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks
+from ebm_tf.box import StateSpace
 from ebm_tf.conditions import require_condition
 from ebm_tf.energy.config import EnergyConfig, EnsembleConfig
 from ebm_tf.energy.ensemble import EnsembleEnergy
@@ -26,7 +27,10 @@ _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP archive can tell
 
 
 def build_energy(
-    config: EnergyConfig, shape: tuple[int, ...], seed: int
+    config: EnergyConfig,
+    shape: tuple[int, ...],
+    seed: int,
+    space: StateSpace | None = None,
 ) -> EnergyModel:
     """Returns a new network with weights that depend on `seed` alone.
 
@@ -35,11 +39,12 @@ def build_energy(
         shape: Shape of one state: `(H, W, C)`, `(T, D)` for a sequence, or `(D,)`
             for an MLP.
         seed: A whole number, at least 0.
+        space: The state space, or None for who trains it to say.
 
     Returns:
         The model, built, its spectra estimated.
     """
-    model = _MODELS[type(config)](config, shape)
+    model = _MODELS[type(config)](config, shape, space=space)
     _initialize(model, seed)
     refresh_spectra(model, _FIRST_ITERATIONS)
     return model

@@ -1,4 +1,6 @@
-"""An energy of points in a few dimensions."""
+"""An energy of points in a few dimensions, or of small states of any shape."""
+
+import math
 
 import keras
 import tensorflow as tf
@@ -16,7 +18,8 @@ class MlpEnergy(EnergyModel):
     Every activation's slope is at most 1 (swish: 1.1), so the energy's gradient is
     at most `scale` times the norm of the head's kernel.
 
-    Input shape: `[B, D]`. Output shape: `[B]`, nats.
+    Input shape: `[B, ...]`; of several axes the numbers of a state are put in a row.
+    Output shape: `[B]`, nats.
     """
 
     config_class = MlpConfig
@@ -35,6 +38,8 @@ class MlpEnergy(EnergyModel):
 
     def call(self, x):
         x = self.config.scale * x
+        if len(self.state_shape) != 1:
+            x = tf.reshape(x, [-1, math.prod(self.state_shape)])
         for index in range(len(self.config.widths)):
             x = self.act(getattr(self, f"dense_{index + 1}")(x))
         return tf.cast(self.head(x)[:, 0], tf.float32)

@@ -6,7 +6,7 @@ import typing
 import keras
 import tensorflow as tf
 
-from ebm_tf import conditions
+from ebm_tf import box, conditions
 
 
 def _to_dict(config) -> dict:
@@ -53,16 +53,24 @@ class EnergyModel(keras.Model):
     Args:
         config: The network's configuration.
         state_shape: Shape of one state, without the batch.
+        space: The state space that it is an energy on, saved with it; None until a
+            trainer says it.
         **kwargs: For `keras.Model`.
     """
 
     config_class: type
 
-    def __init__(self, config, state_shape: tuple[int, ...], **kwargs):
+    def __init__(
+        self,
+        config,
+        state_shape: tuple[int, ...],
+        space: box.StateSpace | None = None,
+        **kwargs,
+    ):
         # One name for every instance: checkpoints name variables by their paths.
         super().__init__(**{"name": "energy"} | kwargs)
         self.config = config
-        self.state_shape = tuple(state_shape)
+        self.state_shape, self.space = tuple(state_shape), space
         self.condition_space = conditions.condition_space(
             config.num_classes, config.label_dims
         )
@@ -85,9 +93,14 @@ class EnergyModel(keras.Model):
         return {
             "config": _to_dict(self.config),
             "state_shape": list(self.state_shape),
+            "space": self.space and self.space.to_dict(),
         }
 
     @classmethod
     def from_config(cls, config):
         made = _from_dict(cls.config_class, config["config"])
-        return cls(made, tuple(config["state_shape"]))
+        shape = tuple(config["state_shape"])
+        space = box.of_old_format(shape)
+        if "space" in config:
+            space = config["space"] and box.from_dict(config["space"])
+        return cls(made, shape, space=space)

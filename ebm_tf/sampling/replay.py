@@ -103,7 +103,7 @@ class ReplayBuffer:
 
     def _make_part(self, seed: Seed) -> _Part:
         state_seed, label_seed = rng.split(seed, 2)
-        noise = self.box.uniform(state_seed, (self.slots_per_replica, *self.shape))
+        noise = self.box.noise(state_seed, (self.slots_per_replica, *self.shape))
         labels = None
         if self.labels is not None:
             values = self.labels.random(label_seed, self.slots_per_replica)
@@ -177,7 +177,7 @@ class ReplayBuffer:
         slots = self._draw_slots(seeds[0], batch_size)
         stored = self.box.decode(tf.gather(part.states, slots), seeds[1])
         stored = self._augment(stored, seeds[5])
-        noise = self.box.uniform(seeds[2], tf.shape(stored))
+        noise = self.box.noise(seeds[2], tf.shape(stored))
         fresh = rng.uniform(seeds[3], [batch_size]) < self.config.fresh_prob
         rows = tf.reshape(fresh, [batch_size] + [1] * len(self.shape))
         labels = None

@@ -139,12 +139,14 @@ class Summaries(keras.callbacks.Callback):
     def _write_pictures(self, logs):
         tf.summary.histogram("energy/data_histogram", logs["data_energies"])
         tf.summary.histogram("energy/negatives_histogram", logs["negative_energies"])
-        if len(self._trainer.energy.state_shape) != 3:
+        shape, space = self._trainer.energy.state_shape, self._trainer.box
+        if len(shape) != 3 or not grid.can_show(shape):
             return
-        stored = self._trainer.buffer.states(0, _NUM_PREVIEWS)
-        ends = self._chains_from_noise()
+        stored = space.encode(self._trainer.buffer.states(0, _NUM_PREVIEWS))
+        ends = space.encode(self._chains_from_noise())
         for tag, images in (("replay", stored), ("from_noise", ends)):
-            tiled = grid.tile(np.asarray(images), columns=_PREVIEW_COLUMNS)
+            pictures = grid.as_images(np.asarray(images), len(shape), space)
+            tiled = grid.tile(pictures, columns=_PREVIEW_COLUMNS)
             tf.summary.image(f"samples/{tag}", tiled[None])
 
     def _target_at(self, labels: tf.Tensor | None) -> Target:
