@@ -13,8 +13,8 @@ import os
 
 import tqdm
 
-from ebm_tf.box import box_of
-from ebm_tf.data import catalog
+from ebm_tf.box import of_old_format
+from ebm_tf.data.sources import base
 from ebm_tf.energy import precision
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.summary import summarize
@@ -33,8 +33,8 @@ def main() -> None:
     parser.add_argument("--num_steps", type=int, default=60)
     args = parser.parse_args()
     config = config_io.from_dict(RunConfig, presets.read_preset(args.preset)[1])
-    shape = catalog.shape_of(config.ingest.dataset, config.ingest.images)
-    model, box = build_energy(config.energy, shape, seed=0), box_of(shape)
+    shape = base.shape_of(config.ingest.dataset, config.ingest.images)
+    model, box = build_energy(config.energy, shape, seed=0), of_old_format(shape)
     rows = summarize(model)
     programs = [(b, d) for b in args.batches for d in ("float32", "bfloat16")]
     for batch, dtype in tqdm.tqdm(programs, desc="export", unit="program"):

@@ -15,7 +15,8 @@ import tarfile
 import numpy as np
 from PIL import Image
 
-from ebm_tf.data import catalog, sprites, trajectories
+from ebm_tf.data import sprites, trajectories
+from ebm_tf.data.sources import base
 
 CIFAR10_CLASSES = (
     "airplane",
@@ -208,14 +209,14 @@ def write_trajectories(folder: str | os.PathLike, num: int = 40) -> str:
 
 
 def write_tfds(folder: str | os.PathLike, dataset: str, num: int = 24) -> str:
-    """Writes one of `catalog.DATASETS` as TFDS prepares it, `num` images a split.
+    """Writes a data set that TFDS has as TFDS prepares it, `num` images a split.
 
     Needs TensorFlow Datasets, and no network.
     """
     import tensorflow_datasets as tfds
     from tensorflow_datasets.core import registered
 
-    published = catalog.DATASETS[dataset]
+    published = base.of_name(dataset)
     real = tfds.builder(published.tfds, data_dir=str(folder))
     size = real.info.features["image"].shape
     fields = {"image": tfds.features.Image(shape=size)}

@@ -9,6 +9,7 @@ LAYERS = {
     "ground": ("ebm_tf",),
     "parts": (
         "ebm_tf/data",
+        "ebm_tf/data/sources",
         "ebm_tf/energy",
         "ebm_tf/likelihood",
         "ebm_tf/losses",

@@ -18,7 +18,7 @@ import numpy as np
 
 from ebm_tf import checks
 from ebm_tf.data import files
-from ebm_tf.data.types import CHUNK_SIZE, Chunk, Split
+from ebm_tf.data.types import CHUNK_SIZE, Chunk, Found, Split
 
 ARCHIVE = "cifar-10-binary.tar.gz"
 FOLDER = "cifar-10-batches-bin"
@@ -32,6 +32,21 @@ _NAMES = "batches.meta.txt"
 _NUM_CLASSES = 10
 _PLANES = (3, 32, 32)
 _RECORD_SIZE = 1 + 3 * 32 * 32
+
+
+def read(data_dir: str, class_names: Sequence[str]) -> Found:
+    """Returns the examples in a folder, checked to their ends.
+
+    Args:
+        data_dir: As `find` takes it.
+        class_names: As `splits` takes them.
+
+    Raises:
+        FileNotFoundError: If a file is missing.
+        ValueError: If one is damaged or of another kind.
+    """
+    paths = find(data_dir)
+    return files.read_splits(data_dir, splits(paths, class_names), paths)
 
 
 def find(path: str) -> list[str]:

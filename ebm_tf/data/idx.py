@@ -17,7 +17,7 @@ import numpy as np
 
 from ebm_tf import checks
 from ebm_tf.data import files
-from ebm_tf.data.types import CHUNK_SIZE, Chunk, Split
+from ebm_tf.data.types import CHUNK_SIZE, Chunk, Found, Split
 
 _PREFIXES = {"train": "train", "test": "t10k"}
 _KINDS = ("images-idx3-ubyte", "labels-idx1-ubyte")
@@ -25,6 +25,24 @@ _KINDS = ("images-idx3-ubyte", "labels-idx1-ubyte")
 FILES = ", ".join(
     f"{prefix}-{kind}" for prefix in _PREFIXES.values() for kind in _KINDS
 )
+
+
+def read(folder: str, shape: tuple[int, int, int], num_classes: int) -> Found:
+    """Returns the examples in the four files of a folder, checked to their ends.
+
+    Args:
+        folder: Where they are, each with or without ".gz".
+        shape: What an image must be, `(H, W, 1)`, pixels.
+        num_classes: What labels must be below.
+
+    Raises:
+        FileNotFoundError: If one is missing.
+        ValueError: If one is damaged or of another kind.
+    """
+    found = find(folder)
+    splits = {name: split(*pair, shape, num_classes) for name, pair in found.items()}
+    paths = [path for pair in found.values() for path in pair]
+    return files.read_splits(folder, splits, paths)
 
 
 def find(folder: str) -> dict[str, tuple[str, str]]:

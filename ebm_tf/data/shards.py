@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from ebm_tf import checks
+from ebm_tf import box, checks
+from ebm_tf.box import StateSpace
 from ebm_tf.data import files
 from ebm_tf.data.types import CHUNK_SIZE, Chunk
 
@@ -22,6 +23,7 @@ _NUM_WRITERS = 2
 _STATE_DTYPES = (np.uint8, np.float32)
 _LABEL_DTYPES = (np.int32, np.float32)
 _FIELDS = {"num_examples", "shape", "shard_size"}
+_SPACE = "space"  # indices of the old format lack it
 
 
 def write_split(
@@ -29,6 +31,7 @@ def write_split(
     chunks: Iterable[Chunk],
     shard_size: int,
     num_examples: int | None = None,
+    space: StateSpace | None = None,
 ) -> int:
     """Writes examples as they come; returns how many there were.
 
@@ -40,8 +43,11 @@ def write_split(
         chunks: States and labels, see `ebm_tf.data.types.Chunk`, all alike.
         shard_size: Examples in a shard, > 0.
         num_examples: How many there must be, or None.
+        space: The state space; None means images of 256 levels, and other states as
+            floats, within [0, 1].
 
     Raises:
+        TypeError: If states are not of the dtype that `space` stores.
         ValueError: If `folder` is not empty, `chunks` has no example, shapes or
             types differ, or the number is not `num_examples`.
     """
@@ -56,6 +62,8 @@ def write_split(
                 writing.popleft().result()
             writing.append(pool.submit(_write, folder, number, images, labels))
             shape, total = images.shape[1:], total + len(labels)
+            if space is not None:
+                space.require_stored(images, "chunks")
             del images  # or it would stay while the next shard is filled
         for each in writing:
             each.result()
@@ -65,6 +73,8 @@ def write_split(
         )
     checks.require(total > 0, "chunks", "at least one example", total)
     index = {"num_examples": total, "shape": list(shape), "shard_size": shard_size}
+    if space is not None:
+        index[_SPACE] = space.to_dict()
     with open(os.path.join(folder, _INDEX), "w", encoding="utf-8") as stream:
         json.dump(index, stream, indent=2)
     return total
@@ -81,6 +91,7 @@ class Examples:
         shape: Of a state, such as `(H, W, C)`.
         dtype: Of states, uint8 or float32.
         labels: int32 [num_examples], or float32 [num_examples, K].
+        space: The state space.
     """
 
     def __init__(self, folder: str):
@@ -93,6 +104,7 @@ class Examples:
         index = _read_index(folder)
         self.num_examples: int = index["num_examples"]
         self.shape: tuple[int, ...] = tuple(index["shape"])
+        self.space: StateSpace = box.of_details(index)
         self._shard_size = index["shard_size"]
         self._shards = []
         labels = []
@@ -216,7 +228,7 @@ def _read_index(folder):
             index = json.load(stream)
     except ValueError as error:
         files.refuse(path, "be JSON", error)
-    if not isinstance(index, dict) or set(index) != _FIELDS:
+    if not isinstance(index, dict) or set(index) - {_SPACE} != _FIELDS:
         files.refuse(path, f"have the fields {', '.join(sorted(_FIELDS))}", index)
     shape = index["shape"]
     sizes = [index["num_examples"], index["shard_size"]]

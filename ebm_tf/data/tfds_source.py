@@ -5,26 +5,19 @@ TFDS retries for minutes where there is no network, so that is found out first.
 
 import os
 import re
-import socket
-import threading
-import urllib.parse
-import urllib.request
 from collections.abc import Iterator, Sequence
 
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from ebm_tf import checks
-from ebm_tf.data import files
-from ebm_tf.data.catalog import Published
+from ebm_tf.data import files, network
 from ebm_tf.data.config import ImagesConfig
 from ebm_tf.data.types import CHUNK_SIZE, Chunk, Found, Split
 
-_CONNECT_SECONDS = 3.0
-
 
 def read(
-    published: Published,
+    published,
     data_dir: str | None,
     label_names: Sequence[str] = (),
     images: ImagesConfig | None = None,
@@ -34,8 +27,8 @@ def read(
     Data that TFDS has prepared before is used as it is, without a network.
 
     Args:
-        published: The data set; TFDS has its images as "image", and "label", or
-            "attributes" where numbers may be chosen as labels.
+        published: The data set, a `DataSource`; TFDS has its images as "image", and
+            "label", or "attributes" where numbers may be chosen as labels.
         data_dir: TFDS's folder: nothing is downloaded then; or None for its usual
             one (`TFDS_DATA_DIR`, or ~/tensorflow_datasets) and for downloads.
         label_names: Attributes that make the label, or none for classes.
@@ -111,41 +104,11 @@ def _fit(image: tf.Tensor, config: ImagesConfig) -> tf.Tensor:
     return tf.cast(tf.clip_by_value(tf.round(image), 0, 255), tf.uint8)
 
 
-def is_reachable(url: str, timeout: float) -> bool:
-    """Returns whether a connection towards `url` opens within `timeout` seconds.
-
-    Towards the proxy, if the environment names one for it.
-    """
-    parts = urllib.parse.urlsplit(url)
-    proxy = urllib.request.getproxies().get(parts.scheme)
-    if proxy and not urllib.request.proxy_bypass(parts.hostname):
-        parts = urllib.parse.urlsplit(proxy if "//" in proxy else f"//{proxy}")
-    port = parts.port or {"https": 443}.get(parts.scheme, 80)
-    answers = []
-
-    def connect():
-        try:
-            socket.create_connection((parts.hostname, port), timeout).close()
-            answers.append(True)
-        except OSError:
-            pass
-
-    # A thread, as looking up a name takes as long as it likes.
-    thread = threading.Thread(target=connect, daemon=True)
-    thread.start()
-    thread.join(timeout)
-    return bool(answers)
-
-
 def _prepare(builder, file_names):
+    advice = network.advice(builder.name, file_names)
     url = next(iter(builder.url_infos), None)
-    wanted = file_names or f"{builder.name} prepared by TFDS elsewhere"
-    advice = f"Get {wanted} and name their folder with --data_dir"
-    if url is not None and not is_reachable(url, _CONNECT_SECONDS):
-        host = urllib.parse.urlsplit(url).hostname
-        raise checks.InvalidValueError(
-            f"TFDS cannot download {builder.name}: no connection to {host}. {advice}"
-        )
+    if url is not None:
+        network.require_reachable(url, builder.name, file_names)
     try:
         builder.download_and_prepare()
     except Exception as error:  # Whatever the many libraries below TFDS raise.

@@ -5,9 +5,14 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-# States, uint8 images [n, H, W, C] or float32 sequences [n, T, D] within [0, 1]; and
-# their labels: int32 [n], classes, or float32 [n, K], numbers within [0, 1].
+# States, uint8 levels or float32, [n, ...] such as images [n, H, W, C] or sequences
+# [n, T, D]; and their labels: int32 [n], classes, or float32 [n, K], numbers within
+# [0, 1].
 Chunk = tuple[np.ndarray, np.ndarray]
+
+# State spaces as `ebm_tf.box.from_dict` takes them.
+LEVELS = {"kind": "box", "low": 0.0, "high": 1.0, "num_levels": 256}
+UNIT_FLOATS = {"kind": "box", "low": 0.0, "high": 1.0, "num_levels": None}
 
 # How many examples readers hand out at a time.
 CHUNK_SIZE = 1024
@@ -34,7 +39,8 @@ class Source:
 
     Attributes:
         name: As users call it.
-        shape: Of a state: `(H, W, C)`, pixels, or `(T, D)`.
+        shape: Of a state, such as `(H, W, C)`, pixels, or `(T, D)`.
+        space: The state space, as `ebm_tf.box.from_dict` takes it.
         num_classes: Labels are below this; None where they are numbers, or where
             there are none (zeros then).
         class_names: One for each class.
@@ -42,13 +48,15 @@ class Source:
         splits: "train" and "test".
         origin: A sentence that says where the examples come from and how many
             there are.
-        checksums: File name to SHA-256, of every file that was read.
+        checksums: File name to SHA-256, of every file that was read; of arrays that
+            are no file, the name of what gave them.
         normalization: Of sequences: "low" and "high", lists of D numbers that became
             0 and 1, and "names"; else None.
     """
 
     name: str
     shape: tuple[int, ...]
+    space: Mapping
     num_classes: int | None
     class_names: tuple[str, ...]
     label_names: tuple[str, ...]
@@ -70,6 +78,8 @@ class Found:
         label_names: If labels are numbers.
         shape: If only the files know it.
         normalization: As in `Source`.
+        space: If only the files know it.
+        checksums: As in `Source`, in place of those of `paths`.
     """
 
     splits: Mapping[str, Split]
@@ -79,3 +89,5 @@ class Found:
     label_names: tuple[str, ...] = ()
     shape: tuple[int, ...] | None = None
     normalization: Mapping[str, list] | None = None
+    space: Mapping | None = None
+    checksums: Mapping[str, str] | None = None

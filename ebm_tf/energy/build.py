@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from ebm_tf import checks
+from ebm_tf.box import StateSpace
 from ebm_tf.conditions import Condition, require_condition
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.networks import NetworkConfig
@@ -26,7 +27,10 @@ _NO_TIME = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP archive can tell
 
 
 def build_energy(
-    config: NetworkConfig, shape: tuple[int, ...], seed: int
+    config: NetworkConfig,
+    shape: tuple[int, ...],
+    seed: int,
+    space: StateSpace | None = None,
 ) -> EnergyModel:
     """Returns a new network with weights that depend on `seed` alone.
 
@@ -35,11 +39,13 @@ def build_energy(
         shape: Shape of one state: `(H, W, C)`, `(T, D)` for a sequence, or `(D,)`
             for an MLP.
         seed: A whole number, at least 0.
+        space: The state space, or None for who trains it to say.
 
     Returns:
         The model, built, its spectra estimated.
     """
     model = config.make(shape)
+    model.space = space
     _initialize(model, seed)
     refresh_spectra(model, _FIRST_ITERATIONS)
     return model

@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks, conditions, rng
-from ebm_tf.energy.model import EnergyModel
+from ebm_tf.energy.model import EnergyModel, space_of
 from ebm_tf.energy.networks.custom import CustomConfig
 from ebm_tf.energy.sublayers import all_layers
 
@@ -63,6 +63,7 @@ class KerasEnergy(EnergyModel):
             "network": _serialized(self.network),
             "modules": sorted({cls.__module__ for cls in _own_classes(self.network)}),
             "state_shape": list(self.state_shape),
+            "space": self.space and self.space.to_dict(),
             "condition_space": conditions.to_plain(self.condition_space),
             "config": None if self.config is None else self.plain_config(),
             "name": self.name,
@@ -77,6 +78,7 @@ class KerasEnergy(EnergyModel):
                 tuple(config["state_shape"]),
                 conditions.from_plain(config["condition_space"]),
                 made,
+                space=space_of(config),
                 name=config["name"],
             )
 

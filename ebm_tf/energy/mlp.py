@@ -1,4 +1,6 @@
-"""An energy of points in a few dimensions."""
+"""An energy of points in a few dimensions, or of small states of any shape."""
+
+import math
 
 import keras
 import tensorflow as tf
@@ -18,9 +20,11 @@ class MlpEnergy(EnergyModel):
     Every activation's slope is at most 1 (swish: 1.1), so the energy's gradient is
     at most `scale` times the norm of the head's kernel.
 
-    A condition adds a bias before each activation.
+    Of states of several axes the numbers are put in a row. A condition adds a bias
+    before each activation.
 
-    Input shapes: `[B, D]` and, if conditional, a condition. Output shape: `[B]`, nats.
+    Input shapes: `[B, ...]` and, if conditional, a condition. Output shape: `[B]`,
+    nats.
     """
 
     config_class = MlpConfig
@@ -40,6 +44,8 @@ class MlpEnergy(EnergyModel):
     def call(self, x, condition=None):
         require_condition(self.condition_space, condition)
         x = self.config.scale * x
+        if len(self.state_shape) != 1:
+            x = tf.reshape(x, [-1, math.prod(self.state_shape)])
         for index, layer in enumerate(self.hidden):
             x = self.act(add_bias(layer(x), self.biases, index, condition))
         return tf.cast(self.head(x)[:, 0], tf.float32)

@@ -7,7 +7,7 @@ import typing
 import keras
 import tensorflow as tf
 
-from ebm_tf import conditions
+from ebm_tf import box, conditions
 from ebm_tf.energy.sublayers import all_layers
 
 
@@ -50,6 +50,13 @@ def _tuples(value):
 FORMAT = 2
 
 
+def space_of(config: dict) -> box.StateSpace | None:
+    """Returns the state space that `EnergyModel.get_config` put into `config`."""
+    if "space" not in config:
+        return box.of_old_format(tuple(config["state_shape"]))
+    return config["space"] and box.from_dict(config["space"])
+
+
 class EnergyModel(keras.Model):
     """A network `[B, *state_shape] -> [B]`, nats, built when it is made.
 
@@ -60,16 +67,24 @@ class EnergyModel(keras.Model):
     Args:
         config: The network's configuration.
         state_shape: Shape of one state, without the batch.
+        space: The state space that it is an energy on, saved with it; None until a
+            trainer says it.
         **kwargs: For `keras.Model`.
     """
 
     config_class: type
 
-    def __init__(self, config, state_shape: tuple[int, ...], **kwargs):
+    def __init__(
+        self,
+        config,
+        state_shape: tuple[int, ...],
+        space: box.StateSpace | None = None,
+        **kwargs,
+    ):
         # One name for every instance: checkpoints name variables by their paths.
         super().__init__(**{"name": "energy"} | kwargs)
         self.config = config
-        self.state_shape = tuple(state_shape)
+        self.state_shape, self.space = tuple(state_shape), space
         self.condition_space = None
         if config is not None:
             self.condition_space = conditions.condition_space(
@@ -103,13 +118,15 @@ class EnergyModel(keras.Model):
         config = {
             "config": self.plain_config(),
             "state_shape": list(self.state_shape),
+            "space": self.space and self.space.to_dict(),
         }
         return config if self._is_named_by_layers else config | {"format": FORMAT}
 
     @classmethod
     def from_config(cls, config):
         made = cls.read_config(config["config"])
-        model = cls(made, tuple(config["state_shape"]))
+        shape = tuple(config["state_shape"])
+        model = cls(made, shape, space=space_of(config))
         if "format" not in config:
             model._name_by_layers()
         return model

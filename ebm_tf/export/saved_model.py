@@ -5,7 +5,7 @@ classes, `int32 [B]`, or numbers in [0, 1], `float32 [B, K]`; one with classes a
 has the fourth:
 
     energy(images)                     -> energy: float32 [B], nats
-    sample(num, seed, num_steps)       -> images: new chains, from uniform noise
+    sample(num, seed, num_steps)       -> images: new chains, from noise
     refine(images, seed, num_steps)    -> images: chains from the given images
     classify(images)                   -> label: int32 [B], the class of least
                                           energy; energies: float32 [B, classes]
@@ -22,7 +22,7 @@ import os
 import tensorflow as tf
 
 from ebm_tf import checks, rng
-from ebm_tf.box import Box
+from ebm_tf.box import StateSpace
 from ebm_tf.conditions import Classes
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
@@ -44,7 +44,7 @@ class ServedEnergy(tf.Module):
 
     Args:
         model: An energy network.
-        box: Its state space; `sample` starts uniformly within.
+        box: Its state space; `sample` starts from its noise.
         sampler: The chains; `num_steps` is an argument of the signatures instead,
             and annealed noise falls as in a chain of the sampler's own number.
         max_num: Largest number of images of one call.
@@ -57,7 +57,7 @@ class ServedEnergy(tf.Module):
     def __init__(
         self,
         model: EnergyModel,
-        box: Box,
+        box: StateSpace,
         sampler: SamplerConfig,
         *,
         max_num: int,
@@ -99,7 +99,7 @@ class ServedEnergy(tf.Module):
             num = validation.in_range("num", num, 1, self._max_num)
             energy_fn = self._bind(model, num, labels)
             noise_seed, chain_seed = rng.split(seed, 2)
-            x = self._box.uniform(noise_seed, tf.stack([num, *self._shape]))
+            x = self._box.noise(noise_seed, tf.stack([num, *self._shape]))
             x = tf.ensure_shape(x, (None, *self._shape))
             return {"images": self._run_chains(energy_fn, x, chain_seed, num_steps)}
 
@@ -119,8 +119,9 @@ class ServedEnergy(tf.Module):
 
     def smallest_requests(self) -> dict[str, dict[str, tf.Tensor]]:
         """Returns inputs of every signature: one image, one step."""
+        low = self._box.low if self._box.is_bounded else 0.0
         values = {
-            "images": tf.fill((1, *self._shape), float(self._box.low)),
+            "images": tf.fill((1, *self._shape), float(low)),
             "num": tf.constant(1),
             "seed": tf.zeros((2,), tf.int32),
             "num_steps": tf.constant(1),

@@ -12,7 +12,7 @@ compiled draws other noise from the same seed.
 import tensorflow as tf
 
 from ebm_tf import rng
-from ebm_tf.box import Box
+from ebm_tf.box import StateSpace
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.export import programs
 from ebm_tf.sampling.driver import run_chain
@@ -22,7 +22,12 @@ PROGRAM, WEIGHTS = "sample.mlir", "weights.npz"
 
 
 def sample_function(
-    model: EnergyModel, kernel_at: KernelAt, box: Box, *, num: int, num_steps: int
+    model: EnergyModel,
+    kernel_at: KernelAt,
+    box: StateSpace,
+    *,
+    num: int,
+    num_steps: int,
 ):
     """Returns `(weights, seed[, labels]) -> images`, compiled by XLA.
 
@@ -48,7 +53,7 @@ def sample_function(
             return energy
 
         noise_seed, chain_seed = rng.split(seed, 2)
-        x = box.uniform(noise_seed, (num, *model.state_shape))
+        x = box.noise(noise_seed, (num, *model.state_shape))
         return run_chain(
             kernel_at, energy_fn, x, chain_seed, first=0, num_steps=num_steps
         ).x
@@ -59,7 +64,7 @@ def sample_function(
 def export_stablehlo(
     model: EnergyModel,
     kernel_at: KernelAt,
-    box: Box,
+    box: StateSpace,
     folder: str,
     *,
     num: int,

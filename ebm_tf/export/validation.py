@@ -7,7 +7,7 @@ a `tf.errors.InvalidArgumentError` whose text holds one sentence in the manner o
 
 import tensorflow as tf
 
-from ebm_tf.box import Box
+from ebm_tf.box import StateSpace
 from ebm_tf.conditions import Classes, ConditionSpace
 
 
@@ -42,17 +42,21 @@ def shape(name: str, x: tf.Tensor) -> tf.Tensor:
     return _require(same, sentence, [found], x)
 
 
-def images(x: tf.Tensor, box: Box, max_num: int) -> tf.Tensor:
+def images(x: tf.Tensor, box: StateSpace, max_num: int) -> tf.Tensor:
     """Returns `x`, images `[B, ...]`, if B is 1 to `max_num` and all are in `box`.
 
-    NaN is not in the box.
+    NaN is not in the box. In an open space, all that is finite is.
     """
     num = tf.shape(x)[0]
     sentence = f"`images` must be 1 to {max_num} images. Received: {{}} of them"
     x = _require((num >= 1) & (num <= max_num), sentence, [num], x)
-    inside = tf.reduce_all((x >= box.low) & (x <= box.high))
+    if box.is_bounded:
+        inside = tf.reduce_all((x >= box.low) & (x <= box.high))
+        rule = f"lie in [{box.low}, {box.high}]"
+    else:
+        inside, rule = tf.reduce_all(tf.math.is_finite(x)), "be finite"
     sentence = (
-        f"`images` must lie in [{box.low}, {box.high}]. "
+        f"`images` must {rule}. "
         "Received: values from {} to {}, {} of them not a number"
     )
     num_nan = tf.math.count_nonzero(tf.math.is_nan(x))

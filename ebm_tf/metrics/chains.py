@@ -12,27 +12,31 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from ebm_tf import checks
-from ebm_tf.box import Box
+from ebm_tf.box import StateSpace
 
-# Half a bin of 256 levels, as a share of the box: `Box.center` puts the outermost
-# level exactly there, so stored images and float states are counted alike.
+# Of states stored as floats: half a bin of 256 levels, as a share of the box.
 MARGIN = 1.0 / 512.0
 
 
-def saturated_share(x: tf.Tensor, box: Box) -> tf.Tensor:
+def saturated_share(x: tf.Tensor, box: StateSpace) -> tf.Tensor:
     """Returns the share of each state's coordinates that lie at an end of the box.
 
-    At an end is what is within 1/512 of the box's width of it, which for images
-    is level 0 or 255.
+    At an end is what is within half a bin of it, which for images is level 0 or
+    255: `Box.center` puts the outermost level exactly there, so stored images and
+    float states are counted alike. Where states are stored as floats, what is within
+    1/512 of the box's width.
 
     Args:
         x: States, `[B, ...]`.
-        box: The bounds.
+        box: The state space; an open one has no ends, and the share is 0.
 
     Returns:
         `[B]`, in [0, 1].
     """
-    margin = MARGIN * (box.high - box.low) * (1.0 + 1e-5)  # room for rounding
+    if not box.is_bounded:
+        return tf.zeros(tf.shape(x)[:1])
+    share = MARGIN if box.num_levels is None else 0.5 / box.num_levels
+    margin = share * (box.high - box.low) * (1.0 + 1e-5)  # room for rounding
     ends = (x <= box.low + margin) | (x >= box.high - margin)
     return _mean_over_coordinates(tf.cast(ends, tf.float32))
 

@@ -6,14 +6,18 @@ import keras
 import numpy as np
 
 from ebm_tf import checks
+from ebm_tf.box import PIXELS, StateSpace
 
 _WIDTHS = (32, 64, 128)
 
 
 def build_classifier(
-    shape: tuple[int, int, int], num_classes: int, seed: int
+    shape: tuple[int, int, int],
+    num_classes: int,
+    seed: int,
+    space: StateSpace = PIXELS,
 ) -> keras.Model:
-    """Returns a new network, from levels to logits.
+    """Returns a new network, from stored images to logits.
 
     Blocks of a 3x3 convolution and pooling until the picture is less than 8 pixels
     wide or there are three, one more convolution, a hidden layer. For MNIST two
@@ -23,9 +27,10 @@ def build_classifier(
         shape: `(H, W, C)` of an image.
         num_classes: Number of classes, >= 2.
         seed: Decides weights and dropout, >= 0.
+        space: Of the images: says how they are stored.
 
     Returns:
-        A model, `[B, H, W, C]` in levels (uint8, or floats in [0, 255]) ->
+        A model, `[B, H, W, C]` as they are stored (levels may be floats) ->
         `[B, num_classes]`; not compiled.
 
     Raises:
@@ -44,7 +49,7 @@ def build_classifier(
         )(x)
 
     x = inputs = keras.Input(shape, name="levels")
-    x = keras.layers.Rescaling(1 / 255.0)(x)
+    x = keras.layers.Rescaling(*_scale_and_offset(space))(x)
     side = min(shape[:2])
     for width in _WIDTHS:
         x = convolution(x, width)
@@ -59,6 +64,17 @@ def build_classifier(
     head = keras.initializers.GlorotUniform(seed=next(seeds))
     logits = keras.layers.Dense(num_classes, kernel_initializer=head)(x)
     return keras.Model(inputs, logits, name="classifier")
+
+
+def _scale_and_offset(space: StateSpace) -> tuple:
+    """Returns what takes stored images to [0, 1], or an open space to mean 0, std 1."""
+    if space.num_levels is not None:
+        return 1 / (space.num_levels - 1.0), 0.0
+    if space.is_bounded:
+        scale = 1.0 / (space.high - space.low)
+        return scale, -space.low * scale
+    mean, std = np.asarray(space.mean), np.asarray(space.std)
+    return (1.0 / std).tolist(), (-mean / std).tolist()
 
 
 def class_probs(

@@ -33,14 +33,24 @@ def to_uint8(images: np.ndarray) -> np.ndarray:
     return np.clip(levels, 0, 255).astype(np.uint8)
 
 
-def as_images(states: np.ndarray) -> np.ndarray:
-    """Returns images as they are, and sequences `[..., T, D]` as gray pictures.
+def can_show(shape: Sequence[int]) -> bool:
+    """Returns whether `as_images` makes pictures of states of that shape."""
+    return len(shape) == 2 or (len(shape) == 3 and shape[-1] in (1, 3))
 
-    A row of the picture is a number of the state, a column a moment.
+
+def as_images(states: np.ndarray, num_axes: int, space) -> np.ndarray:
+    """Returns stored states as pictures, uint8 `[..., H, W, C]`.
+
+    Of a sequence, `[..., T, D]`, a row of the picture is a number of the state, a
+    column a moment.
+
+    Args:
+        states: As they are stored, of a shape that `can_show`.
+        num_axes: Axes of one state: 3 of images, 2 of sequences.
+        space: The state space, of `ebm_tf.box`, which says what is black and white.
     """
-    if states.dtype == np.uint8:
-        return states
-    return np.swapaxes(states, -1, -2)[..., None]
+    levels = space.as_bytes(states)
+    return levels if num_axes == 3 else np.swapaxes(levels, -1, -2)[..., None]
 
 
 def tile(images: np.ndarray, columns: int, scale: int = 1) -> np.ndarray:

@@ -41,7 +41,7 @@ def frame_steps(num_steps: int, num_frames: int) -> list[int]:
 def start_states(
     box: Box, shape: tuple[int, ...], stored: np.ndarray | None, seed: Seed
 ) -> tf.Tensor:
-    """Returns float32 states of `shape`: uniform noise, or the stored ones decoded.
+    """Returns float32 states of `shape`: noise, or the stored ones decoded.
 
     Args:
         box: The state space.
@@ -50,7 +50,7 @@ def start_states(
         seed: `int32[2]`.
     """
     if stored is None:
-        return box.uniform(seed, shape)
+        return box.noise(seed, shape)
     return box.decode(tf.constant(stored), seed)
 
 

@@ -100,7 +100,7 @@ class ReplayProcess:
         mixing = number < config.num_rounds - config.num_final_rounds
         anew = mixing & self._chosen(seeds[1], config.fresh_prob)
         rows = tf.reshape(anew, [self._num_chains] + [1] * len(self._shape))
-        x = tf.where(rows, self._box.uniform(seeds[2], x.shape), x)
+        x = tf.where(rows, self._box.noise(seeds[2], x.shape), x)
         labels = None
         if held.labels is not None:
             labels = tf.gather(held.labels, slots)

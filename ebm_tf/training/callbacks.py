@@ -151,15 +151,18 @@ class Summaries(keras.callbacks.Callback):
             if name.endswith("_energies"):
                 tag = _tag(name.removesuffix("_energies") + "_energy")
                 tf.summary.histogram(f"{tag}_histogram", value)
-        if len(self._trainer.energy.state_shape) != 3:
+        shape, space = self._trainer.energy.state_shape, self._trainer.box
+        if len(shape) != 3 or not grid.can_show(shape):
             return
         shown = {}
         if self._trainer.memory is not None:
             shown["replay"] = self._trainer.memory.states(_NUM_PREVIEWS)
         if self._sampler is not None:
             shown["from_noise"] = self._chains_from_noise()
-        for tag, images in shown.items():
-            tiled = grid.tile(np.asarray(images), columns=_PREVIEW_COLUMNS)
+        for tag, states in shown.items():
+            stored = np.asarray(space.encode(states))
+            pictures = grid.as_images(stored, len(shape), space)
+            tiled = grid.tile(pictures, columns=_PREVIEW_COLUMNS)
             tf.summary.image(f"samples/{tag}", tiled[None])
 
     def _target_at(self, labels: tf.Tensor | None) -> Target:

@@ -10,7 +10,7 @@ import tensorflow as tf
 from absl import logging
 
 from ebm_tf import checks, rng
-from ebm_tf.box import Box
+from ebm_tf.box import StateSpace
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import refresh_spectra
 from ebm_tf.objectives.contract import Objective, Setup
@@ -54,14 +54,15 @@ class Trainer:
         retry: How many times the run went back after a failure.
 
     Raises:
-        ValueError: If the batch cannot be divided by the replicas, the network
-            computes in another type than `config` says, or is not for the objective.
+        ValueError: If the batch cannot be divided by the replicas, or the network
+            computes in another type than `config` says, is not for the objective, or
+            is one of another state space than `box`.
     """
 
     def __init__(
         self,
         energy: EnergyModel,
-        box: Box,
+        box: StateSpace,
         config: TrainConfig,
         *,
         seed: int,
@@ -81,6 +82,10 @@ class Trainer:
             f"a network that computes in {config.dtype} (see `energy.precision`)",
             energy.compute_dtype,
         )
+        if energy.space is None:
+            energy.space = box
+        rule = f"the network's own state space, {energy.space}"
+        checks.require(energy.space == box, "box", rule, str(box))
         self.energy, self.box = energy, box
         self.strategy, self.jit = strategy, distribution.resolve_jit(config.compile)
         self._first_config, self._root_seed = config, rng.make_seed(seed)
@@ -171,7 +176,11 @@ class Trainer:
             Global means by name, floats; and of each energy that the objective
             names, as "data_energies" and "negative_energies", those of this worker's
             rows, float32 `[B]`, nats.
+
+        Raises:
+            TypeError: If `stored` has another dtype than data are stored with.
         """
+        self.box.require_stored(stored)
         result = self._run(
             distribution.shard(self.strategy, stored),
             distribution.shard(self.strategy, labels),

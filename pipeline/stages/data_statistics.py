@@ -1,7 +1,7 @@
 """What `ingest` does to a stream of images on its way: counts, shows progress.
 
-A stream is an iterator of chunks `(images uint8 [n, H, W, C], labels int32 [n])`; no
-more than one chunk is held at a time.
+A stream is an iterator of chunks, see `ebm_tf.data.types.Chunk`; no more than one
+chunk is held at a time.
 """
 
 from collections.abc import Iterable, Iterator
@@ -25,13 +25,15 @@ def with_progress(
 
 
 class Statistics:
-    """Counts over a stream: exact for images, and no larger for a longer one.
+    """Counts over a stream: exact for levels, and no larger for a longer one.
 
     Args:
         num_classes: Number of classes, or None.
+        space: The state space, of `ebm_tf.box`.
     """
 
-    def __init__(self, num_classes: int | None):
+    def __init__(self, num_classes: int | None, space):
+        self._space = space
         self._classes = None if num_classes is None else np.zeros(num_classes, np.int64)
         self._levels = np.zeros([0, 256], np.int64)  # [C, 256]
         self._floats = _Moments()
@@ -62,8 +64,8 @@ class Statistics:
 
         "class_counts" is a list by class; where labels are numbers "label_mean" has
         the mean of each instead. "min", "max", "mean" and "std" are lists by channel,
-        in pixels of the unit range: level q counts as (q + 1/2) / 256; or by the last
-        axis of sequences.
+        in the unit of the space: a level counts as the middle of its bin; or by the
+        last axis of other states.
         """
         found = {}
         if self._classes is not None:
@@ -72,7 +74,8 @@ class Statistics:
             found["label_mean"] = self._labels.as_dict()["mean"]
         if self._floats.num:
             return found | self._floats.as_dict()
-        levels = (np.arange(256) + 0.5) / 256
+        width = self._space.stored_width
+        levels = self._space.low + (np.arange(256) + 0.5) * width
         share = self._levels / self._levels.sum(axis=1, keepdims=True)
         mean = share @ levels
         variance = [s @ np.square(levels - m) for s, m in zip(share, mean)]
@@ -86,7 +89,7 @@ class Statistics:
 
 
 class _Moments:
-    """Least, greatest, mean and spread of numbers in [0, 1], by their last axis."""
+    """Least, greatest, mean and spread of numbers, by their last axis."""
 
     def __init__(self):
         self.num, self._sums, self._squares = 0, 0.0, 0.0

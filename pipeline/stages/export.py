@@ -96,14 +96,13 @@ def _frozen(sampler: SamplerConfig) -> dict:
 def _write(trained, scratch, config, sampler) -> None:
     # Only now: whoever finds the artifact made waits for none of this.
     tensorflow_import.import_tensorflow()
-    from ebm_tf.box import box_of
     from ebm_tf.energy import precision
     from ebm_tf.energy.build import load_energy
     from ebm_tf.export import saved_model, stablehlo
 
     energy = load_energy(trained.file("model.keras"))
     energy = precision.in_dtype(energy, config.dtype)
-    box = box_of(energy.state_shape)
+    box = energy.space
     if config.stablehlo is not None:
         scratch.details["stablehlo"] = stablehlo.export_stablehlo(
             energy,
@@ -123,6 +122,7 @@ def _write(trained, scratch, config, sampler) -> None:
     scratch.details.update(
         signatures=saved_model.export_saved_model(served, scratch.folder),
         shape=trained.details["shape"],
+        space=box.to_dict(),
         num_classes=trained.details["num_classes"],
         class_names=trained.details["class_names"],
     )

@@ -54,13 +54,17 @@ def _digests(data_dir: str, names) -> dict[str, str]:
 
 
 def _write(data_dir, scratch, config, seed) -> None:
-    # Only now: whoever finds the artifact made waits for none of this.
+    from ebm_tf.data.sources import base
+
+    base.require_within_reach(config.dataset, data_dir)
+    # Only now: who finds the artifact made, or has no network, waits for none of this.
     tensorflow_import.import_tensorflow()
-    from ebm_tf.data import shards, sources, splits
+    from ebm_tf import box
+    from ebm_tf.data import shards, splits
 
     from . import data_statistics
 
-    source = sources.load(config.dataset, data_dir, config.label_names, config.images)
+    source = base.load(config.dataset, data_dir, config.label_names, config.images)
     train = source.splits["train"]
     checks.require(
         config.validation_count < train.num_examples,
@@ -70,21 +74,23 @@ def _write(data_dir, scratch, config, seed) -> None:
     )
     kept, held = splits.hold_out(train, config.validation_count, seed)
     parts = {"train": kept, "validation": held, "test": source.splits["test"]}
-    statistics = {}
+    statistics, space = {}, box.from_dict(source.space)
     for name, part in parts.items():
-        counts = data_statistics.Statistics(source.num_classes)
+        counts = data_statistics.Statistics(source.num_classes, space)
         stream = counts.watch(part.chunks())
         shards.write_split(
             os.path.join(scratch.folder, name),
             data_statistics.with_progress(stream, part.num_examples, name),
             config.shard_size,
             part.num_examples,
+            space,
         )
         statistics[name] = counts.as_dict()
     path = os.path.join(scratch.folder, "statistics.json")
     durable.write_text(path, config_io.dump_json(statistics))
     scratch.details.update(
         shape=list(source.shape),
+        space=space.to_dict(),
         num_classes=source.num_classes,
         class_names=list(source.class_names),
         label_names=list(source.label_names),

@@ -27,7 +27,8 @@ def run(
     """Makes the artifact `saturation`, unless it is there already.
 
     It holds `looks.json`, the numbers at every look; a picture of each of `CURVES`;
-    `strip.png` and `strip.npy`, uint8 `[F, S, H, W, C]`, some of the chains; and in
+    `strip.npy`, as stored `[F, S, ...]`, some of the chains, and of images and
+    sequences `strip.png`, a picture of them; and in
     the manifest's details the last look and how well the chains have settled.
 
     Args:
@@ -64,13 +65,12 @@ def _write(trained, scratch, config, sampler, seed) -> None:
 
     from ebm_tf import rng
     from ebm_tf.analysis import saturation
-    from ebm_tf.box import box_of
     from ebm_tf.energy.build import bind_condition, load_energy
     from ebm_tf.sampling.chain_batches import ChainBatches, Target
     from ebm_tf.training.distribution import resolve_jit
 
     energy = load_energy(trained.file("model.keras"))
-    box, space = box_of(energy.state_shape), energy.condition_space
+    box, space = energy.space, energy.condition_space
     kernel_at = sampler.kernel_at(box)
     batches = ChainBatches(
         lambda labels: Target(bind_condition(energy, labels), kernel_at),
@@ -93,7 +93,7 @@ def _write(trained, scratch, config, sampler, seed) -> None:
     table["accept_prob"] = looks.accept_prob.tolist()
     path = os.path.join(scratch.folder, "looks.json")
     durable.write_text(path, config_io.dump_json(table))
-    _draw(looks, scratch.folder)
+    _draw(looks, energy, scratch.folder)
     scratch.details.update(
         last={name: values[-1] for name, values in table.items()},
         settled=looks.settled,
@@ -101,7 +101,7 @@ def _write(trained, scratch, config, sampler, seed) -> None:
     )
 
 
-def _draw(looks, folder: str) -> None:
+def _draw(looks, energy, folder: str) -> None:
     from ebm_tf.plots import charts, grid, pictures, style
 
     for name, label in CURVES.items():
@@ -111,5 +111,9 @@ def _draw(looks, folder: str) -> None:
         figure = charts.curves(series, "steps from uniform noise", label)
         style.save(figure, os.path.join(folder, f"{name}.png"))
     np.save(os.path.join(folder, "strip.npy"), looks.frames)
-    strip = pictures.film_strip(grid.as_images(looks.frames), looks.frame_steps)
+    shape = energy.state_shape
+    if not grid.can_show(shape):
+        return
+    frames = grid.as_images(looks.frames, len(shape), energy.space)
+    strip = pictures.film_strip(frames, looks.frame_steps)
     style.save(strip, os.path.join(folder, "strip.png"))

@@ -57,9 +57,9 @@ def size(config: RunConfig) -> tuple[int, int]:
 
 
 def _usual_shape(config) -> tuple[int, ...]:
-    from ebm_tf.data import catalog
+    from ebm_tf.data.sources import base
 
-    return catalog.shape_of(config.ingest.dataset, config.ingest.images)
+    return base.shape_of(config.ingest.dataset, config.ingest.images)
 
 
 def _counted(config, shape):

@@ -176,18 +176,18 @@ def _require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
 
 def make_trainer(data: artifacts.Artifact, config: RunConfig, seed: int, name: str):
     """Returns a new `Trainer` of a run, under the strategy called `name`."""
-    from ebm_tf.box import box_of
+    from ebm_tf import box
     from ebm_tf.energy import precision
     from ebm_tf.energy.build import build_energy
     from ebm_tf.training import distribution
     from ebm_tf.training.trainer import Trainer
 
-    shape = tuple(data.details["shape"])
+    shape, space = tuple(data.details["shape"]), box.of_details(data.details)
     strategy = distribution.make_strategy(name)
     with strategy.scope():
-        energy = build_energy(config.energy, shape, seed)
+        energy = build_energy(config.energy, shape, seed, space)
         energy = precision.in_dtype(energy, config.train.dtype)
-    return Trainer(energy, box_of(shape), config.train, seed=seed, strategy=strategy)
+    return Trainer(energy, space, config.train, seed=seed, strategy=strategy)
 
 
 def _train(job: _Job, folder: str, is_chief: bool):
@@ -251,6 +251,7 @@ def _save(trainer, replay, scratch: artifacts.Scratch) -> None:
 def _describe(job: _Job, trainer, scratch: artifacts.Scratch) -> None:
     scratch.details.update(
         shape=list(job.data.details["shape"]),
+        space=trainer.box.to_dict(),
         num_classes=job.config.energy.num_classes,
         class_names=job.data.details["class_names"],
         updates=trainer.update,

@@ -1,5 +1,7 @@
 """Storage is unbiased and exact on levels; the rest by known answers."""
 
+import functools
+import json
 import math
 
 import numpy as np
@@ -7,8 +9,8 @@ import pytest
 import tensorflow as tf
 from scipy import stats
 
-from ebm_tf import rng
-from ebm_tf.box import PIXELS, Box, box_of
+from ebm_tf import box, rng
+from ebm_tf.box import PIXELS, UNIT, Box, OpenSpace
 
 LEVELS = np.arange(256, dtype=np.uint8)
 WIDE = Box(low=-2.0, high=3.0, num_levels=16)
@@ -132,8 +134,99 @@ def test_refuses(changes, line):
     assert str(caught.value) == line
 
 
-def test_images_are_stored_as_levels_and_other_states_as_floats():
-    assert box_of((8, 8, 3)) is PIXELS
-    assert box_of((50, 12)) is box_of((2,))
-    assert box_of((2,)).storage_dtype == tf.float32
-    assert (box_of((2,)).low, box_of((2,)).high) == (0.0, 1.0)
+OPEN = OpenSpace(mean=(1.0, -2.0), std=(0.5, 3.0))
+
+
+def test_of_the_old_format_images_are_levels_and_other_states_floats():
+    assert box.of_old_format((8, 8, 3)) is PIXELS
+    assert box.of_old_format((50, 12)) is UNIT
+    assert box.of_old_format((2,)).storage_dtype == tf.float32
+    assert (UNIT.low, UNIT.high) == (0.0, 1.0)
+    assert box.of_details({"shape": [8, 8, 3]}) is PIXELS
+    declared = {"shape": [8, 8, 3], "space": UNIT.to_dict()}
+    assert box.of_details(declared) == UNIT
+
+
+def test_noise_of_a_box_is_uniform_with_the_same_numbers():
+    seed = rng.make_seed(3)
+    np.testing.assert_array_equal(WIDE.noise(seed, [50]), WIDE.uniform(seed, [50]))
+
+
+def test_noise_of_an_open_space_has_the_data_s_mean_and_spread():
+    num = 100_000
+    x = np.asarray(OPEN.noise(rng.make_seed(0), [num, 2]), np.float64)
+    error = 5 / math.sqrt(num)
+    assert error < 0.02  # of a standard deviation
+    assert np.all(np.abs(x.mean(axis=0) - OPEN.mean) < error * np.array(OPEN.std))
+    np.testing.assert_allclose(x.std(axis=0), OPEN.std, rtol=error)
+
+
+def test_an_open_space_has_no_bounds_and_stores_floats():
+    x = tf.constant([[-1e6, 3.0], [0.25, 1e9]])
+    for found in (
+        OPEN.clip(x),
+        OPEN.encode(x),
+        OPEN.decode(x, rng.make_seed(0)),
+        OPEN.center(x),
+    ):
+        np.testing.assert_array_equal(found, x)
+    assert OPEN.storage_dtype == tf.float32
+    assert (OPEN.is_bounded, WIDE.is_bounded) == (False, True)
+    assert OPEN.num_levels is None
+
+
+@pytest.mark.parametrize(
+    "space", [PIXELS, UNIT, WIDE, OPEN, OpenSpace(mean=0.0, std=2.0)], ids=str
+)
+def test_a_space_survives_json(space):
+    assert box.from_dict(json.loads(json.dumps(space.to_dict()))) == space
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        ({"kind": "ball"}, "`space.kind` must be one of box, open. Received: "),
+        ({"kind": "open", "mean": 0.0}, "`space` must be made of mean, std. Received"),
+        ({"kind": "open", "mean": 0.0, "std": 0.0}, "`std` must be positive."),
+        ({"kind": "open", "mean": [0.0, "a"], "std": 1.0}, "`mean` must be a number."),
+    ],
+)
+def test_what_declares_no_space(data, line):
+    with pytest.raises((ValueError, TypeError)) as caught:
+        box.from_dict(data)
+    assert str(caught.value).startswith(line)
+
+
+def test_another_dtype_than_the_stored_one_is_refused():
+    floats, levels = tf.constant([0.5]), tf.constant([3], tf.uint8)
+    for space, wrong, want, got in (
+        (PIXELS, floats, "uint8", "float32"),
+        (UNIT, levels, "float32", "uint8"),
+        (OPEN, levels, "float32", "uint8"),
+    ):
+        for ask in (
+            functools.partial(space.decode, seed=rng.make_seed(0)),
+            space.center,
+        ):
+            with pytest.raises(TypeError) as caught:
+                ask(wrong)
+            text = str(caught.value)
+            assert text.startswith(f"`stored` must be {want}, as {space} stores states")
+            assert text.endswith(f"Received: {got}")
+
+
+def test_pictures_of_levels_of_floats_and_of_an_open_space():
+    digits = Box(low=0.0, high=1.0, num_levels=17)
+    levels = np.array([0, 8, 16], np.uint8)
+    np.testing.assert_array_equal(digits.as_bytes(levels), [0, 128, 255])
+    np.testing.assert_array_equal(PIXELS.as_bytes(LEVELS), LEVELS)
+    floats = np.array([-1.0, 0.0, 0.999, np.nan], np.float32)
+    np.testing.assert_array_equal(FLOATS.as_bytes(floats), [0, 128, 255, 0])
+    far = np.array([[-0.5, -2.0], [9.0, -11.0]], np.float32)
+    np.testing.assert_array_equal(OPEN.as_bytes(far), [[0, 128], [255, 0]])
+
+
+def test_width_of_a_stored_value():
+    assert PIXELS.stored_width == 1 / 256
+    assert WIDE.stored_width == 5 / 16
+    assert FLOATS.stored_width == OPEN.stored_width == 1.0

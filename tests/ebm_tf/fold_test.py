@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import fold, rng
-from ebm_tf.box import PIXELS, Box
+from ebm_tf.box import PIXELS, Box, OpenSpace
 from ebm_tf.energy import analytic
 from ebm_tf.sampling import hmc
 from ebm_tf.types import Step
@@ -87,3 +87,14 @@ def test_long_chains_on_the_box_reach_the_target():
         error /= math.sqrt(num_chains)
         gap = np.abs((x**power).mean(axis=0) - (exact**power).mean(axis=0))
         assert np.all(gap < 5.0 * error)
+
+
+def test_an_open_space_has_no_walls():
+    space = OpenSpace(mean=0.0, std=1.0)
+    y = tf.constant([-7.0, 0.5, 9.0])
+    assert fold.fold(y, space) is y
+
+    def kernel(energy_fn, x, seed):
+        raise NotImplementedError
+
+    assert fold.on_box(kernel, space) is kernel

@@ -6,7 +6,7 @@ import types
 import numpy as np
 import pytest
 
-from ebm_tf.data import sources
+from ebm_tf.data.sources import base
 from examples import record_trajectories
 
 
@@ -37,7 +37,7 @@ def test_it_writes_what_ingest_reads(tmp_path, monkeypatch):
     simulator = types.SimpleNamespace(make=lambda name: _Environment())
     monkeypatch.setitem(sys.modules, "gymnasium", simulator)
     run(monkeypatch, f"--out={tmp_path}", "--num=6", "--num_test=2", "--num_steps=8")
-    source = sources.load("trajectory", str(tmp_path))
+    source = base.load("trajectory", str(tmp_path))
     assert source.shape == (8, 5)
     assert source.normalization["names"][2:] == ["observed_2", "control_0", "control_1"]
     counts = {name: split.num_examples for name, split in source.splits.items()}

@@ -8,8 +8,9 @@ import pathlib
 import numpy as np
 import pytest
 
-from ebm_tf.data import shards, sources
+from ebm_tf.data import shards
 from ebm_tf.data.config import ImagesConfig
+from ebm_tf.data.sources import base
 from pipeline.settings.config import IngestConfig
 from pipeline.stages import data_statistics, ingest
 from tests import miniature
@@ -59,7 +60,7 @@ def test_sequences_and_what_they_were_scaled_by(tmp_path):
 
 def test_an_image_that_spoils_on_the_way_leaves_nothing(tmp_path, monkeypatch):
     folder = miniature.write_folder(tmp_path / "images")
-    load = sources.load
+    load = base.load
 
     def then_spoil(*args):
         found = load(*args)
@@ -67,7 +68,7 @@ def test_an_image_that_spoils_on_the_way_leaves_nothing(tmp_path, monkeypatch):
             path.write_bytes(b"")
         return found
 
-    monkeypatch.setattr(sources, "load", then_spoil)
+    monkeypatch.setattr(base, "load", then_spoil)
     with pytest.raises(OSError):
         ingest.run(folder, str(tmp_path / "run" / "examples"), FOLDER, seed=0)
     assert not (tmp_path / "run").exists()

@@ -12,6 +12,8 @@ from ebm_tf.energy.networks import ConditionConfig
 class MlpConfig(ConditionConfig):
     """Dense layers with spectral normalization, for points in a few dimensions.
 
+    States of several axes have their numbers put in a row.
+
     Attributes:
         widths: Width of each hidden layer.
         scale: Factor on the input; with every layer's slope at most 1, it and the
@@ -22,7 +24,6 @@ class MlpConfig(ConditionConfig):
     """
 
     kind: ClassVar[str] = "mlp"
-    num_axes: ClassVar[int] = 1
     widths: tuple[int, ...]
     scale: float
     activation: str

@@ -14,9 +14,9 @@ def run(
 ) -> artifacts.Artifact:
     """Makes the artifact `classifier`, unless it is there already.
 
-    It holds `classifier.keras`, from levels 0 to 255 to logits; its details say how
-    good it is on the test images. Trained by Adam, whose step size falls to zero
-    along half a cosine.
+    It holds `classifier.keras`, from images as they are stored to logits; its details
+    say how good it is on the test images. Trained by Adam, whose step size falls to
+    zero along half a cosine.
 
     Args:
         examples: Folder of the artifact `examples`, which must have classes.
@@ -56,11 +56,13 @@ def _write(data, scratch, config, seed) -> None:
     tensorflow_import.import_tensorflow()
     import keras
 
+    from ebm_tf import box
     from ebm_tf.data import shards
     from ebm_tf.metrics import classifier
 
     shape, num_classes = tuple(data.details["shape"]), data.details["num_classes"]
-    model = classifier.build_classifier(shape, num_classes, seed)
+    space = box.of_details(data.details)
+    model = classifier.build_classifier(shape, num_classes, seed, space)
     _train(model, shards.Examples(data.file("train")), config, seed)
     test = shards.Examples(data.file("test"))
     probs = classifier.class_probs(

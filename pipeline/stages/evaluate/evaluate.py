@@ -86,7 +86,9 @@ def _require_kinship(inputs) -> None:
                 f"not from {inputs[parent].path}"
             )
     shape = inputs["examples"].details["shape"]
-    checks.require(len(shape) == 3, "examples", "images, [H, W, C]", shape)
+    rule = "images, [H, W, C] with C 1 or 3: the report compares pictures"
+    holds = len(shape) == 3 and shape[-1] in (1, 3)
+    checks.require(holds, "examples", rule, shape)
 
 
 def _measure(inputs, made, config, seed) -> dict:
@@ -113,11 +115,15 @@ def _measure(inputs, made, config, seed) -> dict:
     sets["samples"] = measurements.Images(
         *(None if part is None else part[: config.num_images] for part in samples)
     )
-    results = {"images": measurements.Result(measurements.spread_of(sets), {}, {})}
+    space = splits["train"].space
+    spread = measurements.spread_of(sets, space)
+    results = {"images": measurements.Result(spread, {}, {})}
     if "energies" in config.tasks:
         energy = load_energy(inputs["model"].file("model.keras"))
         jit_compile = resolve_jit(inputs["model"].config["train"]["compile"])
-        results["energies"] = measurements.energies(energy, sets, seed, jit_compile)
+        results["energies"] = measurements.energies(
+            energy, sets, seed, jit_compile, space
+        )
     if "neighbours" in config.tasks:
         results["neighbours"] = measurements.nearest_images(
             splits["train"],
@@ -134,7 +140,9 @@ def _measure(inputs, made, config, seed) -> dict:
             inputs["examples"].details["class_names"],
         )
     if "likelihood" in made:
-        results["likelihood"] = likelihood_figures.result_of(made["likelihood"].path)
+        results["likelihood"] = likelihood_figures.result_of(
+            made["likelihood"].path, space
+        )
     return results
 
 

@@ -60,6 +60,7 @@ def run(
         return found
     _require_classes(inputs["model"])
     _require_images(inputs["examples"], config)
+    _require_levels(inputs["examples"])
     inputs = {kind: artifacts.load(a.path, kind) for kind, a in inputs.items()}
     with artifacts.resuming(out, "likelihood", config, inputs, seed) as scratch:
         _measure(inputs, scratch, config, seed, strategy)
@@ -87,6 +88,15 @@ def _require_images(examples: artifacts.Artifact, config: LikelihoodConfig) -> N
         checks.require(
             found >= num, "examples", rule, f"{examples.path}, which has {found}"
         )
+
+
+def _require_levels(examples: artifacts.Artifact) -> None:
+    """Levels are dequantized, and bits are counted by the width of a level."""
+    space = examples.details.get("space")
+    if space is not None:
+        rule = "stored as levels, whose width bits are counted by"
+        holds = space.get("num_levels") is not None
+        checks.require(holds, "examples", rule, f"{examples.path}, of {space}")
 
 
 class _Parts(collections.abc.MutableMapping):
@@ -134,20 +144,20 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
     import tensorflow as tf
     import tqdm
 
-    from ebm_tf import rng
+    from ebm_tf import box, rng
     from ebm_tf.analysis import likelihood
     from ebm_tf.analysis.likelihood_run import LikelihoodRun, class_energies
-    from ebm_tf.box import PIXELS
     from ebm_tf.energy.build import load_energy
     from ebm_tf.training import distribution
 
+    space = box.of_details(inputs["examples"].details)
     strategy = distribution.make_strategy(strategy_name)
     with strategy.scope():
         energy = load_energy(inputs["model"].file("model.keras"))
     with tqdm.tqdm(desc="likelihood", unit="temperature", dynamic_ncols=True) as bar:
         chains = LikelihoodRun(
             class_energies(energy),
-            PIXELS,
+            space,
             config,
             seed=rng.make_seed(seed),
             strategy=strategy,
@@ -157,12 +167,12 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
         )
         bar.reset(chains.total)
         images = _images(inputs["examples"], config, seed)
-        found = likelihood.measure_likelihood(chains, images, config, PIXELS)
+        found = likelihood.measure_likelihood(chains, images, config, space)
     for start, scan in found.scans.items():
         path = os.path.join(scratch.folder, f"scan_{start}.npz")
         np.savez(path, **scan._asdict())
     np.savez(os.path.join(scratch.folder, "path.npz"), **found.path)
-    ends = PIXELS.encode(tf.constant(found.ends)).numpy()
+    ends = space.encode(tf.constant(found.ends)).numpy()
     np.save(os.path.join(scratch.folder, "ends.npy"), ends)
     path = os.path.join(scratch.folder, "likelihood.json")
     durable.write_text(path, config_io.dump_json(found.metrics))
@@ -172,15 +182,15 @@ def _images(examples: artifacts.Artifact, config: LikelihoodConfig, seed: int):
     """Returns the images that take part, each set dequantized by a seed of its own."""
     from ebm_tf import rng
     from ebm_tf.analysis.likelihood import Images
-    from ebm_tf.box import PIXELS
     from ebm_tf.data.shards import Examples
 
     from .measurements import choose
 
     def read(split: str, num: int, place: int):
-        chosen = choose(Examples(examples.file(split)), num, seed)
+        source = Examples(examples.file(split))
+        chosen = choose(source, num, seed)
         noise_seed = rng.fold_in(rng.make_seed(seed), place)
-        return PIXELS.decode(chosen.levels, noise_seed).numpy(), chosen.labels
+        return source.space.decode(chosen.levels, noise_seed).numpy(), chosen.labels
 
     num_validation = config.scan.num_images if config.beta is None else 1
     return Images(

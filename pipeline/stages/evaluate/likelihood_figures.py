@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 
+from ebm_tf.box import PIXELS, StateSpace
 from ebm_tf.plots import annealing, pictures
 
 from ...settings import config_io
@@ -15,8 +16,13 @@ _STARTS = {"uniform": "from the uniform density", "base": "from the fitted base"
 _MAX_ENDS = 50
 
 
-def result_of(folder: str) -> Result:
-    """Returns what the artifact `likelihood` at `folder` has to show."""
+def result_of(folder: str, space: StateSpace = PIXELS) -> Result:
+    """Returns what the artifact `likelihood` at `folder` has to show.
+
+    Args:
+        folder: Of the artifact.
+        space: The state space.
+    """
     metrics = config_io.read_json(os.path.join(folder, "likelihood.json"))
     with np.load(os.path.join(folder, "path.npz")) as arrays:
         path = dict(arrays)
@@ -29,7 +35,7 @@ def result_of(folder: str) -> Result:
     }
     ends = np.load(os.path.join(folder, "ends.npy"))
     shown = ends[:, : max(10, _MAX_ENDS // len(ends))].reshape(-1, *ends.shape[2:])
-    figures["likelihood_ends"] = pictures.image_grid(shown, columns=10)
+    figures["likelihood_ends"] = pictures.image_grid(space.as_bytes(shown), columns=10)
     scans = {}
     for start in metrics["scans"]:
         with np.load(os.path.join(folder, f"scan_{start}.npz")) as arrays:

@@ -14,7 +14,7 @@ import tensorflow as tf
 from matplotlib.figure import Figure
 
 from ebm_tf import rng
-from ebm_tf.box import PIXELS
+from ebm_tf.box import PIXELS, StateSpace
 from ebm_tf.data.shards import Examples
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.metrics import chains, classifier, neighbours, ranking
@@ -33,7 +33,7 @@ class Images(NamedTuple):
     """Stored images and their labels.
 
     Attributes:
-        levels: uint8 `[N, H, W, C]`.
+        levels: `[N, H, W, C]`, as the state space stores them.
         labels: int32 `[N]`, float32 `[N, K]`, or None.
     """
 
@@ -62,23 +62,27 @@ def choose(examples: Examples, num: int, seed: int) -> Images:
     return Images(*examples.gather(np.sort(drawn)))
 
 
-def spread_of(sets: Mapping[str, Images]) -> dict:
+def spread_of(sets: Mapping[str, Images], space: StateSpace = PIXELS) -> dict:
     """Returns how saturated and how diverse each set of images is."""
     found = {}
     for name, images in sets.items():
-        x = PIXELS.center(tf.constant(images.levels))
+        x = space.center(tf.constant(images.levels))
         found[name] = {
             "num": len(x),
-            "saturated_share": float(tf.reduce_mean(chains.saturated_share(x, PIXELS))),
+            "saturated_share": float(tf.reduce_mean(chains.saturated_share(x, space))),
             "diversity_pixels": float(chains.diversity(x)) if len(x) > 1 else None,
         }
     return found
 
 
 def energies(
-    model: keras.Model, sets: Mapping[str, Images], seed: int, jit_compile: bool
+    model: keras.Model,
+    sets: Mapping[str, Images],
+    seed: int,
+    jit_compile: bool,
+    space: StateSpace = PIXELS,
 ) -> Result:
-    """Compares the energies of sets of images (paper, A.13) and of uniform noise.
+    """Compares the energies of sets of images (paper, A.13) and of noise.
 
     Every image is dequantized as in training (A.3), so that all are treated alike.
 
@@ -88,6 +92,7 @@ def energies(
         sets: "train", "test" and others.
         seed: A whole number; decides dequantization and noise.
         jit_compile: Whether XLA compiles the network.
+        space: The state space.
 
     Returns:
         The result. If an energy is not finite, only how many are not, by set.
@@ -109,11 +114,11 @@ def energies(
         return np.concatenate(parts)
 
     found = {
-        name: energies_of(name, images, set_seed, PIXELS.decode)
+        name: energies_of(name, images, set_seed, space.decode)
         for (name, images), set_seed in zip(sets.items(), seeds)
     }
     noise = energies_of(
-        "noise", sets["test"], seeds[-1], lambda x, s: PIXELS.uniform(s, x.shape)
+        "noise", sets["test"], seeds[-1], lambda x, s: space.noise(s, x.shape)
     )
     bad = {n: _not_finite(e) for n, e in (found | {"noise": noise}).items()}
     bad = {name: count for name, count in bad.items() if count}
@@ -193,8 +198,10 @@ def nearest_images(
         name: neighbours.nearest(images.levels, rows, num)
         for name, images in sets.items()
     }
-    # Levels to pixels: a level is 1/256 of the box.
-    distances = {name: near.distances / 256.0 for name, near in found.items()}
+    space = train.space  # levels to pixels: of 256 a level is 1/256 of the box
+    distances = {
+        name: near.distances * space.stored_width for name, near in found.items()
+    }
     limit = float(np.quantile(distances["test"][:, 0], NEAR_SHARE))
     metrics = {
         "unit": "pixels",
@@ -214,9 +221,10 @@ def nearest_images(
         }
     shown = slice(0, min(num_shown, _MAX_SHOWN))
     samples, indices = sets["samples"].levels[shown], found["samples"].indices[shown]
-    images = train.gather(indices.reshape(-1))[0].reshape(*indices.shape, *train.shape)
+    near = train.gather(indices.reshape(-1))[0].reshape(*indices.shape, *train.shape)
+    samples, near = space.as_bytes(samples), space.as_bytes(near)
     figures = {
-        "neighbours": pictures.neighbours(samples, images, distances["samples"][shown]),
+        "neighbours": pictures.neighbours(samples, near, distances["samples"][shown]),
         "distances": charts.distance_histograms(
             {name: values[:, 0] for name, values in distances.items()}, "test"
         ),

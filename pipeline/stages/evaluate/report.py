@@ -157,15 +157,18 @@ def percent(value: float | None) -> str:
 
 def _pictures(folder, inputs, lines) -> dict[str, Picture]:
     """Returns the pictures there are, by name."""
+    from ebm_tf import box
+
+    space = box.of_details(inputs["examples"].details)
     found = {
         "samples": Picture(
-            source=data_uri(_grid(_first_samples(inputs["samples"]))),
+            source=data_uri(_grid(_first_samples(inputs["samples"]), space)),
             alt="A grid of samples of the model",
             caption="The first samples, not chosen.",
             command=lines["sample"],
         ),
         "data": Picture(
-            source=data_uri(_grid(_first_images(inputs["examples"]))),
+            source=data_uri(_grid(_first_images(inputs["examples"]), space)),
             alt="A grid of training images",
             caption="The first training images, to compare.",
             command=lines["evaluate"],
@@ -258,12 +261,12 @@ def _first_images(examples: artifacts.Artifact):
     return train.gather(np.arange(min(_COLUMNS**2, train.num_examples)))[0]
 
 
-def _grid(images) -> bytes:
+def _grid(images, space) -> bytes:
     """Returns PNG bytes of as many images as fit a page, small ones enlarged."""
     from ebm_tf.plots import grid
 
     columns = min(_COLUMNS, max(2, _MAX_GRID_WIDTH // images.shape[2]))
-    images = images[: columns * min(columns, 8)]
+    images = grid.as_images(images[: columns * min(columns, 8)], 3, space)
     scale = max(1, _MAX_GRID_WIDTH // (columns * (images.shape[2] + 2)))
     file = io.BytesIO()
     grid.write_png(file, grid.tile(images, columns, scale))

@@ -11,7 +11,6 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks, rng
-from ebm_tf.box import box_of
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.sampling import ensemble
@@ -60,9 +59,10 @@ class Chains:
 
     Attributes:
         group_size: Images made together.
+        space: The state space.
 
     Raises:
-        ValueError: If the models are of different states or labels.
+        ValueError: If the models are of different states, spaces or labels.
     """
 
     def __init__(
@@ -71,14 +71,18 @@ class Chains:
         first = models[0]
         for model in models[1:]:
             mine, others = (
-                {"shape": m.state_shape, "labels": str(m.condition_space)}
+                {
+                    "shape": m.state_shape,
+                    "space": str(m.space),
+                    "labels": str(m.condition_space),
+                }
                 for m in (first, model)
             )
             checks.require(mine == others, "member", f"of {mine}", others)
         self._models, self._config, self._jit = models, config, jit
         self._seed = rng.make_seed(seed)
         self._shape, self._labels = first.state_shape, first.condition_space
-        self._box = box_of(first.state_shape)
+        self.space = first.space
         self._sampler = config.sampler
         process = config.process
         self.group_size = config.batch_size if process is None else process.capacity
@@ -95,12 +99,12 @@ class Chains:
         seed = rng.fold_in(self._seed, _PILOT)
         start_seed, pilot_seed = rng.split(seed, 2)
         shape = (size, *self._shape)
-        x = start_states(self._box, shape, stored, start_seed)
+        x = start_states(self.space, shape, stored, start_seed)
 
         @tf.function(autograph=False, jit_compile=self._jit)
         def find(x, labels, seed):
             energy_fn = ensemble.mean_energy(self._members(labels))
-            return self._sampler.find_step_size(energy_fn, x, seed, self._box)
+            return self._sampler.find_step_size(energy_fn, x, seed, self.space)
 
         return float(find(x, _tensor(labels), pilot_seed))
 
@@ -113,7 +117,7 @@ class Chains:
         """Returns chains from noise, uint8 `[T, B, ...]`, at the numbers of steps."""
         batches = self._make_batches(self._sampler, self._config.num_strips)
         states = batches.batch(0, _tensor(labels), steps)
-        return np.stack([self._box.encode(state.x).numpy() for state in states])
+        return np.stack([self.space.encode(state.x).numpy() for state in states])
 
     def batch(
         self,
@@ -152,7 +156,7 @@ class Chains:
                     accept_prob = state.accept_prob.numpy()
                     group = self._group(state.x, labels, accept_prob)
                 frame = state.x[: self._config.num_strips]
-                yield self._box.encode(frame).numpy(), group
+                yield self.space.encode(frame).numpy(), group
 
     def process(
         self,
@@ -195,7 +199,7 @@ class Chains:
         return [bind_condition(model, labels) for model in self._models]
 
     def _targets(self, config: SamplerConfig) -> TargetAt:
-        kernel_at = config.kernel_at(self._box)
+        kernel_at = config.kernel_at(self.space)
         rule = self._config.ensemble
 
         def target_at(labels: tf.Tensor | None) -> Target:
@@ -211,7 +215,7 @@ class Chains:
         return ReplayProcess(
             self._targets(noisy),
             process,
-            self._box,
+            self.space,
             shape=self._shape,
             num_chains=self._config.batch_size,
             labels=self._labels,
@@ -225,7 +229,7 @@ class Chains:
         shape = (num, *self._shape)
         return ChainBatches(
             self._targets(config),
-            self._box,
+            self.space,
             shape=shape,
             seed=self._seed,
             jit=self._jit,

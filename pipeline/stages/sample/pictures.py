@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from ebm_tf.plots import grid, pictures, style
+from ebm_tf.plots import grid, pictures, points, style
 
 from .files import SampleFiles
 
@@ -15,36 +15,57 @@ _COLUMNS = 10
 _GIF_SECONDS = 4.0
 
 
-def draw(
-    files: SampleFiles,
-    num_classes: int | None,
-    steps: list[int],
-) -> None:
+def draw(files: SampleFiles, energy, steps: list[int]) -> None:
     """Writes `grid.png`, `strip.png` and `strip.gif` from the arrays.
+
+    Of points of two numbers there is no `strip.gif`, and of states that have no
+    picture there is none of them; a line says so.
 
     Args:
         files: With `samples`, `strip` and, of a conditional model, `labels`.
-        num_classes: Number of labels, or None.
+        energy: The model: shape and space of states, number of classes.
         steps: Steps done at each time of the strip.
     """
-    rows, columns = shown(files, num_classes)
-    images = grid.as_images(files.load("samples")[rows])
+    shape, space = energy.state_shape, energy.space
+    samples, trace = files.load("samples"), np.load(files.path("strip.npy"))
+    if tuple(shape) == (2,):
+        style.save(
+            points.scatter({"samples": _floats(samples, space)}), files.path("grid.png")
+        )
+        style.save(points.ways(_floats(trace, space), steps), files.path("strip.png"))
+        return
+    if not grid.can_show(shape):
+        print(f"sample: states of shape {tuple(shape)} have no pictures")
+        return
+    rows, columns = shown(files, energy.num_classes)
+    images = grid.as_images(samples[rows], len(shape), space)
     grid.write_png(files.path("grid.png"), grid.tile(images, columns, scale=2))
-    trace = grid.as_images(np.load(files.path("strip.npy")))
+    trace = grid.as_images(trace, len(shape), space)
     style.save(pictures.film_strip(trace, steps), files.path("strip.png"))
     frames = [grid.tile(images, len(images), scale=2) for images in trace]
     grid.write_gif(files.path("strip.gif"), frames, _GIF_SECONDS)
 
 
-def write_each(files: SampleFiles, states: np.ndarray) -> None:
+def _floats(stored: np.ndarray, space) -> np.ndarray:
+    return np.asarray(space.center(np.asarray(stored)))
+
+
+def write_each(files: SampleFiles, states: np.ndarray, space) -> None:
     """Writes the rows that come next as `png/000000.png` and so on.
+
+    It does nothing for states that have no picture of their own.
 
     Args:
         files: The rows before them are on the disk.
         states: As stored, `[G, ...]`; what is beyond the last row is left out.
+        space: The state space.
     """
+    shape = states.shape[1:]
+    if not grid.can_show(shape):
+        return
+    images = grid.as_images(states, len(shape), space)
     os.makedirs(files.path("png"), exist_ok=True)
-    for number, image in enumerate(grid.as_images(states), start=files.num_done):
+    for number, image in enumerate(images, start=files.num_done):
         if number < files.num:
             grid.write_png(files.path(os.path.join("png", f"{number:06d}.png")), image)
 
@@ -76,6 +97,8 @@ def log(files: SampleFiles, logs: str, step: int) -> None:
     writer = tf.summary.create_file_writer(logs)
     with writer.as_default(step=step):
         for name in ("grid", "strip"):
+            if not os.path.exists(files.path(f"{name}.png")):
+                continue
             with Image.open(files.path(f"{name}.png")) as picture:
                 pixels = np.asarray(picture.convert("RGB"))
             tf.summary.image(f"sample/{name}", pixels[None])

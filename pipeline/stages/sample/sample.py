@@ -20,17 +20,19 @@ def run(
 ) -> artifacts.Artifact:
     """Makes the artifact `samples`, unless it is there already.
 
-    It holds `samples.npy`, uint8 `[N, H, W, C]`, or float32 `[N, T, D]` of sequences;
-    `energies.npy`, float32 `[N]`,
-    nats, of the chains' ends before they were rounded to 256 levels; for a
+    It holds `samples.npy`, `[N, ...]` as the state space stores them, such as uint8
+    `[N, H, W, C]` of images or float32 `[N, T, D]`; `energies.npy`, float32 `[N]`,
+    nats, of the chains' ends before they were rounded to levels; for a
     conditional model `labels.npy`, the classes in turn from noise, int32 `[N]` (or
     the corners of the unit cube, float32 `[N, K]`, where labels are numbers),
     those of the slots from the replay buffer, and what the process left of them;
     for a sampler that rejects steps `accept_prob.npy`, float32 `[N]`, each chain's
     mean; if asked for, a picture of each in `png`; `grid.png`, the first of them, a
     row for each class; and some chains from noise to image, the first ones where
-    all start from noise, `strip.npy`, uint8
-    `[T, B, H, W, C]`, `strip.png` and `strip.gif`. TensorBoard's pictures go to
+    all start from noise, `strip.npy`, `[T, B, ...]`, `strip.png` and `strip.gif`. Of
+    points of two numbers `grid.png` is a scatter plot and `strip.png` shows their
+    ways; of states that are no images, sequences or such points there is no picture,
+    and a line says so. TensorBoard's pictures go to
     `logs/sample` beside `out`.
 
     Batch i starts by the seed `fold_in(seed, i)`, and the last batch is
@@ -103,18 +105,19 @@ def _write(models, checkpoints, scratch, logs, config, seed) -> None:
     jit = resolve_jit(trained.config["train"]["compile"])
     chains = Chains(energies, config, seed, jit)
     files = SampleFiles(
-        scratch.folder, config.num_samples, _arrays(config, shape, space)
+        scratch.folder, config.num_samples, _arrays(config, energies[0])
     )
     starts = Starts(trained, space, config.start, seed)
     steps = chain_batches.frame_steps(config.sampler.num_steps, config.strip_frames)
     _settle_step_size(chains, files, starts, config)
     _run_chains(chains, files, starts, steps, config)
-    pictures.draw(files, energies[0].num_classes, steps)
+    pictures.draw(files, energies[0], steps)
     pictures.log(files, logs, trained.details["updates"])
     files.finish()
     scratch.details.update(
         num_samples=config.num_samples,
         shape=list(shape),
+        space=energies[0].space.to_dict(),
         num_classes=energies[0].num_classes,
         class_names=trained.details["class_names"],
         mean_energy=_mean(files, "energies"),
@@ -132,11 +135,9 @@ def _mean(files, name: str) -> float:
     return float(files.load(name).mean(dtype=np.float64))
 
 
-def _arrays(config: SampleConfig, shape, space) -> dict:
-    from ebm_tf.box import box_of
-
-    dtype = box_of(shape).storage_dtype.as_numpy_dtype
-    arrays = {"samples": (dtype, shape), "energies": (np.float32, ())}
+def _arrays(config: SampleConfig, energy) -> dict:
+    dtype, space = energy.space.storage_dtype.as_numpy_dtype, energy.condition_space
+    arrays = {"samples": (dtype, energy.state_shape), "energies": (np.float32, ())}
     if space is not None:
         arrays["labels"] = (space.dtype.as_numpy_dtype, space.shape)
     if _rejects(config):
@@ -155,6 +156,8 @@ def _settle_step_size(chains, files, starts, config) -> None:
 
 def _run_chains(chains, files, starts, steps, config) -> None:
     import tqdm
+
+    from . import pictures
 
     apart = config.start != "noise" or config.process is not None
     if apart and files.num_done == 0:
@@ -185,9 +188,10 @@ def _run_chains(chains, files, starts, steps, config) -> None:
                     _save_strips(files, np.stack(frames)[:, : config.num_samples])
             if observer:  # noted together with the first rows
                 files.found["chains"] = observer.summary()
+            stored = chains.space.encode(group.x).numpy()
             if config.png_files:
-                _write_pngs(files, group)
-            _append(files, group)
+                pictures.write_each(files, stored, chains.space)
+            _append(files, stored, group)
             bar.update(files.num_done - first)
 
 
@@ -202,20 +206,9 @@ def _save_strips(files, strips: np.ndarray) -> None:
     np.save(files.path("strip.npy"), strips)
 
 
-def _write_pngs(files, group) -> None:
-    from ebm_tf.box import box_of
-
-    from . import pictures
-
-    images = box_of(group.x.shape[1:]).encode(group.x).numpy()
-    pictures.write_each(files, images)
-
-
-def _append(files, group) -> None:
-    from ebm_tf.box import box_of
-
+def _append(files, stored, group) -> None:
     files.append(
-        samples=box_of(group.x.shape[1:]).encode(group.x).numpy(),
+        samples=stored,
         energies=group.energies,
         labels=group.labels,
         accept_prob=group.accept_prob,

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ebm_tf.data import folder, sources
+from ebm_tf.data import folder
 from ebm_tf.data.config import ImagesConfig
+from ebm_tf.data.sources import base
 from tests import miniature
 
 COLOUR = ImagesConfig(size=16, channels=3, corrupt="fail", test_share=0.2)
@@ -17,7 +18,7 @@ GRAY = ImagesConfig(size=8, channels=1, corrupt="skip", test_share=0.2)
 
 
 def load(path, config=COLOUR):
-    return sources.load("folder", str(path), (), config)
+    return base.load("folder", str(path), (), config)
 
 
 def joined(split):
@@ -216,8 +217,8 @@ def test_wrong_settings_are_refused(changes, text):
 
 def test_a_folder_must_be_named_and_a_size_given(tmp_path):
     with pytest.raises(ValueError, match="give --data_dir: --dataset=folder"):
-        sources.load("folder", None, (), COLOUR)
+        base.load("folder", None, (), COLOUR)
     with pytest.raises(ValueError, match="`images` must be given: images of folder"):
-        sources.load("folder", str(tmp_path))
+        base.load("folder", str(tmp_path))
     with pytest.raises(ValueError, match="`images` must be null for mnist"):
-        sources.load("mnist", str(tmp_path), (), COLOUR)
+        base.load("mnist", str(tmp_path), (), COLOUR)

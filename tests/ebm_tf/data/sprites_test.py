@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from ebm_tf.data import sources, sprites
+from ebm_tf.data import sprites
+from ebm_tf.data.sources import base
 from tests import miniature
 
 FILE = "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz"
@@ -99,7 +100,7 @@ def test_labels_are_shapes_or_numbers_in_the_unit_cube():
 
 
 def test_drawn_where_no_file_is_given():
-    source = sources.load("dsprites", None, ("x", "y"))
+    source = base.load("dsprites", None, ("x", "y"))
     assert source.num_classes is None and source.label_names == ("x", "y")
     counts = {name: split.num_examples for name, split in source.splits.items()}
     assert counts == {"train": 727_280, "test": 10_000}
@@ -108,7 +109,7 @@ def test_drawn_where_no_file_is_given():
 
 
 def test_the_published_file(tmp_path):
-    source = sources.load("dsprites", miniature.write_dsprites(tmp_path, 60))
+    source = base.load("dsprites", miniature.write_dsprites(tmp_path, 60))
     assert source.class_names == ("square", "ellipse", "heart")
     assert list(source.checksums) == [FILE]
     assert {k: v.num_examples for k, v in source.splits.items()} == {
@@ -130,7 +131,7 @@ def damaged(path, **changes):
 def test_damage_is_one_line(tmp_path):
     path = tmp_path / FILE
     with pytest.raises(FileNotFoundError, match=FILE):
-        sources.load("dsprites", str(tmp_path))
+        base.load("dsprites", str(tmp_path))
     for changes, text in (
         ({"imgs": np.ones([60, 64, 64], np.float32)}, "must hold imgs uint8"),
         ({"imgs": np.full([60, 64, 64], 9, np.uint8)}, "must hold pixels of 0 and 1"),
@@ -141,7 +142,7 @@ def test_damage_is_one_line(tmp_path):
         miniature.write_dsprites(tmp_path)
         damaged(path, **changes)
         with pytest.raises(ValueError, match=text):
-            sources.load("dsprites", str(tmp_path))
+            base.load("dsprites", str(tmp_path))
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(ValueError, match="must be the published .npz file"):
-        sources.load("dsprites", str(tmp_path))
+        base.load("dsprites", str(tmp_path))

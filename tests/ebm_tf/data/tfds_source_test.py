@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import textwrap
-import time
 
 import numpy as np
 import pytest
@@ -14,8 +13,8 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core import registered
 
-from ebm_tf.data import sources, tfds_source
 from ebm_tf.data.config import ImagesConfig
+from ebm_tf.data.sources import base
 from tests import miniature
 
 NUM = {"train": 1030, "test": 7}
@@ -59,7 +58,7 @@ def prepared(tmp_path_factory):
 
 
 def test_reads_what_tfds_prepared(prepared):
-    source = sources.load("mnist", str(prepared))
+    source = base.load("mnist", str(prepared))
     assert source.shape == (28, 28, 1)
     assert "TFDS mnist/3" in source.origin
     assert "1030 train and 7 test examples" in source.origin
@@ -93,7 +92,7 @@ def _assert_same_set(images, labels, want_images, want_labels):
 def test_a_record_file_cut_short(prepared):
     [path] = pathlib.Path(prepared).glob("mnist/*/*train.tfrecord*")
     content = path.read_bytes()
-    source = sources.load("mnist", str(prepared))
+    source = base.load("mnist", str(prepared))
     try:
         path.write_bytes(content[:-20])
         rule = "must hold a whole train split. Received: truncated record at"
@@ -113,7 +112,7 @@ def test_a_label_outside_the_classes(prepared, label):
     example = tf.train.Example.FromString(records[3])
     example.features.feature["label"].int64_list.value[0] = label
     records[3] = example.SerializeToString()
-    source = sources.load("mnist", str(prepared))
+    source = base.load("mnist", str(prepared))
     try:
         with tf.io.TFRecordWriter(str(path)) as writer:
             for record in records:
@@ -129,7 +128,7 @@ def test_a_label_outside_the_classes(prepared, label):
 def test_published_files_come_before_an_empty_folder(tmp_path):
     miniature.write_mnist(tmp_path)
     (tmp_path / "mnist").mkdir()
-    assert sources.load("mnist", str(tmp_path)).origin.startswith("Published files")
+    assert base.load("mnist", str(tmp_path)).origin.startswith("Published files")
 
 
 def test_prepared_in_another_version(tmp_path):
@@ -137,7 +136,7 @@ def test_prepared_in_another_version(tmp_path):
     folder.mkdir(parents=True)
     (folder / "dataset_info.json").write_text("{}")
     with pytest.raises(ValueError, match="or mnist as TFDS prepares it. Received: no"):
-        sources.load("mnist", str(tmp_path))
+        base.load("mnist", str(tmp_path))
 
 
 def test_without_a_network_it_says_so_in_seconds(tmp_path):
@@ -147,11 +146,11 @@ def test_without_a_network_it_says_so_in_seconds(tmp_path):
     program = """
         import time
         from ebm_tf import checks
-        from ebm_tf.data import sources, tfds_source
+        from ebm_tf.data.sources import base
         for dataset in ("mnist", "fashion_mnist", "cifar10"):
             start = time.monotonic()
             try:
-                sources.load(dataset, None)
+                base.load(dataset, None)
             except checks.InputError as error:
                 assert time.monotonic() - start < 60
                 print(error)
@@ -174,7 +173,10 @@ def test_without_a_network_it_says_so_in_seconds(tmp_path):
     assert len(lines) == 3
     for name, line in zip(("mnist", "fashion_mnist", "cifar10"), lines, strict=True):
         assert line.startswith(f"TFDS cannot download {name}: no connection to ")
-        assert line.endswith("and name their folder with --data_dir")
+        assert line.endswith(
+            "and name their folder with --data_dir, "
+            "or take --dataset=digits, which needs no download"
+        )
     assert "t10k-labels-idx1-ubyte" in lines[0]
     assert "cifar-10-binary.tar.gz" in lines[2]
     assert list(tmp_path.glob("**/*.tfrecord*")) == []
@@ -184,39 +186,6 @@ def _closed_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
-
-
-@pytest.fixture
-def no_proxy(monkeypatch):
-    for name in ("http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.upper(), raising=False)
-
-
-@pytest.mark.usefixtures("no_proxy")
-def test_what_can_be_reached():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        assert tfds_source.is_reachable(f"http://127.0.0.1:{port}/file", 3)
-    assert not tfds_source.is_reachable(f"http://127.0.0.1:{_closed_port()}/file", 3)
-
-
-@pytest.mark.usefixtures("no_proxy")
-@pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid"])
-def test_silence_is_not_waited_for(host):
-    # An address reserved for documentation, and a name that never resolves.
-    start = time.monotonic()
-    assert not tfds_source.is_reachable(f"https://{host}/file", 0.5)
-    assert time.monotonic() - start < 10
-
-
-def test_the_proxy_is_what_must_answer(monkeypatch, no_proxy):
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        for proxy in (f"http://127.0.0.1:{port}", f"127.0.0.1:{port}"):
-            monkeypatch.setenv("https_proxy", proxy)
-            assert tfds_source.is_reachable("https://nowhere.invalid/file", 3)
-    assert not tfds_source.is_reachable("https://nowhere.invalid/file", 3)
 
 
 IMAGES = ImagesConfig(size=20, channels=3, corrupt="fail", test_share=0.1)
@@ -234,7 +203,7 @@ IMAGES = ImagesConfig(size=20, channels=3, corrupt="fail", test_share=0.1)
 )
 def test_data_sets_of_classes(tmp_path, dataset, images, num_classes):
     folder = miniature.write_tfds(tmp_path, dataset)
-    source = sources.load(dataset, folder, (), images)
+    source = base.load(dataset, folder, (), images)
     assert source.num_classes == len(source.class_names) == num_classes
     for name in ("train", "test"):
         [(pixels, labels)] = source.splits[name].chunks()
@@ -244,7 +213,7 @@ def test_data_sets_of_classes(tmp_path, dataset, images, num_classes):
 
 
 def test_images_of_any_size_are_resized_and_cut(tmp_path):
-    source = sources.load("dtd", miniature.write_tfds(tmp_path, "dtd"), (), IMAGES)
+    source = base.load("dtd", miniature.write_tfds(tmp_path, "dtd"), (), IMAGES)
     [(pixels, labels)] = source.splits["train"].chunks()
     # The same pictures at 32 by 32; of those wider than high the middle is left.
     images, whole = miniature.textures(24)
@@ -257,14 +226,14 @@ def test_images_of_any_size_are_resized_and_cut(tmp_path):
 
 def test_attributes_make_a_label_of_numbers(tmp_path):
     folder = miniature.write_tfds(tmp_path, "celeb_a")
-    source = sources.load("celeb_a", folder, ("Male", "Young"), IMAGES)
+    source = base.load("celeb_a", folder, ("Male", "Young"), IMAGES)
     assert source.num_classes is None and source.label_names == ("Male", "Young")
     [(pixels, labels)] = source.splits["train"].chunks()
     assert pixels.shape == (24, 20, 20, 3)
     assert labels.shape == (24, 2) and labels.dtype == np.float32
     # One of the two, in the miniature's order of attributes.
     np.testing.assert_array_equal(labels.sum(axis=1), 1.0)
-    plain = sources.load("celeb_a", folder, (), IMAGES)
+    plain = base.load("celeb_a", folder, (), IMAGES)
     assert plain.num_classes is None and plain.label_names == ()
     [(_, none)] = plain.splits["train"].chunks()
     assert none.dtype == np.int32 and not none.any()

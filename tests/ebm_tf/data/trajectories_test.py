@@ -5,7 +5,8 @@ import types
 import numpy as np
 import pytest
 
-from ebm_tf.data import sources, trajectories
+from ebm_tf.data import trajectories
+from ebm_tf.data.sources import base
 from tests import miniature
 
 
@@ -67,7 +68,7 @@ def joined(split):
 
 
 def test_what_is_read_is_scaled_by_the_training_set(tmp_path):
-    source = sources.load("trajectory", miniature.write_trajectories(tmp_path))
+    source = base.load("trajectory", miniature.write_trajectories(tmp_path))
     assert source.shape == (16, 3) and source.num_classes is None
     assert "pendulum in" in source.origin and len(source.checksums) == 3
     raw, scaled = np.load(tmp_path / "train.npy"), joined(source.splits["train"])
@@ -96,7 +97,7 @@ def test_wrong_arrays_are_one_line(tmp_path, name, change, text):
     miniature.write_trajectories(tmp_path)
     np.save(tmp_path / name, change(np.load(tmp_path / name)))
     with pytest.raises(ValueError, match=text):
-        sources.load("trajectory", str(tmp_path))
+        base.load("trajectory", str(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -111,4 +112,4 @@ def test_wrong_notes_are_one_line(tmp_path, content, text):
     miniature.write_trajectories(tmp_path)
     (tmp_path / "recording.json").write_text(content)
     with pytest.raises(ValueError, match=text):
-        sources.load("trajectory", str(tmp_path))
+        base.load("trajectory", str(tmp_path))

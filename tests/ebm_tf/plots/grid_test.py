@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ebm_tf.box import PIXELS, UNIT, Box
 from ebm_tf.plots import grid
 
 
@@ -96,8 +97,21 @@ def test_no_frame_is_no_gif(tmp_path):
 
 def test_sequences_are_shown_as_gray_pictures_with_time_to_the_right():
     states = np.random.default_rng(0).random([2, 5, 3]).astype(np.float32)
-    images = grid.as_images(states)
+    images = grid.as_images(states, 2, UNIT)
     assert images.shape == (2, 3, 5, 1)
-    np.testing.assert_array_equal(images[1, :, 4, 0], states[1, 4])
+    np.testing.assert_array_equal(images[1, :, 4, 0], grid.to_uint8(states[1, 4]))
     levels = np.zeros([2, 4, 4, 1], np.uint8)
-    assert grid.as_images(levels) is levels
+    assert grid.as_images(levels, 3, PIXELS) is levels
+
+
+def test_images_of_few_levels_are_shown_from_black_to_white():
+    levels = np.array([0, 16], np.uint8).reshape(1, 1, 2, 1)
+    space = Box(low=0.0, high=1.0, num_levels=17)
+    np.testing.assert_array_equal(grid.as_images(levels, 3, space).ravel(), [0, 255])
+
+
+def test_what_can_be_shown():
+    assert [grid.can_show(shape) for shape in ((8, 8, 3), (8, 8, 1), (5, 2))] == [
+        True
+    ] * 3
+    assert not any(map(grid.can_show, ((2,), (8, 8, 2), (2, 8, 8, 3))))

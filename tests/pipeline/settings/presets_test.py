@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from ebm_tf.data import catalog
+from ebm_tf.data.sources import base
 from ebm_tf.energy.networks.convnet import ConvNetConfig
 from ebm_tf.energy.networks.resnet import ResNetConfig
 from pipeline.settings import config_io, presets
@@ -138,8 +138,8 @@ def test_chains_that_differ_from_those_of_the_images():
 @pytest.mark.parametrize("path", sorted(presets.PRESETS.glob("*.json")), ids=str)
 def test_the_network_is_for_the_labels_and_the_shape(path):
     config = load(path.stem)
-    published = catalog.DATASETS[config.ingest.dataset]
-    shape = catalog.shape_of(config.ingest.dataset, config.ingest.images)
+    published = base.of_name(config.ingest.dataset)
+    shape = base.shape_of(config.ingest.dataset, config.ingest.images)
     if config.energy.num_classes is not None:
         assert config.energy.num_classes == published.num_classes
     if config.energy.label_dims is not None:

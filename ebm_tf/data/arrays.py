@@ -1,0 +1,195 @@
+"""Examples in memory, and batches of a `tf.data.Dataset`, for notebooks.
+
+trainer.fit(batches.batches(arrays.examples_of(x), seed=0, batch_size=64))
+trainer.fit(arrays.batches_of(dataset, batch_size=64))
+"""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf import box, checks
+from ebm_tf.box import StateSpace
+from ebm_tf.data import in_memory
+from ebm_tf.data.types import CHUNK_SIZE, Chunk
+
+_MAX_BYTES = 2**31
+
+
+class ArrayExamples:
+    """Examples in memory, with the interface of `ebm_tf.data.shards.Examples`.
+
+    Attributes:
+        num_examples: How many there are.
+        shape: Of a state, such as `(H, W, C)`.
+        dtype: Of states, uint8 or float32.
+        labels: int32 [num_examples], or float32 [num_examples, K].
+        space: The state space.
+    """
+
+    def __init__(self, states: np.ndarray, labels: np.ndarray, space: StateSpace):
+        self._states, self.labels, self.space = states, labels, space
+        self.num_examples: int = len(states)
+        self.shape: tuple[int, ...] = states.shape[1:]
+        self.dtype = states.dtype
+
+    def gather(self, indices: np.ndarray) -> Chunk:
+        """Returns the examples at `indices`, in that order; repeats are fine.
+
+        Args:
+            indices: Whole numbers [B], in `[0, num_examples)`.
+
+        Raises:
+            ValueError: If an index is out of range.
+        """
+        indices = np.asarray(indices)
+        if indices.size and not 0 <= indices.min() <= indices.max() < self.num_examples:
+            checks.require(False, "indices", f"in [0, {self.num_examples})", indices)
+        return self._states[indices], self.labels[indices]
+
+    def chunks(self, chunk_size: int = CHUNK_SIZE) -> Iterator[Chunk]:
+        """Returns an iterator over all examples in order, `chunk_size` at a time."""
+        for start in range(0, self.num_examples, chunk_size):
+            stop = min(start + chunk_size, self.num_examples)
+            yield self.gather(np.arange(start, stop))
+
+
+def examples_of(x, labels=None, space: StateSpace | None = None) -> ArrayExamples:
+    """Returns arrays as examples.
+
+    Args:
+        x: States, `[N, ...]`, N >= 1: uint8 levels, or floats, which become float32.
+        labels: Classes, whole numbers `[N]`, or numbers, floats `[N, K]` within
+            [0, 1]; None without.
+        space: The state space. None means, for uint8, 256 levels of [0, 1]; for
+            floats, the box [0, 1] where all lie within it, else an open space with
+            their mean and std by the last axis.
+
+    Raises:
+        TypeError: If a dtype is not the one that `space` stores.
+        ValueError: If a shape is wrong, a number is not finite or outside of
+            `space`, or a label is none.
+    """
+    x = np.asarray(x)
+    holds = x.dtype == np.uint8 or x.dtype.kind == "f"
+    if not holds:
+        raise checks.InvalidTypeError(
+            f"`x` must be uint8 or floats. Received: {x.dtype}"
+        )
+    checks.require(x.ndim >= 2 and x.size > 0, "x", "of shape [N, ...]", x.shape)
+    if x.dtype != np.uint8:
+        with np.errstate(over="ignore"):
+            x = x.astype(np.float32)
+        bad = int(np.sum(~np.isfinite(x)))
+        checks.require(bad == 0, "x", "finite", f"{bad} numbers that are not")
+    space = space or _space_of(x)
+    space.require_stored(x, "x")
+    if space.is_bounded:
+        low, high = space.low, space.high
+        if space.num_levels is not None:
+            low, high = 0, space.num_levels - 1
+        inside = low <= x.min() and x.max() <= high
+        rule = f"within [{low:g}, {high:g}]"
+        checks.require(inside, "x", rule, f"{x.min()} to {x.max()}")
+    return ArrayExamples(x, _labels_of(labels, len(x)), space)
+
+
+def _space_of(x: np.ndarray) -> StateSpace:
+    if x.dtype == np.uint8:
+        return box.PIXELS
+    if x.min() >= 0.0 and x.max() <= 1.0:
+        return box.UNIT
+    rows = x.reshape(-1, x.shape[-1]).astype(np.float64)
+    mean = rows.mean(axis=0)
+    std = in_memory.width(mean, rows.std(axis=0))
+    return box.OpenSpace(mean=tuple(mean.tolist()), std=tuple(std.tolist()))
+
+
+def _labels_of(labels, num: int) -> np.ndarray:
+    if labels is None:
+        return np.zeros(num, np.int32)
+    labels = np.asarray(labels)
+    checks.require(
+        labels.ndim in (1, 2) and len(labels) == num, "labels", f"{num}", labels.shape
+    )
+    if labels.ndim == 1 and labels.dtype.kind in "iu":
+        checks.require(labels.min() >= 0, "labels", "at least 0", int(labels.min()))
+        return labels.astype(np.int32)
+    holds = labels.ndim == 2 and labels.dtype.kind == "f"
+    holds = holds and bool(np.all((labels >= 0) & (labels <= 1)))
+    rule = "whole numbers [N], or floats [N, K] within [0, 1]"
+    checks.require(holds, "labels", rule, f"{labels.dtype}{labels.shape}")
+    return labels.astype(np.float32)
+
+
+def examples_of_dataset(
+    dataset: tf.data.Dataset,
+    space: StateSpace | None = None,
+    max_bytes: int = _MAX_BYTES,
+) -> ArrayExamples:
+    """Returns the elements of a dataset as examples, all in memory.
+
+    Args:
+        dataset: Of states, or of pairs of a state and its label; not batched, and
+            of an end.
+        space: As `examples_of` takes it.
+        max_bytes: How many bytes the states may take.
+
+    Raises:
+        ValueError: If there are none, or more than fit.
+    """
+    states, labels, size = [], [], 0
+    for element in dataset.as_numpy_iterator():
+        state, label = element if isinstance(element, tuple) else (element, None)
+        states.append(np.asarray(state))
+        labels.append(label)
+        size += states[-1].nbytes
+        rule = f"of at most {max_bytes} bytes; `batches_of` streams any number"
+        checks.require(size <= max_bytes, "dataset", rule, "more")
+    checks.require(len(states) > 0, "dataset", "of one element or more", 0)
+    has_labels = labels[0] is not None
+    return examples_of(
+        np.stack(states), np.stack(labels) if has_labels else None, space
+    )
+
+
+def batches_of(
+    dataset: tf.data.Dataset, batch_size: int
+) -> Callable[[int, int], tf.data.Dataset]:
+    """Returns the batches of a dataset, as `Trainer.fit` takes them.
+
+    The order is the dataset's, from its beginning again when it ends; it should be
+    the same in every run, or two runs of one seed differ. A run that goes on reads
+    and skips what it has seen, which takes time where reading does.
+
+    Args:
+        dataset: Of states, or of pairs of a state and its label; not batched.
+        batch_size: B, examples of one update.
+
+    Returns:
+        `(first, last) -> dataset` of the batches of updates first, ..., last - 1:
+        states `[B, ...]` as they are, and labels, zeros where there are none.
+
+    Raises:
+        ValueError: If elements are no states, or no pairs.
+    """
+    checks.require_count("batch_size", batch_size)
+    spec = dataset.element_spec
+    is_pair = isinstance(spec, tuple)
+    rule = "of states of a known shape, or of pairs of a state and its label"
+    holds = (is_pair and len(spec) == 2) or isinstance(spec, tf.TensorSpec)
+    checks.require(holds, "dataset", rule, spec)
+    state = spec[0] if is_pair else spec
+    checks.require(state.shape.is_fully_defined(), "dataset", rule, spec)
+
+    def as_pair(state, label=0):
+        label = tf.convert_to_tensor(label)
+        dtype = tf.float32 if label.dtype.is_floating else tf.int32
+        return state, tf.cast(label, dtype)
+
+    def between(first: int, last: int) -> tf.data.Dataset:
+        examples = dataset.map(as_pair).repeat().batch(batch_size, drop_remainder=True)
+        return examples.skip(first).take(last - first).prefetch(2)
+
+    return between
