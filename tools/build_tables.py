@@ -28,7 +28,7 @@ LAYERS = {
 }
 # The modules of the ground floor are layers too.
 GROUND_LAYERS = (
-    ("checks", "types"),
+    ("checks", "files", "interruption", "text_table", "types"),
     ("registry", "rng"),
     ("box", "conditions"),
     ("fold",),

@@ -1,10 +1,10 @@
 """The command `train`, which ingests first where there are no examples yet."""
 
-from ebm_tf.training.errors import Interrupted
+from ebm_tf import files
+from ebm_tf.interruption import Interrupted
 
 from ..console import cli
 from ..stages import command_lines, external_state, train
-from ..store import durable
 from . import command, flags
 
 _STATE = cli.Flag(
@@ -21,7 +21,7 @@ def _train(request: flags.Request) -> None:
     values, state = request.values, None
     if values["state"] is not None:
         state = external_state.load(request.output("update"), values["state"])
-    if values["examples"] is None and not durable.is_taken(request.output("examples")):
+    if values["examples"] is None and not files.is_taken(request.output("examples")):
         flags.require_one_worker(values["strategy"])
         train.divide_cpu(values["strategy"])
     command.ingest_first(request)

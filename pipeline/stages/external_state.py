@@ -3,11 +3,11 @@
 import dataclasses
 import os
 
-from ebm_tf import checks
+from ebm_tf import checks, files
 
 from ..settings import config_io
 from ..settings.config import RunConfig
-from ..store import artifacts, durable, replacement
+from ..store import artifacts, replacement
 
 # What the model says of it; written before the state is taken over.
 NOTE = "carried.json"
@@ -46,7 +46,7 @@ class Carried:
         if os.path.exists(path):
             self._require_same(path, folder)
         note = {"state": self.digest, "update": self.update.digest}
-        durable.write_text(path, config_io.dump_json(note))
+        files.write_text(path, config_io.dump_json(note))
         return note
 
     def _require_same(self, path: str, place: str) -> None:
@@ -91,4 +91,4 @@ def load(update: str, path: str) -> Carried:
         ValueError: If there is something else at `update`.
     """
     checks.require_file(path, "The state")
-    return Carried(artifacts.load(update, "update"), path, durable.file_digest(path))
+    return Carried(artifacts.load(update, "update"), path, files.sha256(path))

@@ -3,12 +3,12 @@
 import os
 from collections.abc import Iterator
 
-from ebm_tf import checks
+from ebm_tf import checks, files
 
 from ...console import tensorflow_import
 from ...settings import config_io
 from ...settings.config import EvaluateConfig
-from ...store import artifacts, durable
+from ...store import artifacts
 from .. import gates
 from . import classifier, likelihood
 
@@ -163,7 +163,7 @@ def _write(scratch, results, inputs, made, config) -> None:
     scratch.details.update({kind: part.digest for kind, part in made.items()})
     scratch.details.update(gates=metrics["gates"])
     path = os.path.join(scratch.folder, "metrics.json")
-    durable.write_text(path, config_io.dump_json(metrics))
+    files.write_text(path, config_io.dump_json(metrics))
     for name, result in results.items():
         for figure_name, figure in result.figures.items():
             style.save(figure, os.path.join(scratch.folder, f"{figure_name}.png"))
@@ -181,7 +181,7 @@ def _write_report(folder, out, inputs, made, config, seed) -> None:
     from . import report
 
     text = report.render(folder, out, inputs, made, config, seed)
-    durable.write_text(os.path.join(folder, "report.html"), text)
+    files.write_text(os.path.join(folder, "report.html"), text)
 
 
 def _log(folder: str, logs: str, step: int) -> None:
@@ -191,7 +191,7 @@ def _log(folder: str, logs: str, step: int) -> None:
     from PIL import Image
 
     if os.path.isdir(logs):
-        durable.remove(logs)
+        files.remove(logs)
     metrics = config_io.read_json(os.path.join(folder, "metrics.json"))
     writer = tf.summary.create_file_writer(logs)
     with writer.as_default(step=step):

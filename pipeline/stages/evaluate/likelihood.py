@@ -9,12 +9,12 @@ import os
 import pathlib
 from collections.abc import Iterator
 
-from ebm_tf import checks
+from ebm_tf import checks, files
 from ebm_tf.likelihood.config import LikelihoodConfig
 
 from ...console import tensorflow_import
 from ...settings import config_io
-from ...store import artifacts, durable
+from ...store import artifacts
 
 _PARTS = "parts"
 
@@ -63,7 +63,7 @@ def run(
     inputs = {kind: artifacts.load(a.path, kind) for kind, a in inputs.items()}
     with artifacts.resuming(out, "likelihood", config, inputs, seed) as scratch:
         _measure(inputs, scratch, config, seed, strategy)
-        durable.remove(os.path.join(scratch.folder, _PARTS))
+        files.remove(os.path.join(scratch.folder, _PARTS))
     print(f"likelihood: wrote {out}")
     return artifacts.peek(out, "likelihood")
 
@@ -115,7 +115,7 @@ class _Parts(collections.abc.MutableMapping):
 
         file = io.BytesIO()
         np.savez(file, **arrays)
-        durable.write_bytes(self._path(name), file.getvalue())
+        files.write_bytes(self._path(name), file.getvalue())
 
     def __delitem__(self, name: str) -> None:
         self._path(name).unlink()
@@ -165,7 +165,7 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
     ends = PIXELS.encode(tf.constant(found.ends)).numpy()
     np.save(os.path.join(scratch.folder, "ends.npy"), ends)
     path = os.path.join(scratch.folder, "likelihood.json")
-    durable.write_text(path, config_io.dump_json(found.metrics))
+    files.write_text(path, config_io.dump_json(found.metrics))
 
 
 def _images(examples: artifacts.Artifact, config: LikelihoodConfig, seed: int):
