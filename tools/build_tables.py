@@ -23,6 +23,7 @@ LAYERS = {
     "settings": ("pipeline/settings",),
     "store": ("pipeline/store",),
     "stages": ("pipeline/stages", "pipeline/stages/evaluate", "pipeline/stages/sample"),
+    "whole_run": ("pipeline/whole_run",),
     "runs": ("pipeline/experiments", "pipeline/kubeflow"),
     "commands": ("pipeline/commands",),
 }

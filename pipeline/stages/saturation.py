@@ -12,6 +12,7 @@ from ebm_tf.sampling.config import SamplerConfig
 from ..console import tensorflow_import
 from ..settings import config_io
 from ..store import artifacts
+from .stage import Plan, stage
 
 # What is drawn over the steps: field of `Looks` -> what it is, with its unit.
 CURVES = {
@@ -22,9 +23,10 @@ CURVES = {
 }
 
 
+@stage("saturation", makes="saturation")
 def run(
     model: str, out: str, config: SaturationConfig, sampler: SamplerConfig, seed: int
-) -> artifacts.Artifact:
+) -> Plan:
     """Makes the artifact `saturation`, unless it is there already.
 
     It holds `looks.json`, the numbers at every look; a picture of each of `CURVES`;
@@ -45,20 +47,16 @@ def run(
     """
     trained = artifacts.peek(model, "model")
     sampler = dataclasses.replace(sampler, num_steps=config.num_steps)
-    wanted, inputs = {"saturation": config, "sampler": sampler}, {"model": trained}
-    found = artifacts.find(out, "saturation", wanted, inputs, seed)
-    if found:
-        print(f"saturation: {out} is there already, made by this request")
-        return found
-    artifacts.load(model, "model")
-    with artifacts.writing(out, "saturation", wanted, inputs, seed) as scratch:
-        _write(trained, scratch, config, sampler, seed)
-    print(f"saturation: wrote {out}")
-    return artifacts.peek(out, "saturation")
+    return Plan(
+        out=out,
+        config={"saturation": config, "sampler": sampler},
+        inputs={"model": trained},
+        seed=seed,
+        write=lambda scratch: _write(trained, scratch, config, sampler, seed),
+    )
 
 
 def _write(trained, scratch, config, sampler, seed) -> None:
-    # Only now: whoever finds the artifact made waits for none of this.
     tensorflow_import.import_tensorflow()
     import tensorflow as tf
     import tqdm

@@ -15,10 +15,12 @@ from ebm_tf.likelihood.config import LikelihoodConfig
 from ...console import tensorflow_import
 from ...settings import config_io
 from ...store import artifacts
+from ..stage import Plan, stage
 
 _PARTS = "parts"
 
 
+@stage("likelihood", makes="likelihood", resumes=True)
 def run(
     model: str,
     examples: str,
@@ -26,7 +28,7 @@ def run(
     config: LikelihoodConfig,
     seed: int,
     strategy: str,
-) -> artifacts.Artifact:
+) -> Plan:
     """Makes the artifact `likelihood`, unless it is there already.
 
     It holds `likelihood.json`, the numbers; `path.npz`, what the run of most
@@ -54,18 +56,19 @@ def run(
         "model": artifacts.peek(model, "model"),
         "examples": artifacts.peek(examples, "examples"),
     }
-    found = artifacts.find(out, "likelihood", config, inputs, seed)
-    if found:
-        print(f"likelihood: {out} is there already, made by this request")
-        return found
-    _require_classes(inputs["model"])
-    _require_images(inputs["examples"], config)
-    inputs = {kind: artifacts.load(a.path, kind) for kind, a in inputs.items()}
-    with artifacts.resuming(out, "likelihood", config, inputs, seed) as scratch:
-        _measure(inputs, scratch, config, seed, strategy)
-        files.remove(os.path.join(scratch.folder, _PARTS))
-    print(f"likelihood: wrote {out}")
-    return artifacts.peek(out, "likelihood")
+
+    def prepare():
+        _require_classes(inputs["model"])
+        _require_images(inputs["examples"], config)
+
+    return Plan(
+        out=out,
+        config=config,
+        inputs=inputs,
+        seed=seed,
+        prepare=prepare,
+        write=lambda scratch: _measure(inputs, scratch, config, seed, strategy),
+    )
 
 
 def _require_classes(model: artifacts.Artifact) -> None:
@@ -128,7 +131,6 @@ class _Parts(collections.abc.MutableMapping):
 
 
 def _measure(inputs, scratch, config, seed, strategy_name) -> None:
-    # Only now: whoever finds the artifact made waits for none of this.
     tensorflow_import.import_tensorflow()
     import numpy as np
     import tensorflow as tf
@@ -166,6 +168,7 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
     np.save(os.path.join(scratch.folder, "ends.npy"), ends)
     path = os.path.join(scratch.folder, "likelihood.json")
     files.write_text(path, config_io.dump_json(found.metrics))
+    files.remove(os.path.join(scratch.folder, _PARTS))
 
 
 def _images(examples: artifacts.Artifact, config: LikelihoodConfig, seed: int):
