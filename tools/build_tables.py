@@ -26,12 +26,13 @@ LAYERS = {
     "settings": ("pipeline/settings",),
     "store": ("pipeline/store",),
     "stages": ("pipeline/stages", "pipeline/stages/evaluate", "pipeline/stages/sample"),
+    "whole_run": ("pipeline/whole_run",),
     "runs": ("pipeline/experiments", "pipeline/kubeflow"),
     "commands": ("pipeline/commands",),
 }
 # The modules of the ground floor are layers too.
 GROUND_LAYERS = (
-    ("checks", "types"),
+    ("checks", "files", "interruption", "text_table", "types"),
     ("registry", "rng"),
     ("box", "conditions"),
     ("fold",),

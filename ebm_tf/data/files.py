@@ -2,7 +2,6 @@
 
 import contextlib
 import gzip
-import hashlib
 import os
 import zlib
 from collections.abc import Iterator, Mapping
@@ -10,7 +9,7 @@ from typing import BinaryIO, NoReturn
 
 import numpy as np
 
-from ebm_tf import checks
+from ebm_tf import checks, files
 from ebm_tf.data.types import Found, Split
 
 _BLOCK_SIZE = 1 << 20
@@ -26,11 +25,8 @@ def refuse(path: str | os.PathLike, rule: str, received) -> NoReturn:
 
 def sha256(path: str | os.PathLike) -> str:
     """Returns the SHA-256 of a file, 64 hexadecimal digits."""
-    digest = hashlib.sha256()
-    with _readable(path) as stream:
-        while block := stream.read(_BLOCK_SIZE):
-            digest.update(block)
-    return digest.hexdigest()
+    with _readable(path):
+        return files.sha256(path)
 
 
 @contextlib.contextmanager

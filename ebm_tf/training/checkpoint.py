@@ -19,7 +19,7 @@ import keras
 import tensorflow as tf
 from absl import logging
 
-from ebm_tf import checks
+from ebm_tf import checks, files
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.training.recovery import Progress
 from ebm_tf.training.workers import Workers
@@ -231,14 +231,14 @@ class Checkpoints:
 
 def _move(aside: pathlib.Path, path: pathlib.Path) -> None:
     """Gives the files in `aside` their place beside `path`, the index last."""
-    files = sorted(aside.glob(path.name + ".*"), key=lambda f: f.suffix == ".index")
-    for file in files:
-        _sync(file)
+    parts = sorted(aside.glob(path.name + ".*"), key=lambda f: f.suffix == ".index")
+    for part in parts:
+        files.sync(part)
     index = path.with_suffix(".index")
     index.unlink(missing_ok=True)  # old data must not go with a new index
-    for file in files:
-        file.rename(path.parent / file.name)
-    _sync(path.parent)
+    for part in parts:
+        part.rename(path.parent / part.name)
+    files.sync(path.parent)
 
 
 def _remove(path: pathlib.Path) -> None:
@@ -246,11 +246,3 @@ def _remove(path: pathlib.Path) -> None:
     path.with_suffix(".index").unlink(missing_ok=True)
     for file in path.parent.glob(f"{path.name}.data-*"):
         file.unlink()
-
-
-def _sync(path: pathlib.Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

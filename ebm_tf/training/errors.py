@@ -13,16 +13,3 @@ class Diverged(TrainingStopped):
 
 class WorkerLost(TrainingStopped):
     """Another worker ended, or cannot be reached; checkpoints are as they were."""
-
-
-class Interrupted(TrainingStopped):
-    """A signal asked to stop; everything is saved.
-
-    Attributes:
-        signum: The signal's number.
-    """
-
-    def __init__(self, message: str, signum: int):
-        super().__init__(message)
-        self.signum = signum
-        self.exit_code = 128 + signum

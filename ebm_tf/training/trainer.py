@@ -13,12 +13,13 @@ from ebm_tf import checks, rng
 from ebm_tf.box import StateSpace
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import refresh_spectra
+from ebm_tf.interruption import Interrupted
 from ebm_tf.objectives.contract import Objective, Setup
 from ebm_tf.sampling.slots import joined
 from ebm_tf.training import distribution, recovery, signals
 from ebm_tf.training.checkpoint import Checkpoints
 from ebm_tf.training.config import TrainConfig
-from ebm_tf.training.errors import Diverged, Interrupted, TrainingStopped
+from ebm_tf.training.errors import Diverged, TrainingStopped
 from ebm_tf.training.optimizer import make_learning_rate, make_optimizer
 from ebm_tf.training.recovery import Progress, Watch
 from ebm_tf.training.step import ReplicaStep, StepResult
@@ -267,7 +268,7 @@ class Trainer:
             with signals.deferred() as stop:
                 while failure := self._attempt(batches, hooks, checkpoints, stop):
                     self._go_back(f"{failure} at update {self.update}", checkpoints)
-        except TrainingStopped:
+        except (TrainingStopped, Interrupted):
             self.workers.leave()
             raise
 

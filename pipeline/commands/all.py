@@ -1,23 +1,47 @@
 """The command `all`: every stage, from the data set to the exported model."""
 
+import contextlib
+import signal
+from collections.abc import Iterator
+
+from ebm_tf.interruption import Interrupted
+
+from ..console import cli
+from ..stages import command_lines
+from ..whole_run import run
+from ..whole_run.steps import Order
 from . import command, flags
 from .export import FORCE
 
+_FLAGS = (*flags.of_stage("data_dir", "strategy"), FORCE)
+
 
 def _all(request: flags.Request) -> None:
-    flags.require_one_worker(request.values["strategy"])
-    # Only now: whoever asks for help or has a typo need not wait for KFP.
-    from ..kubeflow import local_run
-
     values = request.values
-    local_run.run(
-        request.out,
-        request.config,
-        request.seed,
-        values["data_dir"],
-        values["strategy"],
-        values["force"],
+    flags.require_one_worker(values["strategy"])
+    order = Order(
+        config=request.config,
+        seed=request.seed,
+        data_dir=values["data_dir"],
+        strategy=values["strategy"],
+        force=values["force"],
     )
+    again = command_lines.same_command("all", _FLAGS, values)
+    run.run(request.out, order, lambda stage: _errors_of(stage, again))
+
+
+@contextlib.contextmanager
+def _errors_of(stage: str, again: str) -> Iterator[None]:
+    """Within the block an error is the stage's; a signal tells how to go on."""
+    with cli.errors_of(stage):
+        try:
+            yield
+        except KeyboardInterrupt as error:
+            told = f"interrupted; go on with {again}"
+            raise Interrupted(told, signal.SIGINT) from error
+        except Interrupted as stopped:
+            told = f"{stopped}; go on with {again}"
+            raise Interrupted(told, stopped.signum) from stopped
 
 
 main = command.StageCommand(
@@ -26,7 +50,7 @@ main = command.StageCommand(
         "ingests, trains, samples, evaluates, exports: what is there is not made "
         "again, what was made otherwise is replaced."
     ),
-    flags=(*flags.of_stage("data_dir", "strategy"), FORCE),
+    flags=_FLAGS,
     body=_all,
     replaces=True,
 )

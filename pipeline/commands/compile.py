@@ -3,11 +3,10 @@
 import json
 import os
 
-from ebm_tf import checks
+from ebm_tf import checks, files
 
 from ..console import cli
 from ..settings import config_io
-from ..store import durable
 from . import command, flags
 
 _FLAGS = (
@@ -65,7 +64,7 @@ def _compile(values: dict) -> None:
     request = flags.resolve(values | {"out": output, "seed": 0})
     checks.require_file(os.path.dirname(output) or ".", "the folder of --output")
     text = _yaml(image, request.config, values)
-    durable.write_text(output, text)
+    files.write_text(output, text)
     print(f"compile: wrote {output}")
 
 

@@ -1,10 +1,10 @@
 """The command `train`, which ingests first where there are no examples yet."""
 
-from ebm_tf.training.errors import Interrupted
+from ebm_tf import files
+from ebm_tf.interruption import Interrupted
 
-from ..console import cli
+from ..console import cli, tensorflow_import
 from ..stages import command_lines, external_state, train
-from ..store import durable
 from . import command, flags
 
 _STATE = cli.Flag(
@@ -21,22 +21,23 @@ def _train(request: flags.Request) -> None:
     values, state = request.values, None
     if values["state"] is not None:
         state = external_state.load(request.output("update"), values["state"])
-    if values["examples"] is None and not durable.is_taken(request.output("examples")):
-        flags.require_one_worker(values["strategy"])
-        train.divide_cpu(values["strategy"])
-    command.ingest_first(request)
-    try:
-        train.run(
-            request.input("examples"),
-            request.output("model"),
-            request.config,
-            request.seed,
-            values["strategy"],
-            state,
-        )
-    except Interrupted as stopped:
-        told = f"{stopped}; go on with {_resume(request)}"
-        raise Interrupted(told, stopped.signum) from stopped
+    strategy = values["strategy"]
+    if values["examples"] is None and not files.is_taken(request.output("examples")):
+        flags.require_one_worker(strategy)
+    with tensorflow_import.followed_by(lambda: train.divide_cpu(strategy)):
+        command.ingest_first(request)
+        try:
+            train.run(
+                request.input("examples"),
+                request.output("model"),
+                request.config,
+                request.seed,
+                strategy,
+                state,
+            )
+        except Interrupted as stopped:
+            told = f"{stopped}; go on with {_resume(request)}"
+            raise Interrupted(told, stopped.signum) from stopped
 
 
 def _resume(request: flags.Request) -> str:

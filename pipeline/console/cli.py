@@ -28,6 +28,7 @@ from absl import flags as absl_flags
 from absl import logging as absl_logging
 
 from ebm_tf import checks
+from ebm_tf.interruption import Interrupted
 
 GROUPS = ("what", "inputs", "outputs", "how")
 _QUIET = {
@@ -59,14 +60,6 @@ class Flag:
 
 
 _HELP = Flag(name="help", group="how", help="Show this.", kind="switch")
-
-
-class Interrupted(Exception):
-    """A signal asks the command to end."""
-
-    def __init__(self, message: str, signum: int):
-        super().__init__(message)
-        self.exit_code = 128 + signum
 
 
 def user_path(path: str) -> str:
@@ -170,23 +163,35 @@ def run(
     flags = (*flags, _HELP)
     # Libraries that look at absl's own flags must find them parsed.
     absl_flags.FLAGS.mark_as_parsed()
-    with _plain_logging(), _sigterm_raises():
-        try:
-            values = parse(command, flags, sys.argv[1:] if args is None else args)
-            if values.pop("help"):
-                print(help_text(command, summary, flags))
-            else:
-                body(values)
-        except KeyboardInterrupt:
-            _exit(command, "interrupted", 128 + signal.SIGINT)
-        except Exception as error:
-            code = _exit_code(error)
-            if code is None:
-                raise
-            _exit(command, _message(error), code)
+    with _plain_logging(), _sigterm_raises(), errors_of(command):
+        values = parse(command, flags, sys.argv[1:] if args is None else args)
+        if values.pop("help"):
+            print(help_text(command, summary, flags))
+        else:
+            body(values)
 
 
-def _exit_code(error: Exception) -> int | None:
+@contextlib.contextmanager
+def errors_of(command: str) -> Iterator[None]:
+    """Within the block errors and signals end the process, as the module says.
+
+    A block in this block is one of another command, whose name begins the line.
+
+    Raises:
+        SystemExit: On an error that is no defect, after its line.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        _exit(command, "interrupted", 128 + signal.SIGINT)
+    except (Exception, Interrupted) as error:
+        code = _exit_code(error)
+        if code is None:
+            raise
+        _exit(command, _message(error), code)
+
+
+def _exit_code(error: BaseException) -> int | None:
     """Returns the code that goes with one line, None where a traceback is due."""
     code = getattr(error, "exit_code", None)
     if isinstance(code, int):
@@ -197,7 +202,7 @@ def _exit_code(error: Exception) -> int | None:
     return 2 if "No space left on device" in str(error) else None
 
 
-def _message(error: Exception) -> str:
+def _message(error: BaseException) -> str:
     if isinstance(error, OSError) and not isinstance(error, checks.InputError):
         if error.strerror and error.filename is not None:
             return f"{error.strerror}: {error.filename}"

@@ -1,11 +1,33 @@
 """TensorFlow, imported without what it has to say about itself."""
 
+import contextlib
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 
 # TF_CPP_MIN_LOG_LEVEL does not hold yet while TensorFlow is being imported.
 _CHATTER = ("I0000 ", "WARNING: All log messages before absl::InitializeLog")
+
+_actions: list[Callable[[], object]] = []
+
+
+@contextlib.contextmanager
+def followed_by(action: Callable[[], object]) -> Iterator[None]:
+    """Within the block `action` is called once TensorFlow has been imported.
+
+    For what must come before TensorFlow is used, where perhaps it is not used at all.
+    If it has been imported already, `action` is called now.
+    """
+    if "tensorflow" in sys.modules:
+        action()
+        yield
+        return
+    _actions.append(action)
+    try:
+        yield
+    finally:
+        _actions.remove(action)
 
 
 def import_tensorflow() -> None:
@@ -29,3 +51,5 @@ def import_tensorflow() -> None:
             for line in caught:
                 if not line.startswith(_CHATTER):
                     sys.stderr.write(line)
+    for action in _actions:
+        action()

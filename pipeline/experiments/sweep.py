@@ -13,11 +13,11 @@ from collections.abc import Sequence
 
 from absl import logging
 
-from ebm_tf import checks
+from ebm_tf import checks, files, text_table
 
 from ..console import tensorflow_import
 from ..settings import config_io
-from ..store import artifacts, durable
+from ..store import artifacts
 from .trials import Search, overrides
 
 _NOTE = "search.json"
@@ -80,7 +80,7 @@ def _claim(out: str, request: dict) -> None:
         raise checks.InvalidValueError(
             f"{out} holds trials of another search. Take another --out, or remove it"
         )
-    durable.write_text(note, config_io.dump_json(request))
+    files.write_text(note, config_io.dump_json(request))
 
 
 def _train(folder: str, flags: Sequence[str]) -> str | None:
@@ -120,7 +120,4 @@ def _report(search: Search, trials: list[dict], out: str, failures: dict) -> Non
         shown = [f"{last[tag]:.4g}" if tag in last else "-" for tag in search.metrics]
         end = "done" if good else "failed"
         rows.append([f"{index:03}", *map(str, trial.values()), end, *shown])
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (f"{cell:<{w}}" for cell, w in zip(row, widths, strict=True))
-        print("  ".join(cells).rstrip())
+    print("\n".join(text_table.lines(rows)))

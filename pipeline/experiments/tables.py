@@ -11,13 +11,12 @@ made again, and an interrupted study goes on.
 import dataclasses
 import os
 
-from ebm_tf import checks
+from ebm_tf import checks, files, text_table
 
 from ..settings import config_io
 from ..settings.config import RunConfig
 from ..stages import ingest, train
 from ..stages.evaluate import likelihood
-from ..store import durable
 
 # What makes a study of seven models bearable on two cores; --set changes it.
 SMALL = (
@@ -29,6 +28,11 @@ SMALL = (
     "evaluate.likelihood.num_temperatures=[200]",
     "evaluate.likelihood.num_chains=100",
     "evaluate.likelihood.num_images=100",
+)
+
+_HEAD = (
+    *("model", "paper, lower", "paper, upper", "RAISE", "AIS", "gap", "beta"),
+    "base alone",
 )
 
 
@@ -132,14 +136,14 @@ def run(name: str, out: str, settings: Settings) -> str:
     wanted = configs(name, settings)
     examples = os.path.join(out, "examples")
     ingest.run(settings.data_dir, examples, wanted[0].ingest, settings.seed)
-    lines = list(_head(wanted[0]))
+    rows = [_HEAD]
     for row, config in zip(STUDIES[name], wanted, strict=True):
         print(f"study: {name}, {row.what}")
         folder = os.path.join(out, name, row.name)
-        lines.append(_line(row, _measure(folder, examples, config, settings)))
-    table = "\n".join(lines) + "\n"
+        rows.append(_cells(row, _measure(folder, examples, config, settings)))
+    table = "\n".join([_sizes(wanted[0]), "", *text_table.markdown(rows)]) + "\n"
     path = os.path.join(out, name, "table.md")
-    durable.write_text(path, table)
+    files.write_text(path, table)
     print(f"study: wrote {path}\n")
     return table
 
@@ -165,25 +169,21 @@ def _measure(folder: str, examples: str, config: RunConfig, settings: Settings):
     return config_io.read_json(found.file("likelihood.json"))
 
 
-def _head(config: RunConfig):
+def _sizes(config: RunConfig) -> str:
     train_config, annealing = config.train, config.evaluate.likelihood
-    yield (
+    return (
         f"{train_config.num_updates:,} updates of {train_config.batch_size} images, "
         f"{annealing.num_chains:,} forward chains and {annealing.num_images:,} test "
         f"images, {annealing.num_temperatures[-1]:,} temperatures; nats."
     )
-    yield ""
-    names = ("model", "paper, lower", "paper, upper", "RAISE", "AIS", "gap", "beta")
-    yield "| " + " | ".join([*names, "base alone"]) + " |"
-    yield "|---" * (len(names) + 1) + "|"
 
 
-def _line(row: Row, found: dict | None) -> str:
+def _cells(row: Row, found: dict | None) -> list[str]:
     cells = [row.what, *(f"{value:.0f}" for value in row.paper)]
     if found is None:
-        return "| " + " | ".join([*cells, "diverged", "", "", "", ""]) + " |"
+        return [*cells, "diverged", "", "", "", ""]
     last = [line for line in found["rows"] if line["split"] == "test"][-1]
     for side in ("raise", "ais"):
         cells.append(f"{last[side]['value']:.0f} ± {last[side]['standard_error']:.0f}")
     cells += [f"{last['gap']:+.0f} ± {last['gap_error']:.0f}", f"{found['beta']:.2g}"]
-    return "| " + " | ".join([*cells, f"{found['base']['test']:.0f}"]) + " |"
+    return [*cells, f"{found['base']['test']:.0f}"]

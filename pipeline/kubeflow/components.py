@@ -6,23 +6,19 @@ What KFP hands over as artifacts, `kfp.dsl.Artifact`, is used by `uri` and `path
 import dataclasses
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from ..console import cli
 from ..settings import config_io
 from ..settings.config import RunConfig
-from ..stages import export as export_stage
-from ..stages import ingest as ingest_stage
-from ..stages import train as train_stage
 from ..stages.evaluate import evaluate as evaluate_stage
-from ..stages.sample import sample as sample_stage
-from ..store import replacement
-from . import desk
+from ..store import artifacts, replacement
+from ..whole_run import steps
 
 
 @dataclasses.dataclass(frozen=True)
-class Order:
-    """What every component gets.
+class Task:
+    """What a component gets.
 
     Attributes:
         settings: A `RunConfig` as JSON text.
@@ -30,15 +26,17 @@ class Order:
         seed: A whole number.
         run_folder: Where artifacts lie under the names that commands give them, and
             are made anew only if they must; "" leaves their place to KFP.
+        parameters: Other fields of `steps.Order`.
     """
 
     settings: str
     overrides: list
     seed: int
     run_folder: str
+    parameters: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
-    def config(self) -> RunConfig:
-        """Returns the settings.
+    def order(self) -> steps.Order:
+        """Returns what the stage is asked for.
 
         Raises:
             ValueError: If a setting is wrong.
@@ -47,7 +45,8 @@ class Order:
         data = config_io.apply_overrides(
             config_io.parse_object(self.settings, "settings"), self.overrides
         )
-        return config_io.from_dict(RunConfig, data)
+        config = config_io.from_dict(RunConfig, data)
+        return steps.Order(config=config, seed=self.seed, **self.parameters)
 
     def place(self, output, name: str) -> str:
         """Returns the path to write an output to, and tells KFP."""
@@ -56,84 +55,39 @@ class Order:
         return output.path
 
 
-def ingest(order: Order, data_dir: str, examples) -> None:
-    """Runs the stage `ingest`; an empty `data_dir` is none."""
+def run(stage: str, task: Task, inputs: Mapping, output) -> artifacts.Artifact:
+    """Runs a stage with the messages, signals and exit codes of its command.
 
-    def body(config):
-        out = order.place(examples, "examples")
-        ingest_stage.run(data_dir or None, out, config.ingest, order.seed)
+    Args:
+        stage: One of `steps.BY_NAME`.
+        task: What is asked for.
+        inputs: What KFP hands over, by the names of the step's inputs.
+        output: Where KFP wants the artifact.
 
-    _run("ingest", order, body)
+    Returns:
+        The artifact.
 
+    Raises:
+        SystemExit: If the stage fails, after a line that says why.
+    """
+    step, made = steps.BY_NAME[stage], []
 
-def train(order: Order, strategy: str, examples, model) -> None:
-    """Runs the stage `train`."""
-
-    def body(config):
-        out = order.place(model, "model")
-        train_stage.run(examples.path, out, config, order.seed, strategy)
-
-    _run("train", order, body)
-
-
-def sample(order: Order, model, samples) -> None:
-    """Runs the stage `sample`."""
-
-    def body(config):
-        out = order.place(samples, "samples")
-        sample_stage.run(model.path, out, config.sample, order.seed)
-
-    _run("sample", order, body)
-
-
-def evaluate(
-    order: Order, strategy: str, inputs: Mapping, evaluation, metrics, report
-) -> None:
-    """Runs the stage `evaluate`; its numbers and its page are outputs of their own."""
-
-    def body(config):
-        out = order.place(evaluation, "evaluation")
-        made = evaluate_stage.run(
-            **{kind: given.path for kind, given in inputs.items()},
-            out=out,
-            config=config.evaluate,
-            seed=order.seed,
-            strategy=strategy,
-        )
-        numbers = config_io.read_json(made.file("metrics.json"))
-        for name, value in evaluate_stage.scalars(numbers):
-            metrics.log_metric(name, value)
-        if order.run_folder:
-            report.uri = made.file("report.html")
-        else:
-            shutil.copy(made.file("report.html"), report.path)
-
-    _run("evaluate", order, body)
-
-
-def export(order: Order, force: bool, model, evaluation, saved_model) -> None:
-    """Runs the stage `export`."""
-
-    def body(config):
-        export_stage.run(
-            model.path,
-            order.place(saved_model, "export"),
-            config.export,
-            order.seed,
-            config.sample.sampler,
-            evaluation.path,
-            force,
-        )
-
-    _run("export", order, body)
-
-
-def _run(stage: str, order: Order, body: Callable[[RunConfig], None]) -> None:
-    """Runs a stage with the messages, signals and exit codes of its command."""
-
-    def run(values):
+    def body(values):
+        paths = {name: inputs[name].path for name in step.inputs}
         with replacement.on():
-            body(order.config())
+            order = task.order()
+            made.append(step.run(order, paths, task.place(output, step.output)))
 
-    with desk.at_work():
-        cli.run(stage, "", (), run, args=())
+    cli.run(stage, "", (), body, args=())
+    return made[0]
+
+
+def show(task: Task, evaluation: artifacts.Artifact, metrics, report) -> None:
+    """Gives KFP the numbers and the page of an evaluation."""
+    numbers = config_io.read_json(evaluation.file("metrics.json"))
+    for name, value in evaluate_stage.scalars(numbers):
+        metrics.log_metric(name, value)
+    if task.run_folder:
+        report.uri = evaluation.file("report.html")
+    else:
+        shutil.copy(evaluation.file("report.html"), report.path)

@@ -1,8 +1,9 @@
-"""The pipeline as Kubeflow Pipelines runs it, on one machine or on a cluster.
+"""The pipeline as Kubeflow Pipelines runs it on a cluster.
 
-A component only hands what it gets to `pipeline.components`, which runs the stage: KFP
-takes the text of these functions, and nothing else of this file, to where they run. So
-each imports what it needs, and the image has this project and its packages.
+Its stages, and which follow which, are those of `pipeline.whole_run.steps`. A component
+only hands what it gets to `components.py`, which runs the stage: KFP takes the text of
+these functions and of `project`, and nothing else of this file, to where they run. The
+image has this project and its packages.
 
 With a run folder, a place that all components see, artifacts lie there as the commands
 leave them, and what is there already is not made again. Without one, KFP keeps them.
@@ -17,9 +18,9 @@ from kfp.dsl import HTML, Artifact, Dataset, Input, Metrics, Model, Output
 
 from ebm_tf import checks
 
+from ..whole_run.steps import STEPS
+
 NAME = "ebm-tf"
-# kfp.local runs components in processes of its own, whatever the image is.
-LOCAL_IMAGE = "python"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -75,11 +76,8 @@ def define(image: str, settings: str, resources: Resources | None = None):
             in one line: KFP repeats it in a comment.
         resources: Of the stages that compute: all but ingest.
     """
-    component = _component(image)
-    stages = {
-        function.__name__: component(function)
-        for function in (ingest, train, sample, evaluate, export)
-    }
+    functions = ingest, train, sample, evaluate, export
+    components = {each.__name__: _component(each, image) for each in functions}
     default = settings
 
     @dsl.pipeline(
@@ -112,37 +110,41 @@ def define(image: str, settings: str, resources: Resources | None = None):
         """
         asked = {"settings": settings, "overrides": overrides, "seed": seed}
         asked["run_folder"] = run_folder
-        ingested = stages["ingest"](data_dir=data_dir, **asked)
-        trained = stages["train"](
-            examples=ingested.outputs["examples"], strategy=strategy, **asked
-        )
-        drawn = stages["sample"](model=trained.outputs["model"], **asked)
-        judged = stages["evaluate"](
-            examples=ingested.outputs["examples"],
-            model=trained.outputs["model"],
-            samples=drawn.outputs["samples"],
-            strategy=strategy,
-            **asked,
-        )
-        exported = stages["export"](
-            model=trained.outputs["model"],
-            evaluation=judged.outputs["evaluation"],
-            force=force_export,
-            **asked,
-        )
-        for task in (ingested, trained, drawn, judged, exported):
+        given = {"data_dir": data_dir, "strategy": strategy, "force": force_export}
+        made = {}
+        for step in STEPS:
+            task = components[step.name](
+                **asked,
+                **{name: given[name] for name in step.parameters},
+                **{name: made[name] for name in step.inputs},
+            )
+            made[step.output] = task.outputs.get(step.output)
             task.set_caching_options(False)  # the stages know what is there
-            if resources is not None and task is not ingested:
+            if resources is not None and step.name != "ingest":
                 resources.ask(task)
 
     return pipeline
 
 
-def _component(image: str):
-    def decorate(function):
-        return dsl.component(function, base_image=image, install_kfp_package=False)
+def _component(function, image: str):
+    return dsl.component(
+        function,
+        base_image=image,
+        install_kfp_package=False,
+        additional_funcs=[project],
+    )
 
-    return decorate
+
+def project():
+    """Returns `components.py`, by the name that the project has where this runs."""
+    import importlib
+
+    try:
+        return importlib.import_module("ebm_tf.pipeline.kubeflow.components")
+    except ModuleNotFoundError as error:
+        if error.name != "ebm_tf.pipeline":  # it is installed, and not whole
+            raise
+        return importlib.import_module("pipeline.kubeflow.components")
 
 
 def ingest(
@@ -154,10 +156,9 @@ def ingest(
     examples: Output[Dataset],
 ):
     """Turns a data set into examples."""
-    from . import components
-
-    order = components.Order(settings, overrides, seed, run_folder)
-    components.ingest(order, data_dir, examples)
+    given = {"data_dir": data_dir or None}
+    task = project().Task(settings, overrides, seed, run_folder, given)
+    project().run("ingest", task, {}, examples)
 
 
 def train(
@@ -170,10 +171,9 @@ def train(
     model: Output[Model],
 ):
     """Trains an energy network."""
-    from . import components
-
-    order = components.Order(settings, overrides, seed, run_folder)
-    components.train(order, strategy, examples, model)
+    given = {"strategy": strategy}
+    task = project().Task(settings, overrides, seed, run_folder, given)
+    project().run("train", task, {"examples": examples}, model)
 
 
 def sample(
@@ -185,10 +185,8 @@ def sample(
     samples: Output[Dataset],
 ):
     """Draws samples from a model."""
-    from . import components
-
-    order = components.Order(settings, overrides, seed, run_folder)
-    components.sample(order, model, samples)
+    task = project().Task(settings, overrides, seed, run_folder)
+    project().run("sample", task, {"model": model}, samples)
 
 
 def evaluate(
@@ -205,11 +203,11 @@ def evaluate(
     report: Output[HTML],
 ):
     """Measures a model and its samples."""
-    from . import components
-
-    order = components.Order(settings, overrides, seed, run_folder)
+    given = {"strategy": strategy}
+    task = project().Task(settings, overrides, seed, run_folder, given)
     inputs = {"examples": examples, "model": model, "samples": samples}
-    components.evaluate(order, strategy, inputs, evaluation, metrics, report)
+    made = project().run("evaluate", task, inputs, evaluation)
+    project().show(task, made, metrics, report)
 
 
 def export(
@@ -223,7 +221,6 @@ def export(
     saved_model: Output[Model],
 ):
     """Writes a model as a SavedModel, if its evaluation lets it pass."""
-    from . import components
-
-    order = components.Order(settings, overrides, seed, run_folder)
-    components.export(order, force, model, evaluation, saved_model)
+    task = project().Task(settings, overrides, seed, run_folder, {"force": force})
+    inputs = {"model": model, "evaluation": evaluation}
+    project().run("export", task, inputs, saved_model)

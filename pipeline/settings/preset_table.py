@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from ebm_tf import text_table
+
 _HEAD = (
     "preset",
     "data",
@@ -64,12 +66,8 @@ def text(presets: Iterable[tuple[str, str, dict]]) -> str:
     presets = list(presets)
     rows = [_HEAD, *(_row(name, settings) for name, _, settings in presets)]
     notes = [(name, description) for name, description, _ in presets]
-    return "\n".join([*_lines(rows), "", *_lines(notes), "", *_SECTIONS])
-
-
-def _lines(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    tables = *text_table.lines(rows), "", *text_table.lines(notes)
+    return "\n".join([*tables, "", *_SECTIONS])
 
 
 def _row(name: str, settings: dict) -> tuple[str, ...]:

@@ -3,8 +3,9 @@
 import json
 import os
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+from ..console import cli
 from ..settings import presets
 from ..store.artifacts import Artifact
 
@@ -68,6 +69,27 @@ def resume_command(values: Mapping, seed: int, out: str) -> str:
     words += [f"--seed={seed}"] if seed else []
     words.append(f"--out={_from_here(os.path.abspath(out))}")
     return f"./bazelw run //pipeline:train -- {shlex.join(words)}"
+
+
+def same_command(stage: str, flags: Sequence[cli.Flag], values: Mapping) -> str:
+    """Returns the command line with these values of its flags.
+
+    Args:
+        stage: Name of the command.
+        flags: Those it takes.
+        values: Their values by name; a default is not written.
+    """
+    words = []
+    for flag in flags:
+        value = values[flag.name]
+        if flag.kind == "switch":
+            words += [f"--{flag.name}"] if value else []
+        elif flag.kind == "many":
+            words += [f"--{flag.name}={each}" for each in value]
+        elif value != flag.default:
+            shown = _from_here(os.path.abspath(value)) if flag.kind == "path" else value
+            words.append(f"--{flag.name}={shown}")
+    return f"./bazelw run //pipeline:{stage} -- {shlex.join(words)}"
 
 
 def differences(old: dict, new: dict, prefix: str = "") -> Iterator[tuple[str, object]]:

@@ -10,8 +10,10 @@ from ..settings import config_io
 from ..settings.config import ExportConfig
 from ..store import artifacts
 from . import gates
+from .stage import Plan, stage
 
 
+@stage("export", makes="export")
 def run(
     model: str,
     out: str,
@@ -20,7 +22,7 @@ def run(
     sampler: SamplerConfig | None = None,
     evaluation: str | None = None,
     force: bool = False,
-) -> artifacts.Artifact:
+) -> Plan:
     """Makes the artifact `export`, unless it is there already.
 
     It holds the SavedModel in `1`, so that the artifact's folder is what TensorFlow
@@ -50,18 +52,18 @@ def run(
         sampler = config_io.from_dict(
             SamplerConfig, trained.config["sample"]["sampler"], "sample.sampler"
         )
-    wanted = {"export": config, "sampler": _frozen(sampler)}
-    inputs = {"model": trained}
-    found = artifacts.find(out, "export", wanted, inputs, seed)
-    if found:
-        print(f"export: {out} is there already, made by this request")
-        return found
-    artifacts.load(model, "model")
-    with artifacts.writing(out, "export", wanted, inputs, seed) as scratch:
+
+    def write(scratch):
         _write(trained, scratch, config, sampler)
         scratch.notes.update(evaluation=judged)
-    print(f"export: wrote {out}")
-    return artifacts.peek(out, "export")
+
+    return Plan(
+        out=out,
+        config={"export": config, "sampler": _frozen(sampler)},
+        inputs={"model": trained},
+        seed=seed,
+        write=write,
+    )
 
 
 def _judged(evaluation: str, trained: artifacts.Artifact, force: bool) -> dict:
@@ -94,7 +96,6 @@ def _frozen(sampler: SamplerConfig) -> dict:
 
 
 def _write(trained, scratch, config, sampler) -> None:
-    # Only now: whoever finds the artifact made waits for none of this.
     tensorflow_import.import_tensorflow()
     from ebm_tf.energy import precision
     from ebm_tf.energy.build import load_energy

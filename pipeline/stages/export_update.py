@@ -6,11 +6,13 @@ from ..console import tensorflow_import
 from ..settings.config import RunConfig
 from ..store import artifacts
 from . import train
+from .stage import Plan, stage
 
 _ROWS = 1000
 
 
-def run(examples: str, out: str, config: RunConfig, seed: int) -> artifacts.Artifact:
+@stage("export_update", makes="update")
+def run(examples: str, out: str, config: RunConfig, seed: int) -> Plan:
     """Makes the artifact `update`, unless it is there already.
 
     It holds the StableHLO program `update.mlir`; `arguments.json`, its arguments and
@@ -29,22 +31,19 @@ def run(examples: str, out: str, config: RunConfig, seed: int) -> artifacts.Arti
         ValueError: If the examples do not fit the network, or `out` is something else.
     """
     data = artifacts.peek(examples, "examples")
-    inputs = {"examples": data}
-    wanted = {"energy": config.energy, "train": config.train}
-    found = artifacts.find(out, "update", wanted, inputs, seed)
-    if found:
-        print(f"export_update: {out} is there already, made by this request")
-        return found
-    config = train.with_ingested(config, data)
-    artifacts.load(examples, "examples")
-    with artifacts.writing(out, "update", config, inputs, seed) as scratch:
-        _write(data, scratch, config, seed)
-    print(f"export_update: wrote {out}")
-    return artifacts.peek(out, "update")
+    whole = train.with_ingested(config, data)
+    return Plan(
+        out=out,
+        config={"energy": config.energy, "train": config.train},
+        whole=whole,
+        inputs={"examples": data},
+        seed=seed,
+        prepare=lambda: train.require_fit(config, data),
+        write=lambda scratch: _write(data, scratch, whole, seed),
+    )
 
 
 def _write(data, scratch, config, seed) -> None:
-    # Only now: whoever finds the artifact made waits for none of this.
     tensorflow_import.import_tensorflow()
     from ebm_tf.data.shards import Examples
     from ebm_tf.export import stablehlo_update

@@ -1,21 +1,21 @@
-"""The state of a training that another runtime carried on, on its way back."""
+"""The state of a training that another runtime went on with, on its way back."""
 
 import dataclasses
 import os
 
-from ebm_tf import checks
+from ebm_tf import checks, files
 
 from ..settings import config_io
 from ..settings.config import RunConfig
-from ..store import artifacts, durable, replacement
+from ..store import artifacts, replacement
 
 # What the model says of it; written before the state is taken over.
 NOTE = "carried.json"
 
 
 @dataclasses.dataclass(frozen=True)
-class Carried:
-    """A state, and the program that it was carried on with.
+class ExternalState:
+    """A state that another runtime left, and the program that it ran.
 
     Attributes:
         update: The artifact `update`.
@@ -36,9 +36,10 @@ class Carried:
         with replacement.on(False):  # it is not this command's to make anew
             artifacts.find(self.update.path, "update", wanted, inputs, seed)
 
-    def require_origin(self, model: artifacts.Artifact) -> None:
-        """Raises ValueError if `model` was made from another state."""
+    def accept(self, model: artifacts.Artifact) -> artifacts.Artifact:
+        """Returns `model`; raises ValueError if it was made from another state."""
         self._require_same(model.file(NOTE), model.path)
+        return model
 
     def note(self, folder: str) -> dict:
         """Notes in `folder` that this is the state, or compares; returns the note."""
@@ -46,7 +47,7 @@ class Carried:
         if os.path.exists(path):
             self._require_same(path, folder)
         note = {"state": self.digest, "update": self.update.digest}
-        durable.write_text(path, config_io.dump_json(note))
+        files.write_text(path, config_io.dump_json(note))
         return note
 
     def _require_same(self, path: str, place: str) -> None:
@@ -83,7 +84,7 @@ class Carried:
         state.take_over(trainer, {name: arrays[name] for name in fed})
 
 
-def load(update: str, path: str) -> Carried:
+def load(update: str, path: str) -> ExternalState:
     """Returns the state in the file `path`, of the program at `update`.
 
     Raises:
@@ -91,4 +92,4 @@ def load(update: str, path: str) -> Carried:
         ValueError: If there is something else at `update`.
     """
     checks.require_file(path, "The state")
-    return Carried(artifacts.load(update, "update"), path, durable.file_digest(path))
+    return ExternalState(artifacts.load(update, "update"), path, files.sha256(path))

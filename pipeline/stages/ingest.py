@@ -2,12 +2,12 @@
 
 import os
 
-from ebm_tf import checks
+from ebm_tf import checks, files
 
 from ..console import tensorflow_import
 from ..settings import config_io
 from ..settings.config import IngestConfig
-from ..store import artifacts, durable
+from ..store import artifacts
 
 
 def run(
@@ -47,9 +47,7 @@ def _digests(data_dir: str, names) -> dict[str, str]:
     """Returns the sha256 of those published files that are there."""
     paths = {name: os.path.join(data_dir, name) for name in names}
     return {
-        name: durable.file_digest(path)
-        for name, path in paths.items()
-        if os.path.isfile(path)
+        name: files.sha256(path) for name, path in paths.items() if os.path.isfile(path)
     }
 
 
@@ -87,7 +85,7 @@ def _write(data_dir, scratch, config, seed) -> None:
         )
         statistics[name] = counts.as_dict()
     path = os.path.join(scratch.folder, "statistics.json")
-    durable.write_text(path, config_io.dump_json(statistics))
+    files.write_text(path, config_io.dump_json(statistics))
     scratch.details.update(
         shape=list(source.shape),
         space=space.to_dict(),

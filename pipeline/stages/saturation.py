@@ -5,12 +5,14 @@ import os
 
 import numpy as np
 
+from ebm_tf import files
 from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.sampling.samplers import SamplerConfig
 
 from ..console import tensorflow_import
 from ..settings import config_io
-from ..store import artifacts, durable
+from ..store import artifacts
+from .stage import Plan, stage
 
 # What is drawn over the steps: field of `Looks` -> what it is, with its unit.
 CURVES = {
@@ -21,9 +23,10 @@ CURVES = {
 }
 
 
+@stage("saturation", makes="saturation")
 def run(
     model: str, out: str, config: SaturationConfig, sampler: SamplerConfig, seed: int
-) -> artifacts.Artifact:
+) -> Plan:
     """Makes the artifact `saturation`, unless it is there already.
 
     It holds `looks.json`, the numbers at every look; a picture of each of `CURVES`;
@@ -45,20 +48,16 @@ def run(
     """
     trained = artifacts.peek(model, "model")
     sampler = dataclasses.replace(sampler, num_steps=config.num_steps)
-    wanted, inputs = {"saturation": config, "sampler": sampler}, {"model": trained}
-    found = artifacts.find(out, "saturation", wanted, inputs, seed)
-    if found:
-        print(f"saturation: {out} is there already, made by this request")
-        return found
-    artifacts.load(model, "model")
-    with artifacts.writing(out, "saturation", wanted, inputs, seed) as scratch:
-        _write(trained, scratch, config, sampler, seed)
-    print(f"saturation: wrote {out}")
-    return artifacts.peek(out, "saturation")
+    return Plan(
+        out=out,
+        config={"saturation": config, "sampler": sampler},
+        inputs={"model": trained},
+        seed=seed,
+        write=lambda scratch: _write(trained, scratch, config, sampler, seed),
+    )
 
 
 def _write(trained, scratch, config, sampler, seed) -> None:
-    # Only now: whoever finds the artifact made waits for none of this.
     tensorflow_import.import_tensorflow()
     import tensorflow as tf
     import tqdm
@@ -92,7 +91,7 @@ def _write(trained, scratch, config, sampler, seed) -> None:
     table = {"steps": looks.steps.tolist(), **curves}
     table["accept_prob"] = looks.accept_prob.tolist()
     path = os.path.join(scratch.folder, "looks.json")
-    durable.write_text(path, config_io.dump_json(table))
+    files.write_text(path, config_io.dump_json(table))
     _draw(looks, energy, scratch.folder)
     scratch.details.update(
         last={name: values[-1] for name, values in table.items()},

@@ -1,7 +1,8 @@
 """The command `summary`: layers, shapes, parameters, multiply-adds of a network."""
 
 import os
-from collections.abc import Sequence
+
+from ebm_tf import text_table
 
 from ..console import tensorflow_import
 from ..settings.config import RunConfig
@@ -46,7 +47,7 @@ def text(config: RunConfig, examples: str | None) -> str:
         if model.condition_space is not None
         else "No labels."
     )
-    return "\n".join([*_lines(table), f"{labels} {note}"])
+    return "\n".join([*text_table.lines(table, num_left=3), f"{labels} {note}"])
 
 
 def size(config: RunConfig) -> tuple[int, int]:
@@ -74,17 +75,6 @@ def _counted(config, shape):
 def _totals(rows) -> tuple[int, int]:
     parameters = sum(row.num_parameters for row in rows)
     return parameters, sum(row.num_multiply_adds for row in rows)
-
-
-def _lines(table: list[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*table)]
-    return [
-        "  ".join(
-            cell.rjust(width) if number > 2 else cell.ljust(width)
-            for number, (cell, width) in enumerate(zip(row, widths))
-        ).rstrip()
-        for row in table
-    ]
 
 
 def _dims(shape: tuple[int, ...]) -> str:

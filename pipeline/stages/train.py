@@ -12,18 +12,20 @@ from ebm_tf.training import cluster
 from ..console import tensorflow_import
 from ..settings import config_io
 from ..settings.config import IngestConfig, RunConfig
-from ..store import artifacts, unfinished
-from .external_state import Carried
+from ..store import artifacts
+from .external_state import ExternalState
+from .stage import Plan, stage
 
 
+@stage("train", makes="model", resumes=True)
 def run(
     examples: str,
     out: str,
     config: RunConfig,
     seed: int,
     strategy: str,
-    state: Carried | None = None,
-) -> artifacts.Artifact:
+    state: ExternalState | None = None,
+) -> Plan:
     """Makes the artifact `model`, unless it is there already.
 
     It holds `model.keras`, the last `checkpoints`, and the replay buffer for samplers
@@ -63,29 +65,24 @@ def run(
         checks.require(strategy != "multi_worker", "strategy", rule, strategy)
         state.require(config, data, seed)
         inputs["update"] = state.update
-    wanted = {"energy": config.energy, "train": config.train}
-    found = artifacts.find(out, "model", wanted, inputs, seed)
-    if found:
-        if state is not None:
-            state.require_origin(found)
-        print(f"train: {out} is there already, made by this request")
-        return found
-    config = with_ingested(config, data)
-    artifacts.load(examples, "examples")
+    whole = with_ingested(config, data)
     job = _Job(
-        data=data, out=out, config=config, seed=seed, strategy=strategy, state=state
+        data=data, out=out, config=whole, seed=seed, strategy=strategy, state=state
     )
-    with _cluster(job):
-        if is_chief:
-            with artifacts.resuming(
-                out, "model", config, inputs, seed, decisive=wanted
-            ) as scratch:
-                trainer = _write(job, scratch)
-        else:
-            trainer, _ = _train(job, unfinished.folder_of(out), is_chief)
-        trainer.workers.leave()  # when the artifact is there
-    print(f"train: wrote {out}" if is_chief else f"train: the chief wrote {out}")
-    return artifacts.peek(out, "model")
+    wrote = f"wrote {out}" if is_chief else f"the chief wrote {out}"
+    return Plan(
+        out=out,
+        config={"energy": config.energy, "train": config.train},
+        whole=whole,
+        inputs=inputs,
+        seed=seed,
+        accept=lambda found: found if state is None else state.accept(found),
+        prepare=lambda: require_fit(config, data),
+        around=lambda: _cluster(job),
+        write=lambda scratch: _write(job, scratch, is_chief),
+        helps=not is_chief,
+        told=lambda made: (wrote,),
+    )
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -97,14 +94,15 @@ class _Job:
     config: RunConfig
     seed: int
     strategy: str
-    state: Carried | None
+    state: ExternalState | None
 
 
 @contextlib.contextmanager
 def _cluster(job: _Job) -> Iterator[None]:
     """Joins the workers of "multi_worker", first of all that is done with TensorFlow.
 
-    It does nothing for other strategies.
+    They leave together, when the artifact is there. For other strategies it does
+    nothing.
     """
     if job.strategy != "multi_worker":
         yield
@@ -125,6 +123,7 @@ def _cluster(job: _Job) -> Iterator[None]:
                 "the workers were not given the same settings, seed and examples"
             )
         yield
+        all_workers.leave()
 
 
 def divide_cpu(strategy: str) -> None:
@@ -140,18 +139,13 @@ def divide_cpu(strategy: str) -> None:
 
 
 def with_ingested(config: RunConfig, data: artifacts.Artifact) -> RunConfig:
-    """Returns the settings with what was ingested, not what they would have ingested.
-
-    Raises:
-        ValueError: If the examples do not fit the network.
-    """
+    """Returns the settings with what was ingested, not what they would ingest."""
     ingested = config_io.from_dict(IngestConfig, data.config, "ingest")
-    config = dataclasses.replace(config, ingest=ingested)
-    _require_fit(config, data)
-    return config
+    return dataclasses.replace(config, ingest=ingested)
 
 
-def _require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
+def require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
+    """Raises ValueError if the examples do not fit the network."""
     shape, num_classes = data.details["shape"], data.details["num_classes"]
     if config.energy.num_classes is not None:
         checks.require(
@@ -192,7 +186,6 @@ def make_trainer(data: artifacts.Artifact, config: RunConfig, seed: int, name: s
 
 def _train(job: _Job, folder: str, is_chief: bool):
     """Returns the trainer at its end, and what the buffers of all workers hold."""
-    # Only now: whoever finds the artifact made waits for none of this.
     tensorflow_import.import_tensorflow()
     from ebm_tf.data import batches, shards
     from ebm_tf.training import callbacks
@@ -225,12 +218,12 @@ def _train(job: _Job, folder: str, is_chief: bool):
     return trainer, trainer.replay()
 
 
-def _write(job: _Job, scratch: artifacts.Scratch):
-    """Trains, writes what the artifact holds, and returns the trainer."""
-    trainer, replay = _train(job, scratch.folder, is_chief=True)
-    _save(trainer, replay, scratch)
-    _describe(job, trainer, scratch)
-    return trainer
+def _write(job: _Job, scratch: artifacts.Scratch, is_chief: bool) -> None:
+    """Trains, and as the chief writes what the artifact holds."""
+    trainer, replay = _train(job, scratch.folder, is_chief)
+    if is_chief:
+        _save(trainer, replay, scratch)
+        _describe(job, trainer, scratch)
 
 
 def _save(trainer, replay, scratch: artifacts.Scratch) -> None:

@@ -11,10 +11,10 @@ import os
 import pathlib
 from collections.abc import Iterator, Mapping
 
-from ebm_tf import checks
+from ebm_tf import checks, files
 
 from ..settings import config_io
-from . import code_digest, durable, manifests, replacement, unfinished
+from . import code_digest, manifests, replacement, unfinished
 
 MANIFEST = "manifest.json"
 _REPLACED = ".replaced"
@@ -87,7 +87,7 @@ def load(path: str, kind: str) -> Artifact:
     """
     artifact = peek(path, kind)
     for name, digest in artifact.manifest["files"].items():
-        if durable.file_digest(artifact.file(name)) != digest:
+        if files.sha256(artifact.file(name)) != digest:
             raise checks.InvalidValueError(
                 f"{artifact.file(name)} was changed after it was written"
             )
@@ -98,7 +98,7 @@ def peek(path: str, kind: str) -> Artifact:
     """As `load`, but looks only whether files are there, not at their content."""
     note = os.path.join(path, MANIFEST)
     if not os.path.exists(note):
-        if durable.is_taken(path):
+        if files.is_taken(path):
             raise checks.InvalidValueError(
                 f"{path} holds no `{kind}`: it has no {MANIFEST}"
             )
@@ -145,7 +145,7 @@ def find(
         FileNotFoundError: If a file of the artifact is missing.
         ValueError: If something else is there.
     """
-    if not durable.is_taken(path):
+    if not files.is_taken(path):
         return None
     artifact = peek(path, kind)
     other = manifests.difference(
@@ -215,7 +215,7 @@ def writing(
             _commit(scratch, path, request, inputs, begun)
         except BaseException:
             with contextlib.suppress(OSError):  # the first error is the one to tell
-                durable.remove(partial)
+                files.remove(partial)
             raise
 
 
@@ -259,7 +259,7 @@ def resuming(
                 if _files(partial):
                     unfinished.note(partial, request, begun)
                 else:  # nothing to resume from
-                    durable.remove(partial)
+                    files.remove(partial)
             raise
         os.remove(os.path.join(path, unfinished.REQUEST))
 
@@ -272,7 +272,7 @@ def _request(kind, config, inputs, seed) -> dict:
 @contextlib.contextmanager
 def _claimed(path: str, kind: str) -> Iterator[str]:
     """Yields the folder to write into, held; refuses a path that is taken."""
-    if durable.is_taken(path):
+    if files.is_taken(path):
         if not replacement.is_on():
             raise checks.InvalidValueError(
                 f"{path} is there already. Take another --out, or --replace it"
@@ -296,23 +296,23 @@ def _files(folder: str) -> dict[str, pathlib.Path]:
 
 
 def _commit(scratch, path, request, inputs, begun: unfinished.Begun) -> None:
-    files = {n: durable.file_digest(f) for n, f in _files(scratch.folder).items()}
+    digests = {n: files.sha256(f) for n, f in _files(scratch.folder).items()}
     manifest = manifests.complete(
         request,
         {name: os.path.abspath(value.path) for name, value in inputs.items()},
         scratch.details,
         scratch.notes,
-        files,
+        digests,
         begun.started,
         begun.meter.spent(),
     )
     note = os.path.join(scratch.folder, MANIFEST)
-    durable.write_text(note, config_io.dump_json(manifest))
+    files.write_text(note, config_io.dump_json(manifest))
     old = os.path.normpath(path) + _REPLACED
-    if durable.is_taken(path):
-        if durable.is_taken(old):
-            durable.remove(old)
+    if files.is_taken(path):
+        if files.is_taken(old):
+            files.remove(old)
         os.rename(path, old)
-    durable.commit(scratch.folder, path)
-    if durable.is_taken(old):
-        durable.remove(old)
+    files.commit(scratch.folder, path)
+    if files.is_taken(old):
+        files.remove(old)

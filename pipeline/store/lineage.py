@@ -4,10 +4,10 @@ import dataclasses
 import os
 from collections.abc import Iterator
 
-from ebm_tf import checks
+from ebm_tf import checks, files
 
 from ..settings import config_io
-from . import artifacts, durable, manifests
+from . import artifacts, manifests
 
 # What a stage makes for itself stands in its details, under the name of its kind.
 _OWN = {"evaluation": ("classifier", "likelihood")}
@@ -112,7 +112,7 @@ def _problems(node: Node) -> Iterator[str]:
     manifest = node.manifest
     if manifest is None:
         there = os.path.isfile(node.path)
-        if there and durable.file_digest(node.path) != node.digest:
+        if there and files.sha256(node.path) != node.digest:
             yield f"{node.path} was changed"
         return
     if manifest.get("seal") != manifests.seal(manifest):
@@ -125,7 +125,7 @@ def _problems(node: Node) -> Iterator[str]:
         path = os.path.join(node.path, name)
         if not os.path.isfile(path):
             yield f"{path} is missing"
-        elif durable.file_digest(path) != digest:
+        elif files.sha256(path) != digest:
             yield f"{path} was changed"
 
 

@@ -9,10 +9,10 @@ import dataclasses
 import os
 from collections.abc import Iterator
 
-from ebm_tf import checks
+from ebm_tf import checks, files
 
 from ..settings import config_io
-from . import code_digest, cost, durable, manifests
+from . import code_digest, cost, locks, manifests
 
 REQUEST = "request.json"
 
@@ -61,7 +61,7 @@ def claimed(path: str) -> Iterator[str]:
     is_new = not os.path.exists(parent)
     os.makedirs(partial, exist_ok=True)
     try:
-        with durable.locked(partial, path):
+        with locks.locked(partial, path):
             yield partial
     except BaseException:
         if is_new:
@@ -73,7 +73,7 @@ def claimed(path: str) -> Iterator[str]:
 def clear(folder: str) -> None:
     """Removes what is in a folder."""
     for entry in os.scandir(folder):
-        durable.remove(entry.path)
+        files.remove(entry.path)
 
 
 def resume(partial: str, request: dict, replace: bool) -> Begun:
@@ -113,4 +113,4 @@ def note(partial: str, request: dict, begun: Begun) -> None:
         "code": code_digest.digest(request["kind"]),
         "spent": begun.meter.spent(),
     }
-    durable.write_text(os.path.join(partial, REQUEST), config_io.dump_json(content))
+    files.write_text(os.path.join(partial, REQUEST), config_io.dump_json(content))

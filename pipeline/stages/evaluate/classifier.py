@@ -7,11 +7,11 @@ from ebm_tf import checks
 from ...console import tensorflow_import
 from ...settings.config import ClassifierConfig
 from ...store import artifacts
+from ..stage import Plan, stage
 
 
-def run(
-    examples: str, out: str, config: ClassifierConfig, seed: int
-) -> artifacts.Artifact:
+@stage("classifier", makes="classifier")
+def run(examples: str, out: str, config: ClassifierConfig, seed: int) -> Plan:
     """Makes the artifact `classifier`, unless it is there already.
 
     It holds `classifier.keras`, from images as they are stored to logits; its details
@@ -29,30 +29,29 @@ def run(
         ValueError: If they have no classes, or `out` is something else.
     """
     data = artifacts.peek(examples, "examples")
-    found = artifacts.find(out, "classifier", config, {"examples": data}, seed)
-    if found:
-        print(f"classifier: {out} is there already, made by this request")
-        return found
+    return Plan(
+        out=out,
+        config=config,
+        inputs={"examples": data},
+        seed=seed,
+        prepare=lambda: _require_classes(data, config),
+        write=lambda scratch: _write(data, scratch, config, seed),
+    )
+
+
+def _require_classes(data: artifacts.Artifact, config: ClassifierConfig) -> None:
     num_classes, num = data.details["num_classes"], data.details["num_examples"]
     if num_classes is None:
-        raise checks.InvalidValueError(f"{examples} has no classes to tell apart")
+        raise checks.InvalidValueError(f"{data.path} has no classes to tell apart")
     checks.require(
         config.batch_size <= num["train"],
         "classifier.batch_size",
         f"at most the {num['train']} training examples",
         config.batch_size,
     )
-    data = artifacts.load(examples, "examples")
-    with artifacts.writing(
-        out, "classifier", config, {"examples": data}, seed
-    ) as scratch:
-        _write(data, scratch, config, seed)
-    print(f"classifier: wrote {out}")
-    return artifacts.peek(out, "classifier")
 
 
 def _write(data, scratch, config, seed) -> None:
-    # Only now: whoever finds the artifact made waits for none of this.
     tensorflow_import.import_tensorflow()
     import keras
 

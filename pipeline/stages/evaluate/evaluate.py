@@ -3,16 +3,18 @@
 import os
 from collections.abc import Iterator
 
-from ebm_tf import checks
+from ebm_tf import checks, files
 
 from ...console import tensorflow_import
 from ...settings import config_io
 from ...settings.config import EvaluateConfig
-from ...store import artifacts, durable
+from ...store import artifacts
 from .. import gates
+from ..stage import Plan, stage
 from . import classifier, likelihood
 
 
+@stage("evaluate", makes="evaluation")
 def run(
     model: str,
     samples: str,
@@ -21,7 +23,7 @@ def run(
     config: EvaluateConfig,
     seed: int,
     strategy: str,
-) -> artifacts.Artifact:
+) -> Plan:
     """Makes the artifact `evaluation`, unless it is there already.
 
     It holds `metrics.json`, `report.html`, and for each task the figures and the
@@ -45,35 +47,51 @@ def run(
     """
     paths = {"model": model, "samples": samples, "examples": examples}
     inputs = {kind: artifacts.peek(path, kind) for kind, path in paths.items()}
-    found = artifacts.find(out, "evaluation", config, inputs, seed)
-    if found:
-        print(f"evaluate: {out} is there already, made by this request")
-        return found
-    _require_kinship(inputs)
-    inputs = {kind: artifacts.load(path, kind) for kind, path in paths.items()}
     run_folder = os.path.dirname(os.path.abspath(out))
     made = {}
-    if "likelihood" in config.tasks:
-        path = os.path.join(run_folder, "likelihood")
-        settings = config.likelihood
-        made["likelihood"] = likelihood.run(
-            model, examples, path, settings, seed, strategy
-        )
-    if "classifier" in config.tasks and inputs["examples"].details["num_classes"]:
-        path = os.path.join(run_folder, "classifier")
-        made["classifier"] = classifier.run(examples, path, config.classifier, seed)
-    with artifacts.writing(out, "evaluation", config, inputs, seed) as scratch:
+
+    def prepare():
+        _require_kinship(inputs)
+        made.update(_parts(inputs, run_folder, config, seed, strategy))
+
+    def write(scratch):
         results = _measure(inputs, made, config, seed)
         _write(scratch, results, inputs, made, config)
         _write_report(scratch.folder, out, inputs, made, config, seed)
         logs = os.path.join(run_folder, "logs", "evaluate")
         _log(scratch.folder, logs, inputs["model"].details["updates"])
-    print(f"evaluate: wrote {os.path.join(out, 'report.html')}")
-    evaluation = artifacts.peek(out, "evaluation")
+
+    return Plan(
+        out=out,
+        config=config,
+        inputs=inputs,
+        seed=seed,
+        prepare=prepare,
+        write=write,
+        told=_told,
+    )
+
+
+def _parts(inputs, run_folder, config, seed, strategy) -> dict:
+    """Makes what has an artifact of its own; returns them by kind."""
+    model, examples = inputs["model"].path, inputs["examples"].path
+    made = {}
+    if "likelihood" in config.tasks:
+        path = os.path.join(run_folder, "likelihood")
+        made["likelihood"] = likelihood.run(
+            model, examples, path, config.likelihood, seed, strategy
+        )
+    if "classifier" in config.tasks and inputs["examples"].details["num_classes"]:
+        path = os.path.join(run_folder, "classifier")
+        made["classifier"] = classifier.run(examples, path, config.classifier, seed)
+    return made
+
+
+def _told(evaluation: artifacts.Artifact) -> Iterator[str]:
+    yield f"wrote {evaluation.file('report.html')}"
     for gate in evaluation.details["gates"] or ():
         if not gate["passed"]:
-            print(f"evaluate: not good enough to export: {gates.describe(gate)}")
-    return evaluation
+            yield f"not good enough to export: {gates.describe(gate)}"
 
 
 def _require_kinship(inputs) -> None:
@@ -93,7 +111,6 @@ def _require_kinship(inputs) -> None:
 
 def _measure(inputs, made, config, seed) -> dict:
     """Returns the result of every task, by name."""
-    # Only now: whoever finds the artifact made waits for none of this.
     tensorflow_import.import_tensorflow()
     import keras
 
@@ -171,7 +188,7 @@ def _write(scratch, results, inputs, made, config) -> None:
     scratch.details.update({kind: part.digest for kind, part in made.items()})
     scratch.details.update(gates=metrics["gates"])
     path = os.path.join(scratch.folder, "metrics.json")
-    durable.write_text(path, config_io.dump_json(metrics))
+    files.write_text(path, config_io.dump_json(metrics))
     for name, result in results.items():
         for figure_name, figure in result.figures.items():
             style.save(figure, os.path.join(scratch.folder, f"{figure_name}.png"))
@@ -189,7 +206,7 @@ def _write_report(folder, out, inputs, made, config, seed) -> None:
     from . import report
 
     text = report.render(folder, out, inputs, made, config, seed)
-    durable.write_text(os.path.join(folder, "report.html"), text)
+    files.write_text(os.path.join(folder, "report.html"), text)
 
 
 def _log(folder: str, logs: str, step: int) -> None:
@@ -199,7 +216,7 @@ def _log(folder: str, logs: str, step: int) -> None:
     from PIL import Image
 
     if os.path.isdir(logs):
-        durable.remove(logs)
+        files.remove(logs)
     metrics = config_io.read_json(os.path.join(folder, "metrics.json"))
     writer = tf.summary.create_file_writer(logs)
     with writer.as_default(step=step):

@@ -9,16 +9,18 @@ import os
 import pathlib
 from collections.abc import Iterator
 
-from ebm_tf import checks
+from ebm_tf import checks, files
 from ebm_tf.likelihood.config import LikelihoodConfig
 
 from ...console import tensorflow_import
 from ...settings import config_io
-from ...store import artifacts, durable
+from ...store import artifacts
+from ..stage import Plan, stage
 
 _PARTS = "parts"
 
 
+@stage("likelihood", makes="likelihood", resumes=True)
 def run(
     model: str,
     examples: str,
@@ -26,7 +28,7 @@ def run(
     config: LikelihoodConfig,
     seed: int,
     strategy: str,
-) -> artifacts.Artifact:
+) -> Plan:
     """Makes the artifact `likelihood`, unless it is there already.
 
     It holds `likelihood.json`, the numbers; `path.npz`, what the run of most
@@ -54,19 +56,20 @@ def run(
         "model": artifacts.peek(model, "model"),
         "examples": artifacts.peek(examples, "examples"),
     }
-    found = artifacts.find(out, "likelihood", config, inputs, seed)
-    if found:
-        print(f"likelihood: {out} is there already, made by this request")
-        return found
-    _require_classes(inputs["model"])
-    _require_images(inputs["examples"], config)
-    _require_levels(inputs["examples"])
-    inputs = {kind: artifacts.load(a.path, kind) for kind, a in inputs.items()}
-    with artifacts.resuming(out, "likelihood", config, inputs, seed) as scratch:
-        _measure(inputs, scratch, config, seed, strategy)
-        durable.remove(os.path.join(scratch.folder, _PARTS))
-    print(f"likelihood: wrote {out}")
-    return artifacts.peek(out, "likelihood")
+
+    def prepare():
+        _require_classes(inputs["model"])
+        _require_images(inputs["examples"], config)
+        _require_levels(inputs["examples"])
+
+    return Plan(
+        out=out,
+        config=config,
+        inputs=inputs,
+        seed=seed,
+        prepare=prepare,
+        write=lambda scratch: _measure(inputs, scratch, config, seed, strategy),
+    )
 
 
 def _require_classes(model: artifacts.Artifact) -> None:
@@ -125,7 +128,7 @@ class _Parts(collections.abc.MutableMapping):
 
         file = io.BytesIO()
         np.savez(file, **arrays)
-        durable.write_bytes(self._path(name), file.getvalue())
+        files.write_bytes(self._path(name), file.getvalue())
 
     def __delitem__(self, name: str) -> None:
         self._path(name).unlink()
@@ -138,7 +141,6 @@ class _Parts(collections.abc.MutableMapping):
 
 
 def _measure(inputs, scratch, config, seed, strategy_name) -> None:
-    # Only now: whoever finds the artifact made waits for none of this.
     tensorflow_import.import_tensorflow()
     import numpy as np
     import tensorflow as tf
@@ -175,7 +177,8 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
     ends = space.encode(tf.constant(found.ends)).numpy()
     np.save(os.path.join(scratch.folder, "ends.npy"), ends)
     path = os.path.join(scratch.folder, "likelihood.json")
-    durable.write_text(path, config_io.dump_json(found.metrics))
+    files.write_text(path, config_io.dump_json(found.metrics))
+    files.remove(os.path.join(scratch.folder, _PARTS))
 
 
 def _images(examples: artifacts.Artifact, config: LikelihoodConfig, seed: int):

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from ebm_tf import files
+
 from ...settings import config_io
-from ...store import durable
 
 # Beside the images while they are made: how many are done, and what was found.
 PROGRESS = "progress.json"
@@ -74,7 +75,7 @@ class SampleFiles:
 
     def _write_progress(self) -> None:
         note = {"num_done": self.num_done, "found": self.found}
-        durable.write_text(self.path(PROGRESS), config_io.dump_json(note))
+        files.write_text(self.path(PROGRESS), config_io.dump_json(note))
 
     def _open(self, name, mode, dtype=None, shape=None):
         path = self.path(f"{name}.npy")

@@ -8,16 +8,18 @@ import numpy as np
 from ...console import tensorflow_import
 from ...settings.config import SampleConfig
 from ...store import artifacts
+from ..stage import Plan, stage
 from . import diagnostics
 
 
+@stage("sample", makes="samples", resumes=True)
 def run(
     model: str,
     out: str,
     config: SampleConfig,
     seed: int,
     members: Sequence[str] = (),
-) -> artifacts.Artifact:
+) -> Plan:
     """Makes the artifact `samples`, unless it is there already.
 
     It holds `samples.npy`, `[N, ...]` as the state space stores them, such as uint8
@@ -61,18 +63,19 @@ def run(
         checkpoints.append(checkpoint)
         paths[".".join(filter(None, ("member", str(number), checkpoint)))] = path
     inputs = {name: artifacts.peek(path, "model") for name, path in paths.items()}
-    found = artifacts.find(out, "samples", config, inputs, seed)
-    if found:
-        print(f"sample: {out} is there already, made by this request")
-        return found
-    models = [artifacts.load(path, "model") for path in paths.values()]
-    with artifacts.resuming(out, "samples", config, inputs, seed) as scratch:
-        logs = os.path.join(os.path.dirname(os.path.abspath(out)), "logs", "sample")
-        _write(models, checkpoints, scratch, logs, config, seed)
-    made = artifacts.peek(out, "samples")
-    print(f"sample: {diagnostics.line(made.details['chains'])}")
-    print(f"sample: wrote {out}")
-    return made
+    models = list(inputs.values())
+    logs = os.path.join(os.path.dirname(os.path.abspath(out)), "logs", "sample")
+    return Plan(
+        out=out,
+        config=config,
+        inputs=inputs,
+        seed=seed,
+        write=lambda scratch: _write(models, checkpoints, scratch, logs, config, seed),
+        told=lambda made: (
+            diagnostics.line(made.details["chains"]),
+            f"wrote {made.path}",
+        ),
+    )
 
 
 def _split_member(path: str) -> tuple[str, str | None]:
@@ -84,7 +87,6 @@ def _split_member(path: str) -> tuple[str, str | None]:
 
 
 def _write(models, checkpoints, scratch, logs, config, seed) -> None:
-    # Only now: whoever finds the artifact made waits for none of this.
     tensorflow_import.import_tensorflow()
     from ebm_tf.energy.build import load_energy
     from ebm_tf.sampling import chain_batches

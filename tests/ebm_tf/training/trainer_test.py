@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from ebm_tf.interruption import Interrupted
 from ebm_tf.sampling.config import AugmentConfig, LangevinConfig
 from ebm_tf.training import distribution
-from ebm_tf.training.errors import Diverged, Interrupted
+from ebm_tf.training.errors import Diverged
 from ebm_tf.training.trainer import Trainer
 from tests.ebm_tf.training import small
 

@@ -10,7 +10,8 @@ import time
 import pytest
 
 from ebm_tf import checks
-from ebm_tf.training.errors import Diverged, Interrupted
+from ebm_tf.interruption import Interrupted
+from ebm_tf.training.errors import Diverged
 from pipeline.console import cli
 
 FLAGS = (

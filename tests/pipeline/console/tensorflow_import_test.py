@@ -19,6 +19,43 @@ assert tensorflow.constant(1) == 1
 """
 
 
+FOLLOWED = """
+import sys
+from pipeline.console import tensorflow_import
+
+def told(word):
+    action = lambda: print(word, "tensorflow" in sys.modules)
+    return tensorflow_import.followed_by(action)
+
+with told("unused"):
+    pass
+with told("first"):
+    print("before")
+    tensorflow_import.import_tensorflow()
+    tensorflow_import.import_tensorflow()
+    print("after")
+with told("at once"):
+    print("within")
+"""
+
+
+def test_an_action_follows_the_import_once():
+    found = subprocess.run(
+        [sys.executable, "-c", FOLLOWED],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert found.stdout.splitlines() == [
+        "before",
+        "first True",
+        "after",
+        "at once True",
+        "within",
+    ]
+
+
 def test_only_warnings_pass():
     found = subprocess.run(
         [sys.executable, "-c", SCRIPT],

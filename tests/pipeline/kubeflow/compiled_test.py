@@ -3,6 +3,8 @@
 import contextlib
 import io
 import os
+import pathlib
+import shutil
 import sys
 
 import pytest
@@ -10,9 +12,12 @@ import yaml
 from kfp import components, local
 from kfp.dsl.types.type_utils import InconsistentTypeException
 
+import ebm_tf
+import pipeline
 from pipeline.commands import compile as compile_command
 from pipeline.kubeflow import compiled, dag
 from pipeline.store import artifacts
+from tests.pipeline import made_files
 
 pytestmark = pytest.mark.shard_group("whole_run")
 
@@ -82,6 +87,41 @@ def test_the_yaml_runs_and_finds_what_the_command_made(whole_run, importing):
     _, text = _run(path, importing / "kfp", run_folder=str(folder))
     assert text.count("is there already, made by this request") == 5
     assert artifacts.peek(str(folder / "model"), "model") == before
+
+
+@pytest.fixture
+def installed(monkeypatch, tmp_path):
+    """A container image that has the project as the wheel installs it."""
+    site, ignored = tmp_path / "site", shutil.ignore_patterns("__pycache__")
+    for package, name in ((ebm_tf, "ebm_tf"), (pipeline, "ebm_tf/pipeline")):
+        source = pathlib.Path(package.__file__).parent
+        shutil.copytree(source, site / name, ignore=ignored)
+    own = {pathlib.Path(m.__file__).parents[1] for m in (ebm_tf, pipeline)}
+    others = [p for p in sys.path if p and pathlib.Path(p).resolve() not in own]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), *others]))
+    monkeypatch.chdir(tmp_path)  # where there is no folder `pipeline`
+    return tmp_path
+
+
+def test_the_yaml_makes_what_the_command_made(whole_run, installed):
+    """Each stage in a process of its own, artifacts where KFP wants them."""
+    folder, flags = whole_run
+    path = str(installed / "pipeline.yaml")
+    settings = [flag for flag in flags if not flag.startswith(("--data_dir", "--out"))]
+    compile_command.main(["--image=python", f"--output={path}", *settings])
+    [data_dir] = [f.partition("=")[2] for f in flags if f.startswith("--data_dir")]
+    _, text = _run(path, installed / "kfp", data_dir=data_dir)
+    assert text.count(": wrote ") == 5, text
+    made = {
+        note.parent.name: made_files.of_artifact(note.parent)
+        for note in (installed / "kfp").rglob("manifest.json")
+    }
+    assert len(made) == 5
+    made["export"] = made.pop("saved_model")
+    for name, found in made.items():
+        assert found == made_files.of_artifact(folder / name)
+    [page] = (installed / "kfp").rglob("report")
+    assert "<html" in page.read_text()
 
 
 def test_a_parameter_of_the_wrong_type_is_refused(written, importing):

@@ -6,11 +6,12 @@ import shutil
 import numpy as np
 import pytest
 
+from ebm_tf import files
 from ebm_tf.energy.build import load_energy
 from pipeline.commands import sample as sample_command
 from pipeline.commands import train as train_command
 from pipeline.stages import command_lines
-from pipeline.store import artifacts, durable
+from pipeline.store import artifacts
 
 pytestmark = pytest.mark.shard_group("exported_update")
 
@@ -25,7 +26,7 @@ def state(exported_update):
             arrays[name] = np.full_like(arrays[name], 0.25)
     arrays["replay/states"] = np.full_like(arrays["replay/states"], 7)
     arrays["adam/iteration"] = np.array(8)
-    digest = durable.file_digest(exported_update / "update" / "update.mlir")
+    digest = files.sha256(exported_update / "update" / "update.mlir")
     return arrays | {"program": np.array(digest)}
 
 
@@ -56,7 +57,7 @@ def test_a_model_that_sample_takes(came_back, exported_update, tmp_path, ended):
     assert model.manifest["inputs"]["update"]["digest"] == update.digest
     assert model.details["updates"] == 8
     note = json.loads((run / "model" / "carried.json").read_text())
-    digest = durable.file_digest(tmp_path / "state.npz")
+    digest = files.sha256(tmp_path / "state.npz")
     assert note == {"state": digest, "update": update.digest}
     examples = artifacts.peek(str(run / "examples"), "examples")
     again = command_lines.train_command(model, examples)

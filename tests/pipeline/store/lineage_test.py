@@ -6,8 +6,9 @@ import shutil
 
 import pytest
 
+from ebm_tf import files
 from pipeline.commands import lineage as lineage_command
-from pipeline.store import artifacts, durable, lineage
+from pipeline.store import artifacts, lineage
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def made(tmp_path_factory):
                 judge = artifacts.peek(str(run / "classifier"), "classifier")
                 scratch.details.update(classifier=judge.digest)
 
-    checksums = {"images.gz": durable.file_digest(raw / "images.gz")}
+    checksums = {"images.gz": files.sha256(raw / "images.gz")}
     make("examples", (), origin="Drawn.", checksums=checksums, data_dir=str(raw))
     make("model", ("examples",))
     make("samples", ("model",))

@@ -1,18 +1,13 @@
-"""Files that outlive a crash, and folders that one process writes at a time."""
+"""Files and folders: written so that they outlive a crash, digested, removed."""
 
-import contextlib
-import fcntl
 import hashlib
 import os
 import pathlib
 import shutil
-from collections.abc import Iterator
-
-from ebm_tf import checks
 
 
-def file_digest(path: str | os.PathLike) -> str:
-    """Returns the sha256 of a file, in hex."""
+def sha256(path: str | os.PathLike) -> str:
+    """Returns the SHA-256 of a file, 64 hexadecimal digits."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -42,37 +37,16 @@ def sync(path: str | os.PathLike) -> None:
 
 
 def commit(folder: str, path: str) -> None:
-    """Renames `folder` to `path`, which must not exist or be an empty folder."""
+    """Puts `folder` on the disk and renames it to `path`.
+
+    `path` must not exist, or be an empty folder.
+    """
     for entry in pathlib.Path(folder).rglob("*"):
         if not entry.is_symlink():
             sync(entry)
     sync(folder)
     os.rename(folder, path)
     sync(pathlib.Path(path).resolve().parent)
-
-
-@contextlib.contextmanager
-def locked(folder: str, path: str) -> Iterator[None]:
-    """Holds `folder`, in which `path` is made, against other processes.
-
-    The kernel lets go of it when this process ends, however it does.
-
-    Raises:
-        ValueError: If another process holds it.
-    """
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # The other may have renamed or removed it before the lock was free.
-            held = os.path.samestat(os.fstat(descriptor), os.stat(folder))
-        except (BlockingIOError, FileNotFoundError):
-            held = False
-        if not held:
-            raise checks.InvalidValueError(f"another process is writing {path}")
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def is_taken(path: str) -> bool:

@@ -1,0 +1,123 @@
+"""What every stage does alike: is it there already, or made anew, and what is said.
+
+A stage is a function that returns a `Plan`: where its artifact goes, what decides
+it, and a function that writes it. `stage` makes of that the stage itself:
+
+    @stage("saturation", makes="saturation")
+    def run(model, out, config, seed):
+        trained = artifacts.peek(model, "model")
+        return Plan(
+            out=out,
+            config=config,
+            inputs={"model": trained},
+            seed=seed,
+            write=lambda scratch: _write(trained, scratch, config, seed),
+        )
+
+and `run(...)` returns the artifact. Until `prepare` is called nothing has been written
+and TensorFlow is not imported: whoever finds the artifact made waits for neither.
+"""
+
+import contextlib
+import dataclasses
+import functools
+from collections.abc import Callable, Iterable, Mapping
+
+from ..store import artifacts, unfinished
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What a stage is asked for, and how it makes that.
+
+    Attributes:
+        out: Folder of the artifact.
+        config: What of the configuration decides the artifact: a configuration, or
+            a dict of them.
+        inputs: The artifacts it is made from, by name, as `artifacts.peek` returns
+            them. Their files are compared with their digests before `prepare`.
+        seed: A whole number.
+        write: Writes the files of the artifact into the folder of a scratch.
+        whole: The configuration that the manifest holds; None means `config`.
+        accept: Returns the artifact that was found, or None if it is to be made anew
+            for a reason of the stage's own; raises if it is refused.
+        prepare: Called when the inputs are verified, before anything is written:
+            refuses what cannot be made, makes what is needed first.
+        around: Returns a context in which the artifact is written and gets its name.
+        helps: Whether another process makes the artifact and this one helps: it
+            writes into the folder of unfinished work, and gives nothing a name.
+        told: Returns the lines that say what was made.
+    """
+
+    out: str
+    config: object
+    inputs: Mapping[str, artifacts.Artifact]
+    seed: int
+    write: Callable[[artifacts.Scratch], object]
+    whole: object = None
+    accept: Callable[[artifacts.Artifact], artifacts.Artifact | None] | None = None
+    prepare: Callable[[], object] = lambda: None
+    around: Callable[[], contextlib.AbstractContextManager] = contextlib.nullcontext
+    helps: bool = False
+    told: Callable[[artifacts.Artifact], Iterable[str]] = lambda made: (
+        f"wrote {made.path}",
+    )
+
+
+def stage(name: str, makes: str, resumes: bool = False):
+    """Returns a decorator: of a function that returns a `Plan` it makes a stage.
+
+    Args:
+        name: Of the stage, which begins its messages.
+        makes: Kind of its artifact.
+        resumes: Whether an interrupted stage goes on with what it has written, when
+            it is called again; otherwise it begins anew.
+
+    Returns:
+        A decorator. The stage takes the arguments of the function, returns the
+        artifact, and raises what the function does, and
+
+            FileNotFoundError: If a file of an input is missing.
+            ValueError: If a file of an input was changed, or at `out` is something
+                else, or unfinished work of another request.
+    """
+
+    def decorate(make_plan: Callable[..., Plan]) -> Callable[..., artifacts.Artifact]:
+        @functools.wraps(make_plan)
+        def run(*args, **kwargs) -> artifacts.Artifact:
+            plan = make_plan(*args, **kwargs)
+            found = _found(plan, makes)
+            if found:
+                print(f"{name}: {plan.out} is there already, made by this request")
+                return found
+            for made in plan.inputs.values():
+                artifacts.load(made.path, made.kind)
+            plan.prepare()
+            with plan.around(), _scratch(plan, makes, resumes) as scratch:
+                plan.write(scratch)
+            made = artifacts.peek(plan.out, makes)
+            for line in plan.told(made):
+                print(f"{name}: {line}")
+            return made
+
+        return run
+
+    return decorate
+
+
+def _found(plan: Plan, kind: str) -> artifacts.Artifact | None:
+    request = plan.out, kind, plan.config, plan.inputs, plan.seed
+    found = artifacts.find(*request)
+    return plan.accept(found) if found and plan.accept else found
+
+
+def _scratch(plan: Plan, kind: str, resumes: bool):
+    """Returns the context in which the artifact is written."""
+    if plan.helps:
+        partial = unfinished.folder_of(plan.out)
+        return contextlib.nullcontext(artifacts.Scratch(partial))
+    whole = plan.config if plan.whole is None else plan.whole
+    request = plan.out, kind, whole, plan.inputs, plan.seed
+    if resumes:
+        return artifacts.resuming(*request, decisive=plan.config)
+    return artifacts.writing(*request)

@@ -1,0 +1,1 @@
+"""All stages, from a data set to an exported model."""

@@ -1,0 +1,78 @@
+"""All stages of a run, one after the other in this process."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from ..console import tensorflow_import
+from ..settings import config_io
+from ..stages import train
+from ..store import artifacts, locks
+from .steps import STEPS, Order, Step
+
+
+def run(
+    out: str,
+    order: Order,
+    of_step: Callable[[str], contextlib.AbstractContextManager],
+) -> None:
+    """Runs every stage whose artifact is not there, made by this request.
+
+    Args:
+        out: The run folder.
+        order: What is asked for.
+        of_step: Returns a context for the stage of that name; it may answer errors.
+
+    Raises:
+        ValueError: If another process runs the stages in that folder.
+    """
+    start, out = time.monotonic(), os.path.abspath(out)
+    with (
+        _folder(out),
+        tensorflow_import.followed_by(lambda: train.divide_cpu(order.strategy)),
+    ):
+        before = _seals(out)
+        for step in STEPS:
+            _forget()
+            with of_step(step.name):
+                inputs = {name: os.path.join(out, name) for name in step.inputs}
+                step.run(order, inputs, os.path.join(out, step.output))
+        made = [name for name, seal in _seals(out).items() if seal != before[name]]
+    seconds = time.monotonic() - start
+    if made:
+        print(f"all: made by {', '.join(made)}, in {seconds:.0f} s: {out}")
+    else:
+        print(f"all: nothing to do: {out} is as asked ({seconds:.1f} s)")
+
+
+def _forget() -> None:
+    """Lets Keras name layers as in a new process: names are part of a model's file."""
+    if "keras" in sys.modules:
+        sys.modules["keras"].utils.clear_session()
+
+
+@contextlib.contextmanager
+def _folder(out: str) -> Iterator[None]:
+    """Makes the run folder, and holds it; an empty one does not stay after an error."""
+    is_new = not os.path.exists(out)
+    os.makedirs(out, exist_ok=True)
+    try:
+        with locks.locked(out, out):
+            yield
+    except BaseException:
+        if is_new:
+            with contextlib.suppress(OSError):
+                os.rmdir(out)  # unless something is in it
+        raise
+
+
+def _seals(out: str) -> dict[str, str | None]:
+    """Returns what tells whether the artifact of a step is the same, by its name."""
+    return {step.name: _seal(out, step) for step in STEPS}
+
+
+def _seal(out: str, step: Step) -> str | None:
+    path = os.path.join(out, step.output, artifacts.MANIFEST)
+    return config_io.read_json(path).get("seal") if os.path.exists(path) else None

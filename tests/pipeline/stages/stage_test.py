@@ -1,0 +1,138 @@
+"""What the decorator of stages does, in which order, and what it says."""
+
+import contextlib
+import os
+import pathlib
+
+import pytest
+
+from ebm_tf import checks
+from pipeline.stages.stage import Plan, stage
+from pipeline.store import artifacts
+
+
+def write_one(scratch):
+    pathlib.Path(scratch.folder, "a.txt").write_text("one")
+
+
+def plan(out, **changes):
+    fields = {"config": {"n": 1}, "inputs": {}, "seed": 0, "write": write_one}
+    return Plan(out=str(out), **fields | changes)
+
+
+@pytest.fixture
+def make():
+    """A stage that takes what `plan` does."""
+    return stage("do", makes="things")(plan)
+
+
+def test_made_once_and_found_after_that(tmp_path, make, capsys):
+    out = tmp_path / "things"
+    made = make(out)
+    assert capsys.readouterr().out == f"do: wrote {out}\n"
+    assert artifacts.load(str(out), "things") == made
+    assert make(out, write=None, prepare=None) == made
+    told = f"do: {out} is there already, made by this request\n"
+    assert capsys.readouterr().out == told
+    with pytest.raises(checks.InvalidValueError, match="n was 1, asked 2"):
+        make(out, config={"n": 2})
+
+
+def test_the_stage_keeps_the_name_and_the_words_of_its_function():
+    @stage("do", makes="things")
+    def run(out):
+        """Makes things."""
+        return plan(out)
+
+    assert (run.__name__, run.__doc__) == ("run", "Makes things.")
+
+
+def test_each_thing_comes_in_its_turn(tmp_path, make):
+    log = []
+    source = make(tmp_path / "source")
+
+    @contextlib.contextmanager
+    def around():
+        log.append("in")
+        yield
+        log.append(artifacts.peek(str(tmp_path / "things"), "things").kind)
+
+    def told(made):
+        log.append("told")
+        return ()
+
+    make(
+        tmp_path / "things",
+        inputs={"source": source},
+        accept=lambda found: log.append("accept"),
+        prepare=lambda: log.append("prepare"),
+        around=around,
+        write=lambda scratch: log.append("write"),
+        told=told,
+    )
+    assert log == ["prepare", "in", "write", "things", "told"]
+
+
+def test_changed_inputs_are_refused_before_anything_is_done(tmp_path, make):
+    source = make(tmp_path / "source")
+    pathlib.Path(source.path, "a.txt").write_text("two")
+    with pytest.raises(checks.InvalidValueError, match="a.txt was changed after"):
+        make(tmp_path / "things", inputs={"source": source}, prepare=None)
+    assert os.listdir(tmp_path) == ["source"]
+
+
+def test_what_was_found_may_be_made_anew(tmp_path, make, capsys):
+    first = make(tmp_path / "things")
+    asked = []
+
+    def accept(found):
+        asked.append(found)
+        raise checks.InvalidValueError("made from another file")
+
+    with pytest.raises(checks.InvalidValueError, match="another file"):
+        make(tmp_path / "things", accept=accept)
+    assert asked == [first]
+
+
+def test_the_manifest_may_hold_more_than_what_decides(tmp_path, make):
+    made = make(tmp_path / "things", whole={"n": 1, "later": 2})
+    assert made.config == {"n": 1, "later": 2}
+    assert make(tmp_path / "things", write=None) == made
+
+
+def test_a_helper_writes_beside_and_names_nothing(tmp_path, make):
+    folders = []
+
+    @contextlib.contextmanager
+    def until_the_other_is_done():
+        yield
+        artifacts_of_the_other = stage("do", makes="things")(plan)
+        artifacts_of_the_other(tmp_path / "things")
+
+    make(
+        tmp_path / "things",
+        helps=True,
+        around=until_the_other_is_done,
+        write=lambda scratch: folders.append(scratch.folder),
+    )
+    assert folders == [f"{tmp_path}/things.partial"]
+
+
+@pytest.mark.parametrize("resumes", [False, True])
+def test_only_what_can_go_on_leaves_something(tmp_path, resumes):
+    make = stage("do", makes="things", resumes=resumes)(plan)
+
+    def fail(scratch):
+        write_one(scratch)
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        make(tmp_path / "things", write=fail)
+    left = {"things.partial"} if resumes else set()
+    assert set(os.listdir(tmp_path)) == left
+    found = []
+    make(
+        tmp_path / "things",
+        write=lambda scratch: found.append("a.txt" in os.listdir(scratch.folder)),
+    )
+    assert found == [resumes]
