@@ -27,7 +27,7 @@ import time
 import numpy as np
 
 from benchmarks import tiny_run
-from pipeline.whole_run.steps import STEPS
+from pipeline.stages.whole_run.steps import STEPS
 
 FLAGS = (
     "--dataset=mnist",

@@ -46,7 +46,13 @@ def test_build_files_are_up_to_date():
 def test_every_python_file_is_in_a_target():
     for build_file in BUILD_FILES:
         named = {name for call in _rules(build_file) for name in _strings(call)}
-        there = {path.name for path in build_file.parent.glob("*.py")}
+        folder = build_file.parent
+        there = {
+            path.relative_to(folder).as_posix()
+            for path in folder.rglob("*.py")
+            if update_build.home(path.parent.relative_to(ROOT).as_posix())
+            == folder.relative_to(ROOT).as_posix()
+        }
         assert there <= named, build_file
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.store.imports import imported_names, module_name, package_name
 from tools.build_tables import GROUND_LAYERS, LAYERS, LAZY
+from tools.update_build import home
 
 ROOT = pathlib.Path(__file__).absolute().parents[1]
 FILES = sorted(
@@ -25,8 +26,8 @@ HEAVY = ("tensorflow", "keras", "tensorflow_probability", "matplotlib", "kfp")
 
 
 def _package(module: str) -> str:
-    path = MODULES[module]
-    return path.rpartition("/")[0].replace("/", ".")
+    folder = MODULES[module].rpartition("/")[0]
+    return home(folder).replace("/", ".")
 
 
 def _rank(module: str) -> tuple[int, int]:
@@ -50,8 +51,7 @@ def _may_import(module: str, other: str) -> bool:
     height, other_height = _rank(module), _rank(other)
     if other_height != height:
         return other_height < height
-    own, others = _package(module), _package(other)
-    return height[0] > 0 and (own == others or own.startswith(f"{others}."))
+    return height[0] > 0 and _package(module) == _package(other)
 
 
 def _imports(path: str) -> set[str]:

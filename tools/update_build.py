@@ -3,7 +3,8 @@
     python3 -m tools.update_build            writes what changed
     python3 -m tools.update_build --check    only names stale files, and exits 1
 
-One py_library for each folder; one command, a binary of the package //pipeline, for
+One py_library for each package of ebm_tf, for each room of pipeline/, and for each
+other folder; one command, a binary of the package //pipeline, for
 each file of pipeline/commands that has a `main`; one py_binary for each example, and
 for each file of benchmarks/ and tools/ that can be run; one pytest_test for each
 folder of tests, as every process that imports TensorFlow pays seconds for it. In
@@ -42,6 +43,20 @@ from tools.build_tables import (
 )
 
 
+def home(folder: str) -> str:
+    """Returns the folder whose library holds the files of `folder`.
+
+    A package of the library, or a room of the pipeline, is one library with the folders
+    in it: what registers itself and what asks for it need each other. So is what tests
+    it one target.
+    """
+    parts = folder.split("/")
+    top = parts[1:] if parts[0] == "tests" else parts
+    if top[:1] in (["ebm_tf"], ["pipeline"]):
+        return "/".join(parts[: len(parts) - len(top) + 2])
+    return folder
+
+
 def users_of(folder: str) -> list[str]:
     """Returns the visibility that the layers give to a folder's library."""
     names = [*LAYERS, "users"]
@@ -49,9 +64,7 @@ def users_of(folder: str) -> list[str]:
         if folder in packages and index == 0:
             return ["//visibility:public"]
         if folder in packages:
-            # Of its own layer the folders in it alone need it.
-            has_folders = any(name.startswith(f"{folder}/") for name in packages)
-            return [f"//ebm_tf:{names[index + (not has_folders)]}_up"]
+            return [f"//ebm_tf:{names[index + 1]}_up"]
     return ["//visibility:public"] if folder == "pipeline" else ["//ebm_tf:users_up"]
 
 
@@ -105,7 +118,7 @@ class Tree:
         folder, stem = split(path)
         if self.is_binary(path):
             return f"//{folder}:{stem}_lib"
-        return f"//{folder}"
+        return f"//{home(folder)}"
 
     def deps(self, path: str) -> set[str]:
         """Returns the labels of what the file needs beside its own folder's library.
@@ -146,14 +159,14 @@ class Tree:
 
     def library(self, paths: list[str]) -> str:
         """Returns the rule for the library of some files of one folder."""
-        folder, _ = split(paths[0])
+        folder = home(split(paths[0])[0])
         label = self.label(paths[0])
         deps = set().union(*map(self.deps, paths)) - {label}
         return starlark.call(
             "py_library",
             name=label.partition(":")[2] or folder.rpartition("/")[2],
             testonly=folder.partition("/")[0] == "tests",
-            srcs=[path.rpartition("/")[2] for path in paths],
+            srcs=[path.removeprefix(f"{folder}/") for path in paths],
             data=_data(paths, folder),
             deps=_local(deps, folder),
         )
@@ -174,7 +187,7 @@ class Tree:
 
     def test(self, paths: list[str]) -> str:
         """Returns the rule that runs the test files, all of one folder."""
-        folder, stem = split(paths[0])
+        folder, stem = home(split(paths[0])[0]), split(paths[0])[1]
         name = stem if folder == "tests" else folder.rpartition("/")[2] + "_test"
         parts = folder.split("/")
         parents = ["/".join(parts[: end + 1]) for end in range(len(parts))]
@@ -189,7 +202,7 @@ class Tree:
             "pytest_test",
             name=name,
             size=SIZES.get(f"//{folder}:{name}", "large"),
-            srcs=[f"{split(path)[1]}.py" for path in paths],
+            srcs=[path.removeprefix(f"{folder}/") for path in paths],
             **({"shard_count": shards} if shards else {}),
             data=_data(paths, folder),
             deps=_local(deps - {"@pypi//pytest"}, folder),
@@ -209,7 +222,7 @@ class Tree:
         return [
             path
             for path in self.files
-            if split(path)[0] == folder
+            if home(split(path)[0]) == folder
             and not path.endswith("_test.py")
             and not self.is_binary(path)
         ]
@@ -221,7 +234,7 @@ class Tree:
             folder: Its path.
             below: Folders in it that have a BUILD file.
         """
-        paths = [path for path in self.files if split(path)[0] == folder]
+        paths = [path for path in self.files if home(split(path)[0]) == folder]
         tests = [path for path in paths if path.endswith("_test.py")]
         shared = self.helpers(folder)
         rules = [self.library(shared)] if shared else []
@@ -263,7 +276,8 @@ class Tree:
 
     def build_files(self) -> dict[str, str]:
         """Returns what the BUILD files should hold: path -> text."""
-        folders = sorted({split(path)[0] for path in self.files} | set(FOLDERS))
+        folders = {home(split(path)[0]) for path in self.files}
+        folders = sorted(folders | set(FOLDERS))
         texts = {}
         for folder in folders:
             below = [name for name in folders if name.rpartition("/")[0] == folder]

@@ -8,8 +8,8 @@ from ebm_tf.interruption import Interrupted
 
 from ..console import cli
 from ..stages import command_lines
-from ..whole_run import run
-from ..whole_run.steps import Order
+from ..stages.whole_run import run
+from ..stages.whole_run.steps import Order
 from . import command, flags
 from .export import FORCE
 

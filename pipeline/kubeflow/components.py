@@ -12,8 +12,8 @@ from ..console import cli
 from ..settings import config_io
 from ..settings.config import RunConfig
 from ..stages.evaluate import evaluate as evaluate_stage
+from ..stages.whole_run import steps
 from ..store import artifacts, replacement
-from ..whole_run import steps
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The pipeline as Kubeflow Pipelines runs it on a cluster.
 
-Its stages, and which follow which, are those of `pipeline.whole_run.steps`. A component
+Its stages, and their order, are those of `pipeline.stages.whole_run.steps`. A component
 only hands what it gets to `components.py`, which runs the stage: KFP takes the text of
 these functions and of `project`, and nothing else of this file, to where they run. The
 image has this project and its packages.
@@ -18,7 +18,7 @@ from kfp.dsl import HTML, Artifact, Dataset, Input, Metrics, Model, Output
 
 from ebm_tf import checks
 
-from ..whole_run.steps import STEPS
+from ..stages.whole_run.steps import STEPS
 
 NAME = "ebm-tf"
 

@@ -12,9 +12,9 @@ import pytest
 
 from pipeline.commands import all as all_command
 from pipeline.commands import sample as sample_command
+from pipeline.stages.whole_run import run as whole_run_module
+from pipeline.stages.whole_run.steps import STEPS, Step
 from pipeline.store import artifacts, locks
-from pipeline.whole_run import run as whole_run_module
-from pipeline.whole_run.steps import STEPS, Step
 from tests.pipeline import made_files
 
 pytestmark = pytest.mark.shard_group("whole_run")

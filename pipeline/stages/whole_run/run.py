@@ -6,10 +6,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from ..console import tensorflow_import
-from ..settings import config_io
-from ..stages import train
-from ..store import artifacts, locks
+from ...console import tensorflow_import
+from ...settings import config_io
+from ...store import artifacts, locks
+from .. import train
 from .steps import STEPS, Order, Step
 
 

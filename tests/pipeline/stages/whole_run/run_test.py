@@ -10,9 +10,9 @@ import keras
 import pytest
 
 from ebm_tf import checks
+from pipeline.stages.whole_run import run as whole_run
+from pipeline.stages.whole_run.steps import Order, Step
 from pipeline.store import artifacts, locks
-from pipeline.whole_run import run as whole_run
-from pipeline.whole_run.steps import Order, Step
 
 ORDER = Order(config=None, seed=0)
 
@@ -100,8 +100,8 @@ def test_a_folder_is_held(tmp_path, steps, of_step):
 DIVIDED = """
 import contextlib, sys
 from pipeline.console import tensorflow_import
-from pipeline.whole_run import run as whole_run
-from pipeline.whole_run.steps import Order, Step
+from pipeline.stages.whole_run import run as whole_run
+from pipeline.stages.whole_run.steps import Order, Step
 
 def idle(order, inputs, out):
     assert "tensorflow" not in sys.modules

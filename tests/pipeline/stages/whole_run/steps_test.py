@@ -8,7 +8,7 @@ import pytest
 from pipeline.stages import export, ingest, train
 from pipeline.stages.evaluate import evaluate
 from pipeline.stages.sample import sample
-from pipeline.whole_run import steps
+from pipeline.stages.whole_run import steps
 
 STAGES = {
     "ingest": ingest,

@@ -7,11 +7,11 @@ same table the pipeline for a cluster.
 import dataclasses
 from collections.abc import Callable, Mapping
 
-from ..settings.config import RunConfig
-from ..stages import export, ingest, train
-from ..stages.evaluate import evaluate
-from ..stages.sample import sample
-from ..store.artifacts import Artifact
+from ...settings.config import RunConfig
+from ...store.artifacts import Artifact
+from .. import export, ingest, train
+from ..evaluate import evaluate
+from ..sample import sample
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
