@@ -90,6 +90,7 @@ EXTRA_DATA = {
     "pipeline/store/code_digest.py": ("//ebm_tf:py_files", "//pipeline:py_files"),
     "pipeline/stages/evaluate/report.py": ("templates/*",),
     "tests/build_deps_test.py": ("//:declarations", *TREE),
+    "tests/docs_links_test.py": ("//:documents", *TREE),
     "tests/ebm_tf/energy/spectral_test.py": ("//tests/golden:data",),
     "tests/layering_test.py": TREE,
     "tests/tools/write_reference_test.py": ("//:reference",),
@@ -105,6 +106,7 @@ SHARDS = {"//tests/pipeline:pipeline_test": 4}
 # work on a machine that has other work to do.
 SIZES = {
     "//tests:build_deps_test": "small",
+    "//tests:docs_links_test": "small",
     "//tests/pipeline:pipeline_test": "enormous",  # it starts many processes
     "//tests/tools:tools_test": "small",
 }

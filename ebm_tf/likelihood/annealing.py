@@ -19,7 +19,7 @@ conservative estimate for p_ann, and no bound on log p.
 The kernel must leave `exp(-E[k])` invariant, and for the reverse be reversible.
 It is called with a new energy at every temperature, and must not bring along
 what it knew at the last one: log-probabilities cached from one temperature to
-the next bias Z by as much as a nat (`docs/likelihood.md`).
+the next bias Z by as much as a nat (`docs/results/likelihood.md`).
 
 [1] Neal, Annealed importance sampling, 2001. https://arxiv.org/abs/physics/9803008
 [2] Burda, Grosse and Salakhutdinov, Accurate and conservative estimates of MRF

@@ -14,7 +14,7 @@ _FLAGS = (
         name="image",
         group="inputs",
         value="NAME",
-        help="Container image that holds this project; see docs/cluster.md.",
+        help="Container image that holds this project; see docs/guide/cluster.md.",
     ),
     cli.Flag(
         name="output",
