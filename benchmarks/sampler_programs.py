@@ -13,6 +13,7 @@ import os
 
 import tqdm
 
+from ebm_tf import settings
 from ebm_tf.box import box_of
 from ebm_tf.data import catalog
 from ebm_tf.energy import precision
@@ -20,7 +21,7 @@ from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.summary import summarize
 from ebm_tf.export import stablehlo
 from ebm_tf.sampling.samplers import make_sampler
-from pipeline.settings import config_io, presets
+from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
 
 
@@ -33,7 +34,7 @@ def main() -> None:
     )
     parser.add_argument("--num_steps", type=int, default=60)
     args = parser.parse_args()
-    config = config_io.from_dict(RunConfig, presets.read_preset(args.preset)[1])
+    config = settings.from_dict(RunConfig, presets.read_preset(args.preset)[1])
     shape = catalog.shape_of(config.ingest.dataset, config.ingest.images)
     model, box = build_energy(config.energy, shape, seed=0), box_of(shape)
     rows = summarize(model)

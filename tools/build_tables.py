@@ -29,8 +29,8 @@ LAYERS = {
 # The modules of the ground floor are layers too.
 GROUND_LAYERS = (
     ("checks", "types"),
-    ("registry", "rng"),
-    ("box", "conditions"),
+    ("json_files", "registry", "rng"),
+    ("box", "conditions", "settings"),
     ("fold",),
 )
 # Who may import any layer.

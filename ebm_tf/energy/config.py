@@ -100,9 +100,9 @@ class ResNetConfig:
     head_activation: str
     kernel_initializer: str
     normalize_head: bool
-    attention_stage: int | None
-    num_classes: int | None
-    label_dims: int | None
+    attention_stage: int | None = None
+    num_classes: int | None = None
+    label_dims: int | None = None
 
     def __post_init__(self):
         checks.require_count("stem_filters", self.stem_filters)
@@ -180,8 +180,8 @@ class SpritesNetConfig:
     activation: str
     kernel_initializer: str
     normalize_head: bool
-    num_classes: int | None
-    label_dims: int | None
+    num_classes: int | None = None
+    label_dims: int | None = None
 
     def __post_init__(self):
         checks.require_count("filters", self.filters)

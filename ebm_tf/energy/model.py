@@ -1,46 +1,9 @@
 """The base of every energy network: what it knows of itself, saved with it."""
 
-import dataclasses
-import typing
-
 import keras
 import tensorflow as tf
 
-from ebm_tf import conditions
-
-
-def _to_dict(config) -> dict:
-    """Returns the fields of a configuration, and its kind, as plain values."""
-    values = {"kind": config.kind}
-    for field in dataclasses.fields(config):
-        value = getattr(config, field.name)
-        values[field.name] = (
-            _to_dict(value) if dataclasses.is_dataclass(value) else value
-        )
-    return values
-
-
-def _from_dict(kinds, data: dict):
-    """Returns the configuration that `_to_dict` made `data` of.
-
-    Args:
-        kinds: Its class, or a union that its class is of.
-        data: The fields.
-    """
-    options = typing.get_args(kinds) or (kinds,)
-    [cls] = [option for option in options if option.kind == data["kind"]]
-    types = {field.name: field.type for field in dataclasses.fields(cls)}
-    values = {
-        name: _from_dict(types[name], data[name])
-        if isinstance(data[name], dict)
-        else _tuples(data[name])
-        for name in types
-    }
-    return cls(**values)
-
-
-def _tuples(value):
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+from ebm_tf import conditions, settings
 
 
 class EnergyModel(keras.Model):
@@ -83,11 +46,11 @@ class EnergyModel(keras.Model):
 
     def get_config(self):
         return {
-            "config": _to_dict(self.config),
+            "config": settings.to_dict(self.config),
             "state_shape": list(self.state_shape),
         }
 
     @classmethod
     def from_config(cls, config):
-        made = _from_dict(cls.config_class, config["config"])
+        made = settings.from_dict(cls.config_class, config["config"])
         return cls(made, tuple(config["state_shape"]))

@@ -54,9 +54,9 @@ class ContrastiveConfig:
     kind: ClassVar[str] = "contrastive"
     contrast: str
     l2_weight: float
-    kl: KlConfig | None
-    gradient_penalty_weight: float | None
-    classifier_weight: float | None
+    kl: KlConfig | None = None
+    gradient_penalty_weight: float | None = None
+    classifier_weight: float | None = None
 
     def __post_init__(self):
         checks.require_choice("contrast", self.contrast, CONTRASTS)

@@ -24,7 +24,7 @@ class LangevinConfig:
     num_steps: int
     step_size: float
     noise_std: float
-    grad_clip: float | None
+    grad_clip: float | None = None
 
     def __post_init__(self):
         checks.require_count("num_steps", self.num_steps)
@@ -120,7 +120,7 @@ class ReplayConfig:
     fresh_prob: float
     labels: str
     write: str
-    augment: AugmentConfig | None
+    augment: AugmentConfig | None = None
 
     def __post_init__(self):
         checks.require_count("capacity", self.capacity)
@@ -229,7 +229,7 @@ class HmcSampler:
     num_leapfrog: int
     step_size: float
     temperature: float
-    adapt: StepAdaptation | None
+    adapt: StepAdaptation | None = None
 
     def __post_init__(self):
         checks.require_count("num_steps", self.num_steps)

@@ -38,8 +38,8 @@ class OptimizerConfig:
     beta_1: float
     beta_2: float
     epsilon: float
-    num_sigmas: float | None
-    ema_decay: float | None
+    num_sigmas: float | None = None
+    ema_decay: float | None = None
 
     def __post_init__(self):
         for name in ("learning_rate", "final_learning_rate"):
@@ -98,10 +98,10 @@ class RecoveryConfig:
 
     max_retries: int
     window: int
-    max_gap: float | None
-    max_gradient_norm: float | None
-    max_saturated_share: float | None
-    min_movement: float | None
+    max_gap: float | None = None
+    max_gradient_norm: float | None = None
+    max_saturated_share: float | None = None
+    min_movement: float | None = None
     steps_factor: float
     learning_rate_factor: float
     step_size_factor: float
@@ -155,15 +155,15 @@ class TrainConfig:
 
     num_updates: int
     batch_size: int
-    augment: AugmentConfig | None
+    augment: AugmentConfig | None = None
     objective: ObjectiveConfig
     langevin: LangevinConfig
-    chain_schedule: ChainScheduleConfig | None
-    step_energy_scale: float | None
-    hmc: AdaptiveHmcConfig | None
+    chain_schedule: ChainScheduleConfig | None = None
+    step_energy_scale: float | None = None
+    hmc: AdaptiveHmcConfig | None = None
     replay: ReplayConfig
     optimizer: OptimizerConfig
-    recovery: RecoveryConfig | None
+    recovery: RecoveryConfig | None = None
     dtype: str
     compile: str
     log_every: int

@@ -6,7 +6,6 @@ import os
 from ebm_tf import checks
 
 from ..console import cli
-from ..settings import config_io
 from ..store import durable
 from . import command, flags
 
@@ -79,7 +78,7 @@ def _yaml(image: str, settings, values: dict) -> str:
         cpu=values["cpu"],
         memory=values["memory"],
     )
-    text = json.dumps(config_io.to_dict(settings))
+    text = json.dumps(settings.to_dict(settings))
     return compiled.to_yaml(dag.define(image, text, resources))
 
 

@@ -8,8 +8,10 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 
+from ebm_tf import json_files, settings
+
 from ..console import cli
-from ..settings import config_io
+from ..settings import overrides
 from ..settings.config import RunConfig
 from ..stages import export as export_stage
 from ..stages import ingest as ingest_stage
@@ -44,10 +46,10 @@ class Order:
             ValueError: If a setting is wrong.
             TypeError: If one has the wrong type.
         """
-        data = config_io.apply_overrides(
-            config_io.parse_object(self.settings, "settings"), self.overrides
+        data = overrides.apply_overrides(
+            json_files.parse_object(self.settings, "settings"), self.overrides
         )
-        return config_io.from_dict(RunConfig, data)
+        return settings.from_dict(RunConfig, data)
 
     def place(self, output, name: str) -> str:
         """Returns the path to write an output to, and tells KFP."""
@@ -100,7 +102,7 @@ def evaluate(
             seed=order.seed,
             strategy=strategy,
         )
-        numbers = config_io.read_json(made.file("metrics.json"))
+        numbers = json_files.read_json(made.file("metrics.json"))
         for name, value in evaluate_stage.scalars(numbers):
             metrics.log_metric(name, value)
         if order.run_folder:

@@ -11,7 +11,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 
-from ..settings import config_io
+from ebm_tf import json_files, settings
+
 from ..settings.config import RunConfig
 from ..store import artifacts, durable
 from . import dag
@@ -64,7 +65,7 @@ def run(
             before = _seals(out)
             _run_stages(
                 {
-                    "settings": json.dumps(config_io.to_dict(config)),
+                    "settings": json.dumps(settings.to_dict(config)),
                     "seed": seed,
                     "data_dir": os.path.abspath(data_dir) if data_dir else "",
                     "strategy": strategy,
@@ -91,7 +92,7 @@ def _seals(out: str) -> dict[str, str | None]:
     for stage, name in STAGES.items():
         path = os.path.join(out, name, artifacts.MANIFEST)
         made = os.path.exists(path)
-        found[stage] = config_io.read_json(path).get("seal") if made else None
+        found[stage] = json_files.read_json(path).get("seal") if made else None
     return found
 
 

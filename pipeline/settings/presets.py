@@ -3,10 +3,9 @@
 import os
 import pathlib
 
-from ebm_tf import checks
+from ebm_tf import checks, json_files, settings
 
 from ..console import cli
-from . import config_io
 from .config import RunConfig
 
 PRESETS = pathlib.Path(__file__).parent / "presets"
@@ -36,10 +35,10 @@ def read_preset(name: str) -> tuple[str, dict]:
     if path.suffix != ".json" and os.sep not in name:
         checks.require_choice("preset", name, preset_names())
         path = PRESETS / f"{name}.json"
-    data = config_io.read_json(str(path))
+    data = json_files.read_json(str(path))
     description = data.pop("description", "")
     try:
-        config = config_io.from_dict(RunConfig, data)
+        config = settings.from_dict(RunConfig, data)
     except checks.InputError as error:
         raise type(error)(f"{name}: {error}") from error
-    return description, config_io.to_dict(config)
+    return description, settings.to_dict(config)

@@ -5,11 +5,11 @@ import os
 
 import numpy as np
 
+from ebm_tf import json_files
 from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.sampling.config import SamplerConfig
 
 from ..console import tensorflow_import
-from ..settings import config_io
 from ..store import artifacts, durable
 
 # What is drawn over the steps: field of `Looks` -> what it is, with its unit.
@@ -93,7 +93,7 @@ def _write(trained, scratch, config, sampler, seed) -> None:
     table = {"steps": looks.steps.tolist(), **curves}
     table["accept_prob"] = looks.accept_prob.tolist()
     path = os.path.join(scratch.folder, "looks.json")
-    durable.write_text(path, config_io.dump_json(table))
+    durable.write_text(path, json_files.dump_json(table))
     _draw(looks, scratch.folder)
     scratch.details.update(
         last={name: values[-1] for name, values in table.items()},

@@ -6,11 +6,10 @@ import os
 import zlib
 from collections.abc import Iterator
 
-from ebm_tf import checks
+from ebm_tf import checks, settings
 from ebm_tf.training import cluster
 
 from ..console import tensorflow_import
-from ..settings import config_io
 from ..settings.config import IngestConfig, RunConfig
 from ..store import artifacts, unfinished
 from .external_state import Carried
@@ -145,7 +144,7 @@ def with_ingested(config: RunConfig, data: artifacts.Artifact) -> RunConfig:
     Raises:
         ValueError: If the examples do not fit the network.
     """
-    ingested = config_io.from_dict(IngestConfig, data.config, "ingest")
+    ingested = settings.from_dict(IngestConfig, data.config, "ingest")
     config = dataclasses.replace(config, ingest=ingested)
     _require_fit(config, data)
     return config

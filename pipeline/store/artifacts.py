@@ -11,9 +11,8 @@ import os
 import pathlib
 from collections.abc import Iterator, Mapping
 
-from ebm_tf import checks
+from ebm_tf import checks, json_files
 
-from ..settings import config_io
 from . import code_digest, durable, manifests, replacement, unfinished
 
 MANIFEST = "manifest.json"
@@ -39,7 +38,7 @@ class Artifact:
 
     @property
     def config(self) -> dict:
-        """The configuration it was made with, as `config_io.to_dict` gives it."""
+        """The configuration it was made with, as `settings.to_dict` gives it."""
         return self.manifest["config"]
 
     @property
@@ -108,7 +107,7 @@ def peek(path: str, kind: str) -> Artifact:
             else ""
         )
         raise checks.MissingFileError(f"there is no `{kind}` at {path}{begun}")
-    manifest = config_io.read_json(note)
+    manifest = json_files.read_json(note)
     if manifest.get("format") != manifests.FORMAT:
         raise checks.InvalidValueError(
             f"{note} has format {manifest.get('format')!r}, "
@@ -307,7 +306,7 @@ def _commit(scratch, path, request, inputs, begun: unfinished.Begun) -> None:
         begun.meter.spent(),
     )
     note = os.path.join(scratch.folder, MANIFEST)
-    durable.write_text(note, config_io.dump_json(manifest))
+    durable.write_text(note, json_files.dump_json(manifest))
     old = os.path.normpath(path) + _REPLACED
     if durable.is_taken(path):
         if durable.is_taken(old):

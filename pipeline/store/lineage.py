@@ -4,9 +4,8 @@ import dataclasses
 import os
 from collections.abc import Iterator
 
-from ebm_tf import checks
+from ebm_tf import checks, json_files
 
-from ..settings import config_io
 from . import artifacts, durable, manifests
 
 # What a stage makes for itself stands in its details, under the name of its kind.
@@ -52,7 +51,7 @@ def trace(path: str) -> Node:
         folder, below = os.path.dirname(folder), folder
         if folder == below:
             raise checks.MissingFileError(f"no artifact is or holds {path}")
-    manifest = config_io.read_json(os.path.join(folder, artifacts.MANIFEST))
+    manifest = json_files.read_json(os.path.join(folder, artifacts.MANIFEST))
     return _node(manifest.get("kind", "?"), folder, "")
 
 
@@ -60,7 +59,7 @@ def _node(name: str, path: str, digest: str) -> Node:
     note = os.path.join(path, artifacts.MANIFEST)
     if not os.path.exists(note):
         return Node(name, path, None, digest, [])
-    manifest = config_io.read_json(note)
+    manifest = json_files.read_json(note)
     return Node(name, path, manifest, digest, list(_parents(path, manifest)))
 
 

@@ -21,7 +21,9 @@ import platform
 import re
 from collections.abc import Mapping
 
-from ..settings import config_io
+from ebm_tf import settings
+
+from ..settings import overrides
 from . import code_digest, cost
 
 FORMAT = 1
@@ -47,9 +49,9 @@ def request(kind: str, config, inputs: Mapping[str, str], seed: int) -> dict:
         seed: A whole number.
     """
     if dataclasses.is_dataclass(config):
-        config = config_io.to_dict(config)
+        config = settings.to_dict(config)
     config = {
-        name: config_io.to_dict(value) if dataclasses.is_dataclass(value) else value
+        name: settings.to_dict(value) if dataclasses.is_dataclass(value) else value
         for name, value in config.items()
     }
     return {"kind": kind, "config": config, "seed": seed, "inputs": dict(inputs)}
@@ -63,7 +65,7 @@ def difference(old: dict, new: dict) -> str | None:
             count, nor what only the request as a whole has.
         new: The request that is asked for.
     """
-    found = config_io.first_difference(_flat(old), _flat(new))
+    found = overrides.first_difference(_flat(old), _flat(new))
     return found and _DIGEST.sub(r"\1", found)
 
 

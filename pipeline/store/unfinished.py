@@ -9,9 +9,8 @@ import dataclasses
 import os
 from collections.abc import Iterator
 
-from ebm_tf import checks
+from ebm_tf import checks, json_files
 
-from ..settings import config_io
 from . import code_digest, cost, durable, manifests
 
 REQUEST = "request.json"
@@ -45,7 +44,7 @@ def config_of(path: str) -> dict | None:
     note = os.path.join(folder_of(path), REQUEST)
     if not os.path.exists(note):
         return None
-    return config_io.read_json(note).get("request", {}).get("config")
+    return json_files.read_json(note).get("request", {}).get("config")
 
 
 @contextlib.contextmanager
@@ -90,7 +89,7 @@ def resume(partial: str, request: dict, replace: bool) -> Begun:
     """
     path = os.path.join(partial, REQUEST)
     if os.path.exists(path):
-        content = config_io.read_json(path)
+        content = json_files.read_json(path)
         other = manifests.difference(content.get("request", {}), request)
         other_code = content.get("code") != code_digest.digest(request["kind"])
         if not other and not (other_code and replace):
@@ -113,4 +112,4 @@ def note(partial: str, request: dict, begun: Begun) -> None:
         "code": code_digest.digest(request["kind"]),
         "spent": begun.meter.spent(),
     }
-    durable.write_text(os.path.join(partial, REQUEST), config_io.dump_json(content))
+    durable.write_text(os.path.join(partial, REQUEST), json_files.dump_json(content))

@@ -3,10 +3,9 @@
 import os
 from collections.abc import Iterator
 
-from ebm_tf import checks
+from ebm_tf import checks, json_files
 
 from ...console import tensorflow_import
-from ...settings import config_io
 from ...settings.config import EvaluateConfig
 from ...store import artifacts, durable
 from .. import gates
@@ -163,7 +162,7 @@ def _write(scratch, results, inputs, made, config) -> None:
     scratch.details.update({kind: part.digest for kind, part in made.items()})
     scratch.details.update(gates=metrics["gates"])
     path = os.path.join(scratch.folder, "metrics.json")
-    durable.write_text(path, config_io.dump_json(metrics))
+    durable.write_text(path, json_files.dump_json(metrics))
     for name, result in results.items():
         for figure_name, figure in result.figures.items():
             style.save(figure, os.path.join(scratch.folder, f"{figure_name}.png"))
@@ -192,7 +191,7 @@ def _log(folder: str, logs: str, step: int) -> None:
 
     if os.path.isdir(logs):
         durable.remove(logs)
-    metrics = config_io.read_json(os.path.join(folder, "metrics.json"))
+    metrics = json_files.read_json(os.path.join(folder, "metrics.json"))
     writer = tf.summary.create_file_writer(logs)
     with writer.as_default(step=step):
         for name, value in scalars(metrics):

@@ -9,11 +9,10 @@ import os
 import pathlib
 from collections.abc import Iterator
 
-from ebm_tf import checks
+from ebm_tf import checks, json_files
 from ebm_tf.likelihood.config import LikelihoodConfig
 
 from ...console import tensorflow_import
-from ...settings import config_io
 from ...store import artifacts, durable
 
 _PARTS = "parts"
@@ -165,7 +164,7 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
     ends = PIXELS.encode(tf.constant(found.ends)).numpy()
     np.save(os.path.join(scratch.folder, "ends.npy"), ends)
     path = os.path.join(scratch.folder, "likelihood.json")
-    durable.write_text(path, config_io.dump_json(found.metrics))
+    durable.write_text(path, json_files.dump_json(found.metrics))
 
 
 def _images(examples: artifacts.Artifact, config: LikelihoodConfig, seed: int):

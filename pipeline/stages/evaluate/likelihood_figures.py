@@ -4,9 +4,9 @@ import os
 
 import numpy as np
 
+from ebm_tf import json_files
 from ebm_tf.plots import annealing, pictures
 
-from ...settings import config_io
 from .measurements import Result
 
 AIS = "AIS: optimistic for the model"
@@ -17,7 +17,7 @@ _MAX_ENDS = 50
 
 def result_of(folder: str) -> Result:
     """Returns what the artifact `likelihood` at `folder` has to show."""
-    metrics = config_io.read_json(os.path.join(folder, "likelihood.json"))
+    metrics = json_files.read_json(os.path.join(folder, "likelihood.json"))
     with np.load(os.path.join(folder, "path.npz")) as arrays:
         path = dict(arrays)
     figures = {

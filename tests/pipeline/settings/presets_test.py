@@ -4,22 +4,23 @@ import json
 
 import pytest
 
+from ebm_tf import settings
 from ebm_tf.data import catalog
 from ebm_tf.energy.config import ConvNetConfig, ResNetConfig
-from pipeline.settings import config_io, presets
+from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
 
 
 def load(name):
-    return config_io.from_dict(RunConfig, presets.read_preset(name)[1])
+    return settings.from_dict(RunConfig, presets.read_preset(name)[1])
 
 
 @pytest.mark.parametrize("path", sorted(presets.PRESETS.glob("*.json")), ids=str)
 def test_preset_loads_and_says_what_it_is(path):
     description, data = presets.read_preset(path.stem)
     assert description.endswith(".") and "\n" not in description
-    config = config_io.from_dict(RunConfig, data)
-    assert config_io.to_dict(config) == data
+    config = settings.from_dict(RunConfig, data)
+    assert settings.to_dict(config) == data
     assert config.sample.num_samples % config.sample.batch_size == 0
     # The file holds nothing that the loader would have to make up.
     written = json.loads(path.read_text())
