@@ -29,8 +29,8 @@ TINY = (
     "--set=train.checkpoint_every=10",
     "--set=train.objective.l2_weight=0",
     "--set=train.optimizer.learning_rate=0.02",
-    "--set=train.langevin.num_steps=1",
-    "--set=train.langevin.step_size=1.0",
+    "--set=train.objective.langevin.num_steps=1",
+    "--set=train.objective.langevin.step_size=1.0",
 )
 RECOVERY = (
     '{"max_retries": 4, "window": 5, "max_gap": 0.3, "max_gradient_norm": null, '

@@ -52,9 +52,10 @@ def run_config(batch_size: int, num_steps: int) -> RunConfig:
     """Returns the preset of CIFAR-10 at another batch size and length of chain."""
     _, data = presets.read_preset("cifar10_conditional")
     config = settings.from_dict(RunConfig, data)
-    langevin = dataclasses.replace(config.train.langevin, num_steps=num_steps)
+    langevin = dataclasses.replace(config.train.objective.langevin, num_steps=num_steps)
+    objective = dataclasses.replace(config.train.objective, langevin=langevin)
     train = dataclasses.replace(
-        config.train, batch_size=batch_size, langevin=langevin, compile="graph"
+        config.train, batch_size=batch_size, objective=objective, compile="graph"
     )
     return dataclasses.replace(config, train=train)
 
@@ -142,7 +143,7 @@ def assert_agreement(model, nets, x, labels) -> None:
 
 def step_runs(model, nets, x, labels, num_steps):
     """Returns what each variant does in its turn, by name."""
-    config = run_config(len(x), num_steps).train.langevin
+    config = run_config(len(x), num_steps).train.objective.langevin
     chain, seed = our_chain(model, config), rng.make_seed(1)
     constant = tf.constant(x)
     runs = {OURS: lambda: chain(constant, labels, seed).numpy()}

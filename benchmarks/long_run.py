@@ -36,7 +36,7 @@ from pipeline.settings.config import RunConfig
 BATCH = 16
 SETTINGS = (
     f"train.batch_size={BATCH}",
-    'train.langevin={"num_steps": 2, "step_size": 0.1, "noise_std": 0.1, '
+    'train.objective.langevin={"num_steps": 2, "step_size": 0.1, "noise_std": 0.1, '
     '"grad_clip": null}',
     'train.recovery={"max_retries": 1, "window": 100, "max_gap": 100.0, '
     '"max_gradient_norm": null, "max_saturated_share": null, "min_movement": null, '

@@ -25,9 +25,15 @@ from ebm_tf.box import Box
 from ebm_tf.data import synthetic
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.config import MlpConfig
-from ebm_tf.losses.config import ContrastiveConfig, DenoisingConfig, KlConfig
+from ebm_tf.objectives import ObjectiveConfig
+from ebm_tf.objectives.contrastive import (
+    ChainScheduleConfig,
+    ContrastiveConfig,
+    KlConfig,
+)
+from ebm_tf.objectives.denoising import DenoisingConfig
 from ebm_tf.sampling.config import AdaptiveHmcConfig, LangevinConfig, ReplayConfig
-from ebm_tf.training.config import ChainScheduleConfig, OptimizerConfig, TrainConfig
+from ebm_tf.training.config import OptimizerConfig, TrainConfig
 from ebm_tf.training.distribution import make_strategy
 from ebm_tf.training.trainer import Trainer
 
@@ -43,26 +49,29 @@ NETWORK = MlpConfig(
 )
 
 
-def contrastive(**changes) -> ContrastiveConfig:
-    fields = {
-        "contrast": "cd",
-        "l2_weight": 0.01,
-        "kl": None,
-        "gradient_penalty_weight": None,
-        "classifier_weight": None,
-    }
-    return ContrastiveConfig(**fields | changes)
-
-
 def buffer(**changes) -> ReplayConfig:
     fields = {
         "capacity": 10_000,
         "fresh_prob": 0.05,
         "labels": "data",
         "write": "in_place",
-        "augment": None,
     }
     return ReplayConfig(**fields | changes)
+
+
+def contrastive(**changes) -> ContrastiveConfig:
+    fields = {
+        "contrast": "cd",
+        "l2_weight": 0.01,
+        "langevin": LangevinConfig(
+            num_steps=20,
+            step_size=STEP / TEMPERATURE,
+            noise_std=math.sqrt(2.0 * STEP),
+            grad_clip=None,
+        ),
+        "replay": buffer(),
+    }
+    return ContrastiveConfig(**fields | changes)
 
 
 def divergence(entropy_weight: float) -> KlConfig:
@@ -71,48 +80,37 @@ def divergence(entropy_weight: float) -> KlConfig:
     )
 
 
-# Way -> the settings in which it differs from the first.
+# Way -> its objective.
 WAYS = {
-    "cd": {},
-    "logsumexp": {"objective": contrastive(contrast="logsumexp")},
-    "softplus": {"objective": contrastive(contrast="softplus")},
-    "kl": {"objective": contrastive(kl=divergence(0.0))},
-    "kl_entropy": {"objective": contrastive(kl=divergence(TEMPERATURE))},
-    "gradient_penalty": {"objective": contrastive(gradient_penalty_weight=0.001)},
-    "denoising": {"objective": DenoisingConfig(noise_std=0.1, l2_weight=0.0)},
-    "pcd": {"replay": buffer(capacity=BATCH_SIZE, fresh_prob=0.0)},
-    "ring": {"replay": buffer(write="ring")},
-    "reservoir": {"replay": buffer(write="reservoir")},
-    "hmc": {
-        "hmc": AdaptiveHmcConfig(
+    "cd": contrastive(),
+    "logsumexp": contrastive(contrast="logsumexp"),
+    "softplus": contrastive(contrast="softplus"),
+    "kl": contrastive(kl=divergence(0.0)),
+    "kl_entropy": contrastive(kl=divergence(TEMPERATURE)),
+    "gradient_penalty": contrastive(gradient_penalty_weight=0.001),
+    "denoising": DenoisingConfig(noise_std=0.1, l2_weight=0.0, temperature=TEMPERATURE),
+    "pcd": contrastive(replay=buffer(capacity=BATCH_SIZE, fresh_prob=0.0)),
+    "ring": contrastive(replay=buffer(write="ring")),
+    "reservoir": contrastive(replay=buffer(write="reservoir")),
+    "hmc": contrastive(
+        hmc=AdaptiveHmcConfig(
             num_leapfrog=3, step_size=0.1, target_accept=0.7, adapt_rate=0.1
         )
-    },
-    "step_by_energy": {"step_energy_scale": 0.5},
-    "schedule": {
-        "chain_schedule": ChainScheduleConfig(
+    ),
+    "step_by_energy": contrastive(step_energy_scale=0.5),
+    "schedule": contrastive(
+        chain_schedule=ChainScheduleConfig(
             shape="cosine", step_factor=0.5, noise_factor=math.sqrt(0.5)
         )
-    },
+    ),
 }
 
 
-def settings(num_updates: int, **changes) -> TrainConfig:
+def settings(num_updates: int, objective: ObjectiveConfig) -> TrainConfig:
     fields = {
         "num_updates": num_updates,
         "batch_size": BATCH_SIZE,
-        "augment": None,
-        "objective": contrastive(),
-        "langevin": LangevinConfig(
-            num_steps=20,
-            step_size=STEP / TEMPERATURE,
-            noise_std=math.sqrt(2.0 * STEP),
-            grad_clip=None,
-        ),
-        "chain_schedule": None,
-        "step_energy_scale": None,
-        "hmc": None,
-        "replay": buffer(),
+        "objective": objective,
         "optimizer": OptimizerConfig(
             learning_rate=4e-3,
             final_learning_rate=1e-4,
@@ -122,7 +120,6 @@ def settings(num_updates: int, **changes) -> TrainConfig:
             num_sigmas=3.0,
             ema_decay=0.99,
         ),
-        "recovery": None,
         "dtype": "float32",
         "compile": "graph",
         "log_every": 10,
@@ -131,7 +128,7 @@ def settings(num_updates: int, **changes) -> TrainConfig:
         "checkpoint_every": 10,
         "keep_checkpoints": 1,
     }
-    return TrainConfig(**fields | changes)
+    return TrainConfig(**fields)
 
 
 def batches(first: int, last: int):
@@ -180,7 +177,7 @@ def main() -> None:
     print(f"{'flat density':18}{flat:7.3f} nats")
     for name in options.only or WAYS:
         start = time.process_time()
-        trained = train(settings(options.num_updates, **WAYS[name]))
+        trained = train(settings(options.num_updates, WAYS[name]))
         took = time.process_time() - start
         gap, error = distance(log_density_of(trained))
         print(f"{name:18}{gap:7.3f} +- {error:.3f} nats, {took:.0f} s CPU", flush=True)

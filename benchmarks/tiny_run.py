@@ -29,8 +29,8 @@ SETTINGS = (
     "--preset=mnist",
     f"--set=energy={_NETWORK}",
     "--set=train.batch_size=8",
-    "--set=train.langevin.num_steps=3",
-    "--set=train.replay.capacity=32",
+    "--set=train.objective.langevin.num_steps=3",
+    "--set=train.objective.replay.capacity=32",
     "--set=train.preview_steps=2",
 )
 

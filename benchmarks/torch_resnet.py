@@ -127,7 +127,8 @@ class Update:
         self.moments = [torch.zeros_like(w) for w in net.parameters()]
 
     def __call__(self, data, start, labels):
-        negatives = langevin_chain(self.net, start, labels, self.config.langevin)
+        chain = self.config.objective.langevin
+        negatives = langevin_chain(self.net, start, labels, chain)
         data_energy = self.net(data, labels)
         negative_energy = self.net(negatives, labels)
         squares = data_energy.square().mean() + negative_energy.square().mean()

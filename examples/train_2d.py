@@ -20,7 +20,7 @@ from ebm_tf.box import Box
 from ebm_tf.data import synthetic
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.config import MlpConfig
-from ebm_tf.losses.config import ContrastiveConfig
+from ebm_tf.objectives.contrastive import ContrastiveConfig
 from ebm_tf.plots import style
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
 from ebm_tf.training.callbacks import ProgressBar
@@ -49,24 +49,16 @@ langevin = LangevinConfig(
 config = TrainConfig(
     num_updates=num_updates,
     batch_size=128,
-    augment=None,
     objective=ContrastiveConfig(
         contrast="cd",
         l2_weight=0.01,
-        kl=None,
-        gradient_penalty_weight=None,
-        classifier_weight=None,
-    ),
-    langevin=langevin,
-    chain_schedule=None,
-    step_energy_scale=None,
-    hmc=None,
-    replay=ReplayConfig(
-        capacity=10_000,
-        fresh_prob=0.05,
-        labels="data",
-        write="in_place",
-        augment=None,
+        langevin=langevin,
+        replay=ReplayConfig(
+            capacity=10_000,
+            fresh_prob=0.05,
+            labels="data",
+            write="in_place",
+        ),
     ),
     optimizer=OptimizerConfig(
         learning_rate=4e-3,
@@ -76,8 +68,8 @@ config = TrainConfig(
         epsilon=1e-8,
         num_sigmas=3.0,
         ema_decay=0.99,
+        ema_start="zeros",
     ),
-    recovery=None,
     dtype="float32",
     compile="graph",
     log_every=10,

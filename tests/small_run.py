@@ -58,8 +58,8 @@ TRAIN_FLAGS = (
     '--set=energy={"kind": "convnet", "stem_filters": 4, "filters": 4, "activation": '
     '"swish", "kernel_initializer": "glorot_uniform", "normalize_head": false}',
     "--set=train.batch_size=4",
-    "--set=train.langevin.num_steps=2",
-    "--set=train.replay.capacity=16",
+    "--set=train.objective.langevin.num_steps=2",
+    "--set=train.objective.replay.capacity=16",
     "--set=train.preview_steps=2",
     "--set=train.log_every=4",
     "--set=train.image_every=20",

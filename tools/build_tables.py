@@ -16,6 +16,7 @@ LAYERS = {
         "ebm_tf/plots",
         "ebm_tf/sampling",
     ),
+    "objectives": ("ebm_tf/objectives", "ebm_tf/objectives/contrastive"),
     "training": ("ebm_tf/training",),
     "analysis": ("ebm_tf/analysis",),
     "export": ("ebm_tf/export",),

@@ -130,7 +130,7 @@ class Summaries(keras.callbacks.Callback):
         config = self._trainer.config
         rate = self._count * config.batch_size / (time.monotonic() - self._since)
         tf.summary.scalar("speed/images_per_s", np.float32(rate))
-        steps = rate * config.langevin.num_steps
+        steps = rate * config.objective.langevin.num_steps
         tf.summary.scalar("speed/langevin_steps_per_s", np.float32(steps))
         if config.recovery is not None:
             tf.summary.scalar("recovery/retry", self._trainer.retry)
@@ -149,7 +149,7 @@ class Summaries(keras.callbacks.Callback):
 
     def _target_at(self, labels: tf.Tensor | None) -> Target:
         trainer = self._trainer
-        kernel = langevin_kernel(trainer.config.langevin, trainer.box)
+        kernel = langevin_kernel(trainer.config.objective.langevin, trainer.box)
         return Target(bind_condition(trainer.energy, labels), lambda k: kernel)
 
     def _chains_from_noise(self) -> tf.Tensor:

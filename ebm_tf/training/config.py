@@ -4,16 +4,11 @@ import dataclasses
 
 from ebm_tf import checks
 from ebm_tf.energy.config import DTYPES
-from ebm_tf.losses.config import ObjectiveConfig
-from ebm_tf.sampling.config import (
-    AdaptiveHmcConfig,
-    AugmentConfig,
-    LangevinConfig,
-    ReplayConfig,
-)
+from ebm_tf.objectives import ObjectiveConfig
+from ebm_tf.sampling.config import AugmentConfig
 
 COMPILE_RULES = ("device", "graph", "xla")
-SCHEDULE_SHAPES = ("linear", "cosine")
+EMA_STARTS = ("zeros", "first_weights")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -31,6 +26,10 @@ class OptimizerConfig:
             None for no bound.
         ema_decay: Decay per update of the moving average of the weights that is
             saved as the model, in [0, 1), or None to save the last weights.
+        ema_start: Where that average begins: at "zeros", divided by
+            `1 - ema_decay**t` when it is read, so that it is a mean of the weights
+            that there were; or at the "first_weights", which stay in it for long, as
+            in runs of format 1.
     """
 
     learning_rate: float
@@ -40,6 +39,7 @@ class OptimizerConfig:
     epsilon: float
     num_sigmas: float | None = None
     ema_decay: float | None = None
+    ema_start: str = "first_weights"
 
     def __post_init__(self):
         for name in ("learning_rate", "final_learning_rate"):
@@ -52,26 +52,7 @@ class OptimizerConfig:
                 checks.require(value < 1, name, "below 1", value)
         if self.num_sigmas is not None:
             checks.require_number("num_sigmas", self.num_sigmas, above=0)
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class ChainScheduleConfig:
-    """How the chains of training change from the first update to the last.
-
-    Attributes:
-        shape: "linear" or "cosine".
-        step_factor: The last step size over that of `langevin`, > 0.
-        noise_factor: The last noise over that of `langevin`, >= 0.
-    """
-
-    shape: str
-    step_factor: float
-    noise_factor: float
-
-    def __post_init__(self):
-        checks.require_choice("shape", self.shape, SCHEDULE_SHAPES)
-        checks.require_number("step_factor", self.step_factor, above=0)
-        checks.require_number("noise_factor", self.noise_factor, low=0)
+        checks.require_choice("ema_start", self.ema_start, EMA_STARTS)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -126,19 +107,13 @@ class TrainConfig:
 
     Attributes:
         num_updates: Optimizer steps in all.
-        batch_size: Data points, and as many negatives, of one update, over all
-            replicas.
+        batch_size: Data points of one update, over all replicas.
+        sizes_per_replica: Whether `batch_size` and the sizes of the objective, such
+            as `replay.capacity`, are those of one replica in place of all; so they
+            are in the paper's released code, where every process has its own.
         augment: How the images of a batch are changed, each time anew, or None;
-            labels stay, and so do chains (those have `replay.augment`).
+            labels stay, and so do chains (those have `objective.replay.augment`).
         objective: What an update minimizes.
-        langevin: The chains that make negatives; for denoising, its temperature is
-            that of the density, and the chains are those of previews.
-        chain_schedule: How they change over the run, or None.
-        step_energy_scale: A chain that starts at energy E takes steps larger by
-            `1 + |E| / step_energy_scale`, nats, > 0; or None (A.12).
-        hmc: Chains of this kind instead, as many transitions at the temperature of
-            `langevin`, or None.
-        replay: The buffer they start from.
         optimizer: How gradients become updates.
         recovery: What happens when the run fails; None gives it up then.
         dtype: What the network computes in, chains and gradients included: "float32"
@@ -147,7 +122,8 @@ class TrainConfig:
         log_every: Updates between two points of a curve in TensorBoard.
         image_every: Updates between two image grids and histograms there; a
             multiple of `log_every`.
-        preview_steps: Langevin steps from noise to the images of these grids.
+        preview_steps: Steps of the objective's chains from noise to the images of these
+            grids.
         checkpoint_every: Updates between two checkpoints; a multiple of
             `log_every`.
         keep_checkpoints: How many of the newest checkpoints stay on disk.
@@ -155,13 +131,9 @@ class TrainConfig:
 
     num_updates: int
     batch_size: int
+    sizes_per_replica: bool = False
     augment: AugmentConfig | None = None
     objective: ObjectiveConfig
-    langevin: LangevinConfig
-    chain_schedule: ChainScheduleConfig | None = None
-    step_energy_scale: float | None = None
-    hmc: AdaptiveHmcConfig | None = None
-    replay: ReplayConfig
     optimizer: OptimizerConfig
     recovery: RecoveryConfig | None = None
     dtype: str
@@ -189,38 +161,15 @@ class TrainConfig:
             checks.require(value % self.log_every == 0, name, rule, value)
         checks.require_choice("dtype", self.dtype, DTYPES)
         checks.require_choice("compile", self.compile, COMPILE_RULES)
-        self._check_sampler()
-        if self.step_energy_scale is not None:
-            checks.require_number("step_energy_scale", self.step_energy_scale, above=0)
-        checks.require(
-            self.objective.num_grad_steps <= self.langevin.num_steps,
-            "objective.kl.num_grad_steps",
-            f"at most `langevin.num_steps`, {self.langevin.num_steps}",
-            self.objective.num_grad_steps,
-        )
-        checks.require(
-            self.replay.capacity >= self.batch_size,
-            "replay.capacity",
-            f"at least `batch_size`, {self.batch_size}",
-            self.replay.capacity,
-        )
+        self.objective.require_batch_size(self.batch_size)
 
-    def _check_sampler(self) -> None:
-        checks.require(
-            self.langevin.noise_std > 0
-            or (self.hmc is None and self.objective.kind != "denoising"),
-            "langevin.noise_std",
-            "positive for denoising and HMC: it makes the temperature",
-            self.langevin.noise_std,
-        )
-        of_langevin = (
-            self.objective.num_grad_steps,
-            self.chain_schedule,
-            self.step_energy_scale,
-        )
-        checks.require(
-            self.hmc is None or not any(of_langevin),
-            "hmc",
-            "null with `objective.kl`, `chain_schedule` or `step_energy_scale`",
-            self.hmc,
+    def for_replicas(self, num_replicas: int) -> "TrainConfig":
+        """Returns equal settings whose sizes are those of all replicas."""
+        if not self.sizes_per_replica:
+            return self
+        return dataclasses.replace(
+            self,
+            batch_size=self.batch_size * num_replicas,
+            sizes_per_replica=False,
+            objective=self.objective.for_replicas(num_replicas),
         )

@@ -19,14 +19,14 @@ RunChains = Callable[..., Chain]
 
 def make_chains(energy: EnergyModel, box: Box, config: TrainConfig) -> RunChains:
     """Returns what runs the chains of an update. It may be compiled."""
-    make = _langevin_chains if config.hmc is None else _hmc_chains
+    make = _langevin_chains if config.objective.hmc is None else _hmc_chains
     return make(energy, box, config)
 
 
 def _langevin_chains(energy: EnergyModel, box: Box, config: TrainConfig) -> RunChains:
     settings_of = chain_settings(config)
     last = config.objective.num_grad_steps
-    first = config.langevin.num_steps - last
+    first = config.objective.langevin.num_steps - last
 
     def run(x, labels, seed, update):
         energy_fn = bind_condition(energy, labels)
@@ -45,10 +45,10 @@ def _hmc_chains(energy: EnergyModel, box: Box, config: TrainConfig) -> RunChains
             bind_condition(energy, labels),
             x,
             seed,
-            config.hmc,
+            config.objective.hmc,
             box,
-            temperature=config.langevin.temperature,
-            num_steps=config.langevin.num_steps,
+            temperature=config.objective.langevin.temperature,
+            num_steps=config.objective.langevin.num_steps,
         )
         reports = {"accept_prob": accept_prob, "step_size": step_size}
         return Chain(end, end, labels, seed, None, reports)

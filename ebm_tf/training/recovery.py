@@ -100,32 +100,25 @@ def _is_beyond(field: str, mean: float, bound: float) -> bool:
 
 
 def retried(config: TrainConfig, retry: int) -> TrainConfig:
-    """Returns the settings of a run's retry number `retry`, 0 for the first attempt.
-
-    Noise stays as it is (A.12 [1]): a smaller step makes chains warmer.
-    """
+    """Returns the settings of a run's retry number `retry`, 0 for the first attempt."""
     if retry == 0:
         return config
-    policy, chain, rates = config.recovery, config.langevin, config.optimizer
-    chain = dataclasses.replace(
-        chain,
-        num_steps=math.ceil(chain.num_steps * policy.steps_factor**retry),
-        step_size=chain.step_size * policy.step_size_factor**retry,
-    )
+    policy, rates = config.recovery, config.optimizer
     factor = policy.learning_rate_factor**retry
     rates = dataclasses.replace(
         rates,
         learning_rate=rates.learning_rate * factor,
         final_learning_rate=rates.final_learning_rate * factor,
     )
-    return dataclasses.replace(config, langevin=chain, optimizer=rates)
+    objective = config.objective.retried(policy, retry)
+    return dataclasses.replace(config, objective=objective, optimizer=rates)
 
 
 def describe(progress: Progress, config: TrainConfig) -> str:
     """Returns one line about the retry that `progress` is in, settings `config`."""
+    rate = f"learning rate {config.optimizer.learning_rate:g}"
+    changed = ", ".join(filter(None, (config.objective.summary, rate)))
     return (
         f"{progress.reason}: retry {progress.retry} of {config.recovery.max_retries} "
-        f"goes on from update {progress.since} with {config.langevin.num_steps} "
-        f"Langevin steps of size {config.langevin.step_size:g}, learning rate "
-        f"{config.optimizer.learning_rate:g}"
+        f"goes on from update {progress.since} with {changed}"
     )

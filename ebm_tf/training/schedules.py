@@ -25,7 +25,7 @@ def chain_settings(
     1 + |E(x)| / s, for all its steps (paper, A.12).
     """
     scheduled = _schedule(config)
-    scale = config.step_energy_scale
+    scale = config.objective.step_energy_scale
     if scale is None:
         return lambda energy_fn, x, update: scheduled(update)
 
@@ -39,7 +39,7 @@ def chain_settings(
 
 
 def _schedule(config: TrainConfig) -> Callable[[tf.Tensor], LangevinSettings]:
-    chain, schedule = config.langevin, config.chain_schedule
+    chain, schedule = config.objective.langevin, config.objective.chain_schedule
     first = LangevinSettings(
         chain.num_steps, chain.step_size, chain.noise_std, chain.grad_clip
     )

@@ -88,7 +88,7 @@ class ReplicaStep:
         labels = None if self.energy.condition_space is None else labels
         data = self.box.decode(self.augment(stored, augment_seed), data_seed)
         start = self.buffer.draw(replica, draw_seed, stored.shape[0])
-        use_stored = self.config.replay.labels == "stored"
+        use_stored = self.buffer.config.labels == "stored"
         negative_labels = start.labels if use_stored else labels
         update = tf.convert_to_tensor(self.optimizer.iterations)
 

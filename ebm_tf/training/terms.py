@@ -112,7 +112,7 @@ def denoising(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
         batch.data,
         batch.negatives.x,
         noise_std=config.objective.noise_std,
-        temperature=config.langevin.temperature,
+        temperature=config.objective.temperature,
         global_batch_size=config.batch_size,
     )
 
@@ -131,7 +131,7 @@ def chain_divergence(energy: EnergyModel, box: Box, config: TrainConfig) -> Term
             negatives.seed,
             negatives.settings,
             box,
-            first=config.langevin.num_steps - num_steps,
+            first=config.objective.langevin.num_steps - num_steps,
             num_steps=num_steps,
         )
         return kl.chain_divergence(

@@ -13,6 +13,7 @@ from ebm_tf import checks, rng
 from ebm_tf.box import Box
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import refresh_spectra
+from ebm_tf.sampling.config import ReplayConfig
 from ebm_tf.sampling.replay import ReplayBuffer, joined
 from ebm_tf.training import distribution, recovery, signals
 from ebm_tf.training.checkpoint import Checkpoints
@@ -68,6 +69,7 @@ class Trainer:
         strategy: tf.distribute.Strategy,
     ):
         self.workers, num_replicas = Workers(strategy), strategy.num_replicas_in_sync
+        config = config.for_replicas(num_replicas)
         checks.require(
             config.batch_size % num_replicas == 0,
             "batch_size",
@@ -90,7 +92,16 @@ class Trainer:
         self.buffer = ReplayBuffer(
             energy.state_shape,
             box,
-            config.replay,
+            getattr(
+                config.objective,
+                "replay",
+                ReplayConfig(
+                    capacity=config.batch_size,
+                    fresh_prob=0.0,
+                    labels="data",
+                    write="in_place",
+                ),
+            ),
             labels=energy.condition_space,
             replicas=self.workers.replicas,
             seed=buffer_seed,

@@ -52,12 +52,15 @@ class Row:
 def _table9(name: str, l2: float, step: float, paper: tuple[float, float]) -> Row:
     settings = (
         f"train.objective.l2_weight={l2}",
-        f"train.langevin.step_size={step}",
+        f"train.objective.langevin.step_size={step}",
     )
     return Row(name, f"L2 weight {l2:g}, step size {step:g}", settings, paper)
 
 
-_PCD = ("train.replay.capacity={batch_size}", "train.replay.fresh_prob=0")
+_PCD = (
+    "train.objective.replay.capacity={batch_size}",
+    "train.objective.replay.fresh_prob=0",
+)
 STUDIES = {
     "table7": (
         Row("replay_buffer", "replay buffer", (), (1925.0, 2218.3)),

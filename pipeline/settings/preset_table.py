@@ -74,7 +74,8 @@ def _lines(rows: list[tuple[str, ...]]) -> list[str]:
 
 def _row(name: str, settings: dict) -> tuple[str, ...]:
     train, energy = settings["train"], settings["energy"]
-    chain = train["langevin"]
+    objective = train["objective"]
+    chain = objective["langevin"]
     labels = energy.get("num_classes")
     if labels is None and energy.get("label_dims") is not None:
         labels = "+".join(settings["ingest"]["label_names"])
@@ -83,8 +84,8 @@ def _row(name: str, settings: dict) -> tuple[str, ...]:
         chain["step_size"],
         chain["grad_clip"],
         chain["noise_std"],
-        train["replay"]["capacity"],
-        train["objective"].get("l2_weight"),
+        objective["replay"]["capacity"],
+        objective["l2_weight"],
         train["optimizer"]["learning_rate"],
         train["batch_size"],
     )

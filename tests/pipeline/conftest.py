@@ -31,7 +31,7 @@ def whole_run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "whole"
     settings = (
         *("validation_count=12", "filters=4", "train.batch_size=8"),
-        *("train.langevin.num_steps=3", "train.replay.capacity=32"),
+        *("train.objective.langevin.num_steps=3", "train.objective.replay.capacity=32"),
         *("preview_steps=2", "train.log_every=2", "train.image_every=4"),
         *("train.checkpoint_every=2", "train.num_updates=4"),
         *("num_samples=6", "sample.batch_size=6", "sample.sampler.num_steps=12"),
@@ -53,8 +53,8 @@ def exported_update(tmp_path_factory):
         "filters": 4,
         "train.num_updates": 8,
         "train.batch_size": 8,
-        "train.langevin.num_steps": 2,
-        "train.replay.capacity": 16,
+        "train.objective.langevin.num_steps": 2,
+        "train.objective.replay.capacity": 16,
         "train.log_every": 2,
         "train.image_every": 20,
         "train.preview_steps": 2,

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import Box
-from ebm_tf.losses.config import CONTRASTS
+from ebm_tf.objectives.contrastive import CONTRASTS
 from ebm_tf.training import distribution
 from ebm_tf.training.objective import Objective
 from ebm_tf.training.terms import Batch, Chain

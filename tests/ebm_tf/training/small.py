@@ -8,7 +8,7 @@ from ebm_tf.box import PIXELS
 from ebm_tf.energy import precision
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.config import ConvNetConfig
-from ebm_tf.losses.config import ContrastiveConfig
+from ebm_tf.objectives.contrastive import ContrastiveConfig
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
 from ebm_tf.training.config import OptimizerConfig, RecoveryConfig, TrainConfig
 from ebm_tf.training.trainer import Trainer
@@ -21,9 +21,10 @@ def objective(**changes) -> ContrastiveConfig:
     fields = {
         "contrast": "cd",
         "l2_weight": 0.1,
-        "kl": None,
-        "gradient_penalty_weight": None,
-        "classifier_weight": None,
+        "langevin": LangevinConfig(
+            num_steps=3, step_size=10.0, noise_std=0.005, grad_clip=0.01
+        ),
+        "replay": replay(),
     }
     return ContrastiveConfig(**fields | changes)
 
@@ -35,7 +36,6 @@ def replay(**changes) -> ReplayConfig:
         "fresh_prob": 0.1,
         "labels": "data",
         "write": "in_place",
-        "augment": None,
     }
     return ReplayConfig(**fields | changes)
 
@@ -45,15 +45,7 @@ def train_config(**changes) -> TrainConfig:
     fields = {
         "num_updates": 6,
         "batch_size": 4,
-        "augment": None,
         "objective": objective(),
-        "langevin": LangevinConfig(
-            num_steps=3, step_size=10.0, noise_std=0.005, grad_clip=0.01
-        ),
-        "chain_schedule": None,
-        "step_energy_scale": None,
-        "hmc": None,
-        "replay": replay(),
         "optimizer": OptimizerConfig(
             learning_rate=1e-3,
             final_learning_rate=1e-3,
@@ -63,7 +55,6 @@ def train_config(**changes) -> TrainConfig:
             num_sigmas=3.0,
             ema_decay=0.9,
         ),
-        "recovery": None,
         "dtype": "float32",
         "compile": "graph",
         "log_every": 1,

@@ -11,7 +11,7 @@ from ebm_tf import rng
 from ebm_tf.box import Box
 from ebm_tf.conditions import Classes
 from ebm_tf.losses import kl
-from ebm_tf.losses.config import KlConfig
+from ebm_tf.objectives.contrastive import KlConfig
 from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.sampling.langevin import langevin_steps
 from ebm_tf.training import terms
@@ -53,7 +53,7 @@ def test_divergence_against_finite_differences(num_grad_steps):
         weight=1.0, entropy_weight=0.7, neighbour=1, num_grad_steps=num_grad_steps
     )
     config = small.train_config(
-        objective=small.objective(kl=settings), langevin=CHAIN, batch_size=6
+        objective=small.objective(kl=settings, langevin=CHAIN), batch_size=6
     )
     weight, width, first = 0.8, 1e-5, CHAIN.num_steps - num_grad_steps
     energy = _Quartic(weight)

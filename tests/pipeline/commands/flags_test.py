@@ -77,13 +77,13 @@ def test_set_changes_fields_in_order():
         "--dataset=mnist",
         "--set=train.num_updates=7",
         "--set=l2_weight=2",
-        "--set=train.langevin.grad_clip=0.5",
+        "--set=train.objective.langevin.grad_clip=0.5",
         "--set=l2_weight=3",
         '--set=tasks=["energies"]',
     )
     assert request.config.train.num_updates == 7
     assert request.config.train.objective.l2_weight == 3.0
-    assert request.config.train.langevin.grad_clip == 0.5
+    assert request.config.train.objective.langevin.grad_clip == 0.5
     assert request.config.sample.sampler.grad_clip is None
     assert request.config.evaluate.tasks == ("energies",)
 
@@ -139,7 +139,8 @@ def test_model_of_another_network_is_refused(tmp_path):
         (["--dataset=mnist", "--set=nope=1"], "--set names no field: nope"),
         (
             ["--dataset=mnist", "--set=num_steps=1"],
-            "several fields: train.langevin.num_steps, sample.sampler.num_steps",
+            "several fields: train.objective.langevin.num_steps, "
+            "sample.sampler.num_steps",
         ),
         (
             ["--dataset=mnist", "--set=l2_weight=-1"],

@@ -17,8 +17,8 @@ SMALL = (
     "--set=filters=4",
     "--set=train.num_updates=2",
     "--set=train.batch_size=8",
-    "--set=train.langevin.num_steps=2",
-    "--set=train.replay.capacity=32",
+    "--set=train.objective.langevin.num_steps=2",
+    "--set=train.objective.replay.capacity=32",
     "--set=train.preview_steps=2",
     "--set=train.log_every=2",
     "--set=train.image_every=20",
@@ -58,14 +58,14 @@ def settings_of(name):
 def test_pcd_is_a_buffer_of_one_batch_without_fresh_noise():
     replay, pcd = settings_of("table7")
     assert replay == mnist()
-    assert pcd.train.replay.capacity == pcd.train.batch_size
-    assert pcd.train.replay.fresh_prob == 0
+    assert pcd.train.objective.replay.capacity == pcd.train.batch_size
+    assert pcd.train.objective.replay.fresh_prob == 0
     assert pcd.train.optimizer == replay.train.optimizer
 
 
 def test_table_9_has_five_models_one_of_them_in_both_halves():
     found = [
-        (config.train.objective.l2_weight, config.train.langevin.step_size)
+        (config.train.objective.l2_weight, config.train.objective.langevin.step_size)
         for config in settings_of("table9")
     ]
     assert found == [(0.01, 10), (0.1, 10), (1, 10), (1, 100), (1, 1000)]

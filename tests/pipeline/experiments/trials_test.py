@@ -23,7 +23,7 @@ RANDOM = {
     "fields": {
         RATE: {"low": 0.0001, "high": 1.0, "scale": "log"},
         "num_updates": {"low": 2, "high": 4, "scale": "linear"},
-        "train.replay.write": ["in_place", "ring"],
+        "train.objective.replay.write": ["in_place", "ring"],
     },
     "metrics": [],
 }
@@ -50,7 +50,10 @@ def test_draws_fill_their_ranges_and_depend_on_the_seed_alone(tmp_path):
     fewer = Search(**RANDOM | {"num_trials": 3})
     assert trials.make_trials(fewer, seed=0) == found[:3]
     assert {trial["num_updates"] for trial in found} == {2, 3, 4}
-    assert {trial["train.replay.write"] for trial in found} == {"in_place", "ring"}
+    assert {trial["train.objective.replay.write"] for trial in found} == {
+        "in_place",
+        "ring",
+    }
     logs = [math.log10(trial[RATE]) for trial in found]
     # Uniform on [-4, 0]: mean -2, standard deviation 4 / sqrt(12).
     assert abs(sum(logs) / 200 + 2) < 5 * 4 / math.sqrt(12 * 200)

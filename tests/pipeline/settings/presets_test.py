@@ -49,11 +49,14 @@ PAPER = (
 @pytest.mark.parametrize("name", PAPER)
 def test_settings_of_the_paper(name):  # A.11
     train = load(name).train
-    chain = train.langevin
+    chain = train.objective.langevin
     assert (chain.num_steps, chain.step_size) == (60, 10.0)
     assert (chain.grad_clip, chain.noise_std) == (0.01, 0.005)
-    assert (train.replay.capacity, train.replay.fresh_prob) == (10_000, 0.05)
-    assert train.replay.labels == "data"
+    assert (train.objective.replay.capacity, train.objective.replay.fresh_prob) == (
+        10_000,
+        0.05,
+    )
+    assert train.objective.replay.labels == "data"
     adam = train.optimizer
     assert (adam.learning_rate, adam.beta_1, adam.beta_2) == (1e-4, 0.0, 0.999)
     assert adam.num_sigmas == 3.0
@@ -100,14 +103,17 @@ def test_networks_and_settings_of_the_released_code():
     stages = (64, 128, 256, 512, 512)
     assert network("imagenet128_released") == (64, stages, (1, 1, 1, 1, 2))
     assert imagenet128.energy.activation == "swish"
-    chain = imagenet128.train.langevin
+    chain = imagenet128.train.objective.langevin
     assert (chain.num_steps, chain.step_size, chain.grad_clip) == (50, 100.0, None)
     sizes = {}
     for path in presets.PRESETS.glob("*_released.json"):
         train = load(path.stem).train
         sizes[path.stem] = train.batch_size
         assert train.optimizer.learning_rate == 3e-4
-        assert (train.replay.write, train.objective.l2_weight) == ("ring", 1.0)
+        assert (train.objective.replay.write, train.objective.l2_weight) == (
+            "ring",
+            1.0,
+        )
         # The code can crop and flip CIFAR; no command in its README asks for it.
         assert train.augment is None
     assert sizes == {
@@ -118,13 +124,13 @@ def test_networks_and_settings_of_the_released_code():
 
 
 def test_chains_that_differ_from_those_of_the_images():
-    imagenet = load("imagenet128").train.langevin  # A.11
+    imagenet = load("imagenet128").train.objective.langevin  # A.11
     assert (imagenet.num_steps, imagenet.step_size) == (60, 100.0)
-    robot = load("trajectory").train.langevin  # A.11
+    robot = load("trajectory").train.objective.langevin  # A.11
     assert (robot.num_steps, robot.step_size, robot.grad_clip) == (10, 10.0, 0.01)
     for factor in ("shape", "position", "size", "orientation"):  # the released code
         config = load(f"dsprites_{factor}")
-        chain = config.train.langevin
+        chain = config.train.objective.langevin
         assert (chain.num_steps, chain.step_size, chain.grad_clip) == (20, 500.0, None)
         assert config.energy.filters == 64
 

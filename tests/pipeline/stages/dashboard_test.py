@@ -35,8 +35,8 @@ def test_a_run_has_one_layout_and_one_row_however_often_it_is_written(tmp_path):
     ]
     experiment, row = plugin_data(tmp_path)
     found = row.session_start_info.hparams
-    assert found["train.langevin.step_size"].number_value == 300.0
-    assert found["train.langevin.grad_clip"].string_value == "None"
+    assert found["train.objective.langevin.step_size"].number_value == 300.0
+    assert found["train.objective.langevin.grad_clip"].string_value == "None"
     assert found["seed"].number_value == 7
     names = [info.name for info in experiment.experiment.hparam_infos]
     assert sorted(names) == sorted(found)

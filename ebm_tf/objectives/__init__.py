@@ -1,0 +1,37 @@
+"""What an update minimizes: one file or folder for each objective."""
+
+from typing import ClassVar
+
+from ebm_tf.registry import Registered
+
+
+class ObjectiveConfig(Registered, what="objective", package="ebm_tf.objectives"):
+    """Settings of an objective; each kind is a frozen dataclass that derives from it.
+
+    Attributes:
+        num_chain_steps: Steps that the chains of an update take, for a log of how
+            fast they are; 0 if there are none.
+    """
+
+    num_chain_steps: ClassVar[int] = 0
+
+    def require_batch_size(self, batch_size: int) -> None:
+        """Raises ValueError if an update cannot have so many data points."""
+
+    def retried(self, policy, retry: int) -> "ObjectiveConfig":
+        """Returns the settings of a run's retry number `retry`, from 1.
+
+        Args:
+            policy: The factors of a `RecoveryConfig`.
+            retry: How many times the run went back.
+        """
+        return self
+
+    def for_replicas(self, num_replicas: int) -> "ObjectiveConfig":
+        """Returns the settings of all replicas, of settings that are those of one."""
+        return self
+
+    @property
+    def summary(self) -> str:
+        """What a retry may have changed, in a few words; "" if nothing."""
+        return ""
