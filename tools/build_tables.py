@@ -84,13 +84,14 @@ EXTRA_DEPS = {
 # File -> its data: one pattern of files in its folder, or labels.
 TREE = tuple(f"//{folder}:py_files" for folder in FOLDERS)
 EXTRA_DATA = {
-    "pipeline/settings/presets.py": ("presets/*.json",),
+    "pipeline/settings/presets.py": ("presets/**/*.json",),
     # It digests all of these, whichever of them a command needs.
     "pipeline/store/code_digest.py": ("//ebm_tf:py_files", "//pipeline:py_files"),
     "pipeline/stages/evaluate/report.py": ("templates/*",),
     "tests/build_deps_test.py": ("//:declarations", *TREE),
     "tests/ebm_tf/energy/spectral_test.py": ("//tests/golden:data",),
     "tests/layering_test.py": TREE,
+    "tests/pipeline/settings/presets_test.py": ("//tests/golden:data",),
 }
 
 # Folder -> files in it that other folders read, as its target `data`.

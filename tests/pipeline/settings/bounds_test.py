@@ -42,24 +42,29 @@ _OTHERS = (
     {"energy": {"kind": "multi_scale", "num_scales": 2, "network": _RESNET}},
     {"energy": {"kind": "ensemble", "num_members": 2, "network": _RESNET}},
     {"energy": {"kind": "mlp", "widths": [8, 8], "scale": 2.0} | _LAYERS},
-    {"train": {"augment": _AUGMENT, "replay": {"augment": _AUGMENT}}},
+    {"train": {"augment": _AUGMENT, "objective": {"replay": {"augment": _AUGMENT}}}},
     {
         "train": {
-            "chain_schedule": {
-                "shape": "linear",
-                "step_factor": 0.5,
-                "noise_factor": 0.5,
-            },
-            "step_energy_scale": 1.0,
+            "objective": {
+                "chain_schedule": {
+                    "shape": "linear",
+                    "step_factor": 0.5,
+                    "noise_factor": 0.5,
+                },
+                "step_energy_scale": 1.0,
+                "langevin": {"grad_clip": 0.1},
+            }
         }
     },
     {
         "train": {
-            "hmc": {
-                "num_leapfrog": 2,
-                "step_size": 0.1,
-                "target_accept": 0.7,
-                "adapt_rate": 0.1,
+            "objective": {
+                "hmc": {
+                    "num_leapfrog": 2,
+                    "step_size": 0.1,
+                    "target_accept": 0.7,
+                    "adapt_rate": 0.1,
+                }
             }
         }
     },
@@ -79,7 +84,12 @@ _OTHERS = (
     },
     {
         "train": {
-            "objective": {"kind": "denoising", "noise_std": 0.1, "l2_weight": 1.0},
+            "objective": {
+                "kind": "denoising",
+                "noise_std": 0.1,
+                "l2_weight": 1.0,
+                "temperature": 0.1,
+            },
             "optimizer": {"num_sigmas": 3.0, "ema_decay": 0.5},
         }
     },
