@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from ebm_tf import checks
+from ebm_tf import checks, settings
 from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.data.config import ImagesConfig
 from ebm_tf.energy.config import DTYPES, EnergyConfig
@@ -75,9 +75,9 @@ class SampleConfig:
     sampler: SamplerConfig
     ensemble: str
     process: ProcessConfig | None = None
-    png_files: bool
-    num_strips: int
-    strip_frames: int
+    png_files: bool = settings.display()
+    num_strips: int = settings.display()
+    strip_frames: int = settings.display()
 
     def __post_init__(self):
         checks.require_count("num_samples", self.num_samples)
@@ -157,7 +157,7 @@ class EvaluateConfig:
     tasks: tuple[str, ...]
     num_images: int
     num_neighbours: int
-    num_shown: int
+    num_shown: int = settings.display()
     classifier: ClassifierConfig
     likelihood: LikelihoodConfig
     gates: GatesConfig

@@ -98,8 +98,9 @@ def _write(trained, scratch, config, sampler, seed) -> None:
     scratch.details.update(
         last={name: values[-1] for name, values in table.items()},
         settled=looks.settled,
-        frame_steps=looks.frame_steps,
     )
+    scratch.notes.update(frame_steps=looks.frame_steps)
+    scratch.shown_files.extend(["*.png", "strip.npy"])
 
 
 def _draw(looks, folder: str) -> None:

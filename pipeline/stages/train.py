@@ -257,5 +257,6 @@ def _describe(job: _Job, trainer, scratch: artifacts.Scratch) -> None:
     )
     replicas = trainer.workers.replicas.total
     scratch.notes.update(strategy=job.strategy, replicas=replicas)
+    scratch.shown_files.append("checkpoints/*")
     if job.state is not None:
         scratch.notes.update(state=os.path.abspath(job.state.path))

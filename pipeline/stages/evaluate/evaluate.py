@@ -174,6 +174,7 @@ def _write(scratch, results, inputs, made, config) -> None:
         tasks=[name for name in results if name != "images"],
         updates=inputs["model"].details["updates"],
     )
+    scratch.shown_files.extend(["*.png", "report.html"])
 
 
 def _write_report(folder, out, inputs, made, config, seed) -> None:

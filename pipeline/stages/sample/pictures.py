@@ -1,6 +1,7 @@
 """Pictures of samples: a grid, chains as a film strip and as a moving picture."""
 
 import os
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -18,7 +19,7 @@ _GIF_SECONDS = 4.0
 def draw(
     files: SampleFiles,
     num_classes: int | None,
-    steps: list[int],
+    steps: Sequence[int],
 ) -> None:
     """Writes `grid.png`, `strip.png` and `strip.gif` from the arrays.
 
@@ -36,17 +37,13 @@ def draw(
     grid.write_gif(files.path("strip.gif"), frames, _GIF_SECONDS)
 
 
-def write_each(files: SampleFiles, states: np.ndarray) -> None:
-    """Writes the rows that come next as `png/000000.png` and so on.
-
-    Args:
-        files: The rows before them are on the disk.
-        states: As stored, `[G, ...]`; what is beyond the last row is left out.
-    """
+def write_each(files: SampleFiles) -> None:
+    """Writes every sample as `png/000000.png` and so on."""
     os.makedirs(files.path("png"), exist_ok=True)
-    for number, image in enumerate(grid.as_images(states), start=files.num_done):
-        if number < files.num:
-            grid.write_png(files.path(os.path.join("png", f"{number:06d}.png")), image)
+    states = files.load("samples")
+    for number in range(files.num):
+        [image] = grid.as_images(states[number : number + 1])
+        grid.write_png(files.path(os.path.join("png", f"{number:06d}.png")), image)
 
 
 def shown(files: SampleFiles, num_classes: int | None) -> tuple[np.ndarray, int]:

@@ -1,5 +1,6 @@
 """Stage `sample`: chains, from noise or from the replay buffer, become images."""
 
+import glob
 import os
 from collections.abc import Sequence
 
@@ -9,7 +10,7 @@ from ebm_tf.sampling.config import METROPOLIS, HmcSampler
 
 from ...console import tensorflow_import
 from ...settings.config import SampleConfig
-from ...store import artifacts
+from ...store import artifacts, parts
 from . import diagnostics
 
 
@@ -61,6 +62,10 @@ def run(
         checkpoints.append(checkpoint)
         paths[".".join(filter(None, ("member", str(number), checkpoint)))] = path
     inputs = {name: artifacts.peek(path, "model") for name, path in paths.items()}
+    for name, checkpoint in zip(paths, checkpoints, strict=True):
+        if checkpoint is not None:  # not what the digest of the model is of
+            pattern = f"checkpoints/{glob.escape(checkpoint)}.*"
+            inputs[name] = parts.of(inputs[name], pattern, "the checkpoint")
     found = artifacts.find(out, "samples", config, inputs, seed)
     if found:
         print(f"sample: {out} is there already, made by this request")
@@ -111,7 +116,12 @@ def _write(models, checkpoints, scratch, logs, config, seed) -> None:
     steps = chain_batches.frame_steps(config.sampler.num_steps, config.strip_frames)
     _settle_step_size(chains, files, starts, config)
     _run_chains(chains, files, starts, steps, config)
+    # Of an earlier request for the same images there may be another number of frames.
+    num_frames = len(files.load("strip"))
+    steps = chain_batches.frame_steps(config.sampler.num_steps, num_frames)
     pictures.draw(files, energies[0].num_classes, steps)
+    if config.png_files:
+        pictures.write_each(files)
     pictures.log(files, logs, trained.details["updates"])
     files.finish()
     scratch.details.update(
@@ -121,9 +131,10 @@ def _write(models, checkpoints, scratch, logs, config, seed) -> None:
         class_names=trained.details["class_names"],
         mean_energy=_mean(files, "energies"),
         accept_prob=_mean(files, "accept_prob") if _rejects(config) else None,
-        strip_steps=steps,
         **files.found,
     )
+    scratch.notes.update(strip_steps=steps)
+    scratch.shown_files.extend(["png/*", "grid.png", "strip.*"])
 
 
 def _rejects(config: SampleConfig) -> bool:
@@ -187,8 +198,6 @@ def _run_chains(chains, files, starts, steps, config) -> None:
                     _save_strips(files, np.stack(frames)[:, : config.num_samples])
             if observer:  # noted together with the first rows
                 files.found["chains"] = observer.summary()
-            if config.png_files:
-                _write_pngs(files, group)
             _append(files, group)
             bar.update(files.num_done - first)
 
@@ -202,15 +211,6 @@ def _observer(chains, starts, config) -> diagnostics.Observer:
 
 def _save_strips(files, strips: np.ndarray) -> None:
     np.save(files.path("strip.npy"), strips)
-
-
-def _write_pngs(files, group) -> None:
-    from ebm_tf.box import box_of
-
-    from . import pictures
-
-    images = box_of(group.x.shape[1:]).encode(group.x).numpy()
-    pictures.write_each(files, images)
 
 
 def _append(files, group) -> None:
