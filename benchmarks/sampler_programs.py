@@ -20,7 +20,6 @@ from ebm_tf.energy import precision
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.summary import summarize
 from ebm_tf.export import stablehlo
-from ebm_tf.sampling.samplers import make_sampler
 from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
 
@@ -42,7 +41,7 @@ def main() -> None:
     for batch, dtype in tqdm.tqdm(programs, desc="export", unit="program"):
         stablehlo.export_stablehlo(
             precision.in_dtype(model, dtype),
-            make_sampler(config.sample.sampler, box),
+            config.sample.sampler.kernel_at(box),
             box,
             os.path.join(args.out, f"{batch}-{dtype}"),
             num=batch,

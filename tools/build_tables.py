@@ -15,6 +15,7 @@ LAYERS = {
         "ebm_tf/metrics",
         "ebm_tf/plots",
         "ebm_tf/sampling",
+        "ebm_tf/sampling/samplers",
     ),
     "objectives": ("ebm_tf/objectives", "ebm_tf/objectives/contrastive"),
     "training": ("ebm_tf/training",),

@@ -27,8 +27,8 @@ from ebm_tf.conditions import Classes
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.export import validation, warmup
-from ebm_tf.sampling.config import SamplerConfig
-from ebm_tf.sampling.samplers import make_sampler, run_sampler
+from ebm_tf.sampling.driver import run_chain
+from ebm_tf.sampling.samplers import SamplerConfig
 
 # TensorFlow Serving looks for numbered folders and serves the largest number.
 VERSION = "1"
@@ -68,7 +68,7 @@ class ServedEnergy(tf.Module):
         checks.require_count("max_steps", max_steps)
         # What a SavedModel saves are the variables its root object can reach.
         self.weights = [variable.value for variable in model.variables]
-        self._box, self._kernel_at = box, make_sampler(sampler, box)
+        self._box, self._kernel_at = box, sampler.kernel_at(box)
         self._max_num, self._max_steps = max_num, max_steps
         self._shape, self._labels = model.state_shape, model.condition_space
         self.functions = self._make_signatures(model)
@@ -144,7 +144,7 @@ class ServedEnergy(tf.Module):
 
     def _run_chains(self, energy_fn, x, seed, num_steps):
         num_steps = validation.in_range("num_steps", num_steps, 1, self._max_steps)
-        moved = run_sampler(
+        moved = run_chain(
             self._kernel_at, energy_fn, x, seed, first=0, num_steps=num_steps
         )
         return moved.x

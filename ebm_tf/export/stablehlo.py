@@ -15,7 +15,7 @@ from ebm_tf import rng
 from ebm_tf.box import Box
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.export import programs
-from ebm_tf.sampling.samplers import run_sampler
+from ebm_tf.sampling.driver import run_chain
 from ebm_tf.types import KernelAt
 
 PROGRAM, WEIGHTS = "sample.mlir", "weights.npz"
@@ -49,7 +49,7 @@ def sample_function(
 
         noise_seed, chain_seed = rng.split(seed, 2)
         x = box.uniform(noise_seed, (num, *model.state_shape))
-        return run_sampler(
+        return run_chain(
             kernel_at, energy_fn, x, chain_seed, first=0, num_steps=num_steps
         ).x
 

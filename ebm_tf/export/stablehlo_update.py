@@ -22,8 +22,8 @@ def update_function(trainer: Trainer):
     """Returns `(images, [labels,] seed) -> metrics`, compiled by XLA as a whole.
 
     It makes the update that the optimizer's count says, writes the trainer's
-    variables, and returns scalars by name and float32 `[B]` as "data_energies" and
-    "negative_energies", nats. Labels only if the energy has them.
+    variables, and returns scalars by name and float32 `[B]` of each energy that the
+    objective names, as "data_energies", nats. Labels only if the energy has them.
 
     Args:
         trainer: Of one replica; its own count of updates does not move.
@@ -36,8 +36,7 @@ def update_function(trainer: Trainer):
         result = trainer.trace_update(images, *(labels or [None]), update_seed)
         return {
             **result.shares,
-            "data_energies": result.data_energy,
-            "negative_energies": result.negative_energy,
+            **{f"{name}_energies": e for name, e in result.energies.items()},
         }
 
     return update

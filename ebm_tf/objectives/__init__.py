@@ -15,8 +15,23 @@ class ObjectiveConfig(Registered, what="objective", package="ebm_tf.objectives")
 
     num_chain_steps: ClassVar[int] = 0
 
+    def make(self, setup):
+        """Returns the `Objective` of these settings; TensorFlow is imported here.
+
+        Args:
+            setup: A `Setup`: the run that it is made for.
+
+        Raises:
+            ValueError: If the energy or the states are not such that it is for.
+        """
+        raise NotImplementedError
+
     def require_batch_size(self, batch_size: int) -> None:
         """Raises ValueError if an update cannot have so many data points."""
+
+    def for_replicas(self, num_replicas: int) -> "ObjectiveConfig":
+        """Returns the settings of all replicas, of settings that are those of one."""
+        return self
 
     def retried(self, policy, retry: int) -> "ObjectiveConfig":
         """Returns the settings of a run's retry number `retry`, from 1.
@@ -25,10 +40,6 @@ class ObjectiveConfig(Registered, what="objective", package="ebm_tf.objectives")
             policy: The factors of a `RecoveryConfig`.
             retry: How many times the run went back.
         """
-        return self
-
-    def for_replicas(self, num_replicas: int) -> "ObjectiveConfig":
-        """Returns the settings of all replicas, of settings that are those of one."""
         return self
 
     @property

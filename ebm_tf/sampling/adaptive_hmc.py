@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from ebm_tf import rng
 from ebm_tf.box import Box
 from ebm_tf.fold import on_box
 from ebm_tf.sampling.config import AdaptiveHmcConfig
+from ebm_tf.sampling.driver import Adaptation, run_chain
 from ebm_tf.sampling.hmc import hmc_step
 from ebm_tf.types import EnergyFn, Seed
 
@@ -59,10 +59,9 @@ def adaptive_hmc_chain(
         temperature: Of the density, > 0.
         num_steps: Transitions, at least 1.
     """
-    shape, start = x.shape, tf.stop_gradient(x)
-    rows = [-1] + [1] * (len(shape) - 1)
+    rows = [-1] + [1] * (len(x.shape) - 1)
 
-    def update(k, x, log_step, total):
+    def kernel_at(k, log_step):
         step_size = tf.reshape(tf.exp(log_step), rows)
 
         def kernel(energy_fn, y, seed):
@@ -74,21 +73,12 @@ def adaptive_hmc_chain(
                 num_leapfrog=config.num_leapfrog,
             )
 
-        moved = on_box(kernel, box)(energy_fn, x, rng.fold_in(seed, k))
-        log_step += config.adapt_rate * (moved.accept_prob - config.target_accept)
-        return (
-            k + 1,
-            tf.ensure_shape(moved.x, shape),
-            log_step,
-            total + moved.accept_prob,
-        )
+        return on_box(kernel, box)
+
+    def adapt(log_step, step):
+        return log_step + config.adapt_rate * (step.accept_prob - config.target_accept)
 
     first = tf.fill([tf.shape(x)[0]], tf.math.log(tf.cast(config.step_size, x.dtype)))
-    _, end, log_step, total = tf.while_loop(
-        lambda k, *_: k < num_steps,
-        update,
-        (tf.constant(0), start, first, tf.zeros_like(first)),
-        parallel_iterations=1,
-    )
-    adapted = AdaptedChain(end, total / num_steps, tf.exp(log_step))
-    return tf.nest.map_structure(tf.stop_gradient, adapted)
+    sampler = Adaptation(first, kernel_at, adapt)
+    chain = run_chain(sampler, energy_fn, x, seed, num_steps=num_steps)
+    return AdaptedChain(chain.x, chain.accept_prob, tf.exp(chain.adapted))

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from ebm_tf import checks, rng
 from ebm_tf.box import Box
-from ebm_tf.sampling.samplers import run_sampler
+from ebm_tf.sampling.driver import run_chain
 from ebm_tf.types import EnergyFn, KernelAt, Seed, Step
 
 
@@ -85,7 +85,7 @@ class ChainBatches:
 
     def _run_steps(self, x, labels, seed, first, num_steps):
         target = self._target_at(labels)
-        return run_sampler(
+        return run_chain(
             target.kernel_at,
             target.energy_fn,
             x,
@@ -103,7 +103,7 @@ class ChainBatches:
     ) -> Iterator[Step]:
         """Yields the states of a batch at the given numbers of steps.
 
-        The states are those of one `run_sampler`, bit for bit, whatever `steps` are.
+        The states are those of one `run_chain`, bit for bit, whatever `steps` are.
 
         Args:
             index: Number of the batch.

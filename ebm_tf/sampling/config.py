@@ -1,7 +1,9 @@
-"""Settings of chains and of the replay buffer, without TensorFlow."""
+"""Settings of chains and of the replay buffer, without TensorFlow.
+
+Those of samplers are in `ebm_tf.sampling.samplers`.
+"""
 
 import dataclasses
-from typing import ClassVar
 
 from ebm_tf import checks
 
@@ -129,118 +131,6 @@ class ReplayConfig:
         checks.require_choice("write", self.write, WRITE_RULES)
 
 
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class LangevinSampler(LangevinConfig):
-    """The paper's chains, as in training."""
-
-    kind: ClassVar[str] = "langevin"
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class AnnealedSampler(LangevinConfig):
-    """The paper's chains with noise that falls from the first step to the last.
-
-    By the same factor at every step, down to `noise_std`. The step size stays, so
-    it is the temperature, `noise_std**2 / (2 * step_size)`, that is annealed.
-
-    Attributes:
-        first_noise_std: Scale of the noise of the first step, pixels, at least
-            `noise_std`, which must be > 0.
-    """
-
-    kind: ClassVar[str] = "annealed"
-    first_noise_std: float
-
-    def __post_init__(self):
-        super().__post_init__()
-        checks.require_number("noise_std", self.noise_std, above=0)
-        checks.require_number("first_noise_std", self.first_noise_std)
-        rule = f"at least noise_std, {self.noise_std}"
-        value = self.first_noise_std
-        checks.require(value >= self.noise_std, "first_noise_std", rule, value)
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class MalaSampler:
-    """Langevin steps that are accepted or rejected, and so have no bias.
-
-    Proposes `x - step_size * dE/dx + noise_std * n`, the step of `LangevinConfig`
-    but for its clip and its order; the stationary density is `exp(-E / T)` on the
-    box, `T = noise_std**2 / (2 * step_size)`, whatever the size of the step.
-
-    Attributes:
-        num_steps: Steps of one chain, > 0.
-        step_size: Factor on the gradient, pixel**2 per nat, > 0.
-        noise_std: Scale of the noise, pixels, > 0.
-    """
-
-    kind: ClassVar[str] = "mala"
-    num_steps: int
-    step_size: float
-    noise_std: float
-
-    def __post_init__(self):
-        checks.require_count("num_steps", self.num_steps)
-        checks.require_number("step_size", self.step_size, above=0)
-        checks.require_number("noise_std", self.noise_std, above=0)
-
-    @property
-    def temperature(self) -> float:
-        """T of the stationary density `exp(-E / T)`."""
-        return self.noise_std**2 / (2.0 * self.step_size)
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class StepAdaptation:
-    """How a pilot run finds a step size, by dual averaging.
-
-    Attributes:
-        num_steps: Steps of the pilot's chains, > 0.
-        target_accept: Mean acceptance probability to reach, in (0, 1).
-    """
-
-    num_steps: int
-    target_accept: float
-
-    def __post_init__(self):
-        checks.require_count("num_steps", self.num_steps)
-        value = self.target_accept
-        checks.require_number("target_accept", value, above=0)
-        checks.require(value < 1, "target_accept", "below 1", value)
-
-
-@dataclasses.dataclass(frozen=True, kw_only=True)
-class HmcSampler:
-    """Hamiltonian Monte Carlo with reflecting walls, for `exp(-E / T)`.
-
-    Attributes:
-        num_steps: Trajectories of one chain, > 0.
-        num_leapfrog: Leapfrog steps of one trajectory, > 0.
-        step_size: Length of a leapfrog step, pixels, > 0; with `adapt` the first
-            guess.
-        temperature: T, nats, > 0. Langevin chains have
-            `noise_std**2 / (2 * step_size)`.
-        adapt: The pilot run that finds the step size first, or None to take
-            `step_size` as it is.
-    """
-
-    kind: ClassVar[str] = "hmc"
-    num_steps: int
-    num_leapfrog: int
-    step_size: float
-    temperature: float
-    adapt: StepAdaptation | None = None
-
-    def __post_init__(self):
-        checks.require_count("num_steps", self.num_steps)
-        checks.require_count("num_leapfrog", self.num_leapfrog)
-        checks.require_number("step_size", self.step_size, above=0)
-        checks.require_number("temperature", self.temperature, above=0)
-
-
-SamplerConfig = LangevinSampler | AnnealedSampler | MalaSampler | HmcSampler
-# Samplers that reject steps, so that their acceptance says something.
-METROPOLIS = (MalaSampler, HmcSampler)
 ENSEMBLE_RULES = ("mean", "random")
 
 

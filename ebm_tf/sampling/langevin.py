@@ -11,7 +11,8 @@ import tensorflow as tf
 from ebm_tf import rng
 from ebm_tf.box import Box
 from ebm_tf.sampling.config import LangevinConfig
-from ebm_tf.types import EnergyFn, Seed
+from ebm_tf.sampling.driver import run_chain, run_chain_through
+from ebm_tf.types import EnergyFn, Kernel, Seed, Step
 
 
 class LangevinSettings(NamedTuple):
@@ -68,6 +69,18 @@ def langevin_step(
     return x if box is None else box.clip(x)
 
 
+def langevin_kernel(
+    config: LangevinConfig | LangevinSettings, box: Box | None
+) -> Kernel:
+    """Returns `langevin_step` as a kernel, which rejects nothing."""
+
+    def kernel(energy_fn: EnergyFn, x: tf.Tensor, seed: Seed) -> Step:
+        x = langevin_step(energy_fn, x, seed, config, box)
+        return Step(x, tf.ones(tf.shape(x)[:1], x.dtype))
+
+    return kernel
+
+
 def langevin_chain(
     energy_fn: EnergyFn,
     x: tf.Tensor,
@@ -107,9 +120,10 @@ def langevin_steps(
 
     Pieces of a chain, run one after another with one seed, are the whole chain.
     """
-    x = tf.stop_gradient(x)
-    steps = _make_steps(energy_fn, seed, config, box, first)
-    return tf.stop_gradient(_repeat(steps, x, num_steps, None))
+    kernel = langevin_kernel(config, box)
+    return run_chain(
+        lambda k: kernel, energy_fn, x, seed, first=first, num_steps=num_steps
+    ).x
 
 
 def langevin_steps_through(
@@ -128,27 +142,7 @@ def langevin_steps_through(
     the derivative of a step is a second one of the energy. Memory grows with the
     number of steps.
     """
-    steps = _make_steps(energy_fn, seed, config, box, first)
-    # The bound lets XLA reserve what the way back needs.
-    return _repeat(steps, x, num_steps, maximum=num_steps)
-
-
-def _make_steps(energy_fn, seed, config, box, first):
-    """Returns `(k, x) -> x'`, the step number `first + k`."""
-
-    def step(k, x):
-        return langevin_step(energy_fn, x, rng.fold_in(seed, first + k), config, box)
-
-    return step
-
-
-def _repeat(step, x, num_steps, maximum):
-    shape = x.shape
-    _, x = tf.while_loop(
-        lambda k, _: k < num_steps,
-        lambda k, x: (k + 1, tf.ensure_shape(step(k, x), shape)),
-        (tf.constant(0), x),
-        parallel_iterations=1,
-        maximum_iterations=maximum,
+    kernel = langevin_kernel(config, box)
+    return run_chain_through(
+        lambda k: kernel, energy_fn, x, seed, first=first, num_steps=num_steps
     )
-    return x

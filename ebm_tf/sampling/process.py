@@ -15,7 +15,7 @@ from ebm_tf.box import Box
 from ebm_tf.conditions import ConditionSpace
 from ebm_tf.sampling.chain_batches import TargetAt, start_states
 from ebm_tf.sampling.config import ProcessConfig
-from ebm_tf.sampling.samplers import run_sampler
+from ebm_tf.sampling.driver import run_chain
 from ebm_tf.types import Seed
 
 
@@ -110,7 +110,7 @@ class ReplayProcess:
             flip = tf.reshape(flip, [-1] + [1] * len(self._labels.shape))
             labels = tf.where(flip, drawn, labels)
         target = self._target_at(labels)
-        x = run_sampler(
+        x = run_chain(
             target.kernel_at,
             target.energy_fn,
             x,

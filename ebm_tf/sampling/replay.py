@@ -16,6 +16,7 @@ from ebm_tf.conditions import ConditionSpace
 from ebm_tf.sampling.augment import make_augment
 from ebm_tf.sampling.config import ReplayConfig
 from ebm_tf.sampling.reservoir import reservoir_slots
+from ebm_tf.sampling.slots import divided, share
 from ebm_tf.types import Seed
 
 
@@ -47,19 +48,109 @@ class Replicas(NamedTuple):
     total: int
 
 
-class _Part(NamedTuple):
-    states: tf.Variable  # [slots, ...], storage dtype
-    labels: tf.Variable | None  # [slots] or [slots, K]
-    next_slot: tf.Variable  # int32 scalar, for the ring
-    num_written: tf.Variable  # int64 scalar, for the reservoir
+class ReplayPart:
+    """One replica's slots. At first they hold uniform noise.
+
+    Args:
+        shape: Shape of one state, without the batch.
+        box: The state space; decides how states are stored.
+        config: Share of fresh noise, and rules; the capacity is that of all parts.
+        num_slots: Slots of this part.
+        labels: What the energy's labels are, or None for no labels.
+        seed: `int32[2]`, of the noise.
+
+    Attributes:
+        variables: By name: "states", `[slots, ...]` as stored; "labels", `[slots]` or
+            `[slots, K]`, if there are any; "next_slot", an int32 scalar, for the
+            ring; "num_written", an int64 scalar, for the reservoir.
+
+    Raises:
+        ValueError: If states that are no images are to be augmented.
+    """
+
+    def __init__(
+        self,
+        shape: tuple[int, ...],
+        box: Box,
+        config: ReplayConfig,
+        *,
+        num_slots: int,
+        labels: ConditionSpace | None,
+        seed: Seed,
+    ):
+        self._box, self._config, self._labels = box, config, labels
+        self._augment = make_augment(config.augment, shape, "replay.augment")
+        self.num_slots = num_slots
+        state_seed, label_seed = rng.split(seed, 2)
+        noise = box.uniform(state_seed, (num_slots, *shape))
+        values = {"states": box.encode(noise)}
+        if labels is not None:
+            values["labels"] = labels.random(label_seed, num_slots)
+        values |= {"next_slot": tf.constant(0), "num_written": tf.constant(0, tf.int64)}
+        self.variables = {
+            name: tf.Variable(value, trainable=False, name=f"replay_{name}")
+            for name, value in values.items()
+        }
+
+    def states(self, num: int) -> tf.Tensor:
+        """Returns the first `num` stored states, undequantized, float32."""
+        return self._box.center(self.variables["states"][:num])
+
+    def draw(self, seed: Seed, batch_size: int) -> Draw:
+        """Returns `batch_size` chain starts.
+
+        No slot comes twice in one draw, but for `write="ring"`, where slots are
+        drawn with replacement, as in the released code. Stored images may be
+        augmented, fresh noise is not.
+        """
+        seeds = rng.split(seed, 6)
+        slots = self._draw_slots(seeds[0], batch_size)
+        held = self.variables["states"]
+        stored = self._box.decode(tf.gather(held, slots), seeds[1])
+        stored = self._augment(stored, seeds[5])
+        noise = self._box.uniform(seeds[2], tf.shape(stored))
+        fresh = rng.uniform(seeds[3], [batch_size]) < self._config.fresh_prob
+        rows = tf.reshape(fresh, [batch_size] + [1] * (len(held.shape) - 1))
+        labels = None
+        if self._labels is not None:
+            random = self._labels.random(seeds[4], batch_size)
+            rows_of_labels = tf.reshape(
+                fresh, [batch_size] + [1] * len(self._labels.shape)
+            )
+            kept = tf.gather(self.variables["labels"], slots)
+            labels = tf.where(rows_of_labels, random, kept)
+        return Draw(tf.where(rows, noise, stored), labels, slots)
+
+    def _draw_slots(self, seed: Seed, batch_size: int) -> tf.Tensor:
+        if self._config.write == "ring":
+            return tf.random.stateless_uniform(
+                [batch_size], seed, 0, self.num_slots, dtype=tf.int32
+            )
+        return rng.subset(seed, self.num_slots, batch_size)
+
+    def write(
+        self, slots: tf.Tensor, x: tf.Tensor, labels: tf.Tensor | None, seed: Seed
+    ) -> None:
+        """Stores chain ends where the rule of the configuration says.
+
+        Args:
+            slots: `int32 [B]`, as drawn.
+            x: End states, float32 `[B, ...]`.
+            labels: `[B]` or `[B, K]`, under which each chain ran; None without.
+            seed: `int32[2]`; for the reservoir.
+        """
+        slots = _SLOTS[self._config.write](self.variables, slots, seed)
+        _scatter(self.variables["states"], slots, self._box.encode(x))
+        if self._labels is not None:
+            _scatter(self.variables["labels"], slots, labels)
 
 
 class ReplayBuffer:
     """Past samples in one plain variable per device, drawn and written in place.
 
-    Every replica has its own part, `capacity / num_replicas` slots, and touches no
-    other's; a variable mirrored by a strategy would keep one replica's content
-    alone. At first the slots hold uniform noise.
+    Every replica has its own part and touches no other's; a variable mirrored by a
+    strategy would keep one replica's content alone. Slots are divided as evenly as
+    may be: the first `capacity % num_replicas` parts have one more than the others.
 
     Args:
         shape: Shape of one state, without the batch.
@@ -70,8 +161,8 @@ class ReplayBuffer:
         seed: `int32[2]`; replica r fills its part from `fold_in(seed, r)`.
 
     Raises:
-        ValueError: If `capacity` is not divisible by the number of replicas, or
-            states that are no images are to be augmented.
+        ValueError: If `capacity` is below the number of replicas, or states that are
+            no images are to be augmented.
     """
 
     def __init__(
@@ -85,52 +176,35 @@ class ReplayBuffer:
         seed: Seed,
     ):
         checks.require(
-            config.capacity % replicas.total == 0,
+            config.capacity >= replicas.total,
             "replay.capacity",
-            f"divisible by the {replicas.total} replicas",
+            f"at least the number of replicas, {replicas.total}",
             config.capacity,
         )
-        self.shape, self.box, self.config = tuple(shape), box, config
-        self.labels = labels
-        self._augment = make_augment(config.augment, self.shape, "replay.augment")
-        self._replicas = replicas
-        self.slots_per_replica = config.capacity // replicas.total
+        self.config, self._replicas = config, replicas
         self._parts = []
-        for index, device in enumerate(replicas.devices):
+        for number, device in enumerate(replicas.devices, start=replicas.first):
             with tf.device(device):
-                part_seed = rng.fold_in(seed, replicas.first + index)
-                self._parts.append(self._make_part(part_seed))
-
-    def _make_part(self, seed: Seed) -> _Part:
-        state_seed, label_seed = rng.split(seed, 2)
-        noise = self.box.uniform(state_seed, (self.slots_per_replica, *self.shape))
-        labels = None
-        if self.labels is not None:
-            values = self.labels.random(label_seed, self.slots_per_replica)
-            labels = tf.Variable(values, trainable=False, name="replay_labels")
-        return _Part(
-            tf.Variable(self.box.encode(noise), trainable=False, name="replay_states"),
-            labels,
-            tf.Variable(0, trainable=False, name="replay_next_slot"),
-            tf.Variable(0, dtype=tf.int64, trainable=False, name="replay_num_written"),
-        )
+                part = ReplayPart(
+                    tuple(shape),
+                    box,
+                    config,
+                    num_slots=share(config.capacity, number, replicas.total),
+                    labels=labels,
+                    seed=rng.fold_in(seed, number),
+                )
+            self._parts.append(part)
 
     @property
     def variables(self) -> list[tf.Variable]:
         """This worker's variables, part by part."""
-        return [v for part in self._parts for v in part if v is not None]
+        return [v for part in self._parts for v in part.variables.values()]
 
     @property
     def parts(self) -> dict[str, dict[str, tf.Variable]]:
         """This worker's variables by replica and name: what is to be kept of them."""
-        return {
-            str(self._replicas.first + index): {
-                name: variable
-                for name, variable in part._asdict().items()
-                if variable is not None
-            }
-            for index, part in enumerate(self._parts)
-        }
+        numbered = enumerate(self._parts, start=self._replicas.first)
+        return {str(number): dict(part.variables) for number, part in numbered}
 
     def fill(self, saved: Sequence[Mapping[str, np.ndarray]]) -> None:
         """Takes over what the `parts` of all replicas of a run held.
@@ -145,10 +219,10 @@ class ReplayBuffer:
             ValueError: If they have not as many slots in all, or other states.
         """
         if len(saved) != self._replicas.total:
-            saved = _divide(saved, self._replicas.total)
-        for index, part in enumerate(self._parts):
-            for name, values in saved[self._replicas.first + index].items():
-                variable = getattr(part, name)
+            saved = divided(saved, self._replicas.total)
+        for number, part in enumerate(self._parts, start=self._replicas.first):
+            for name, values in saved[number].items():
+                variable = part.variables[name]
                 checks.require(
                     variable.shape == values.shape,
                     "replay.capacity",
@@ -157,67 +231,13 @@ class ReplayBuffer:
                 )
                 variable.assign(values)
 
-    def states(self, replica: int, num: int) -> tf.Tensor:
-        """Returns the first `num` stored states of a part, undequantized, float32."""
-        return self.box.center(self._part(replica).states[:num])
+    def part(self, replica: int) -> ReplayPart:
+        """Returns the part of a replica of this worker, by its number over all."""
+        return self._parts[replica - self._replicas.first]
 
-    def _part(self, replica: int) -> _Part:
-        # Replicas are numbered over all workers, parts within this one.
-        return self._parts[replica % len(self._parts)]
-
-    def draw(self, replica: int, seed: Seed, batch_size: int) -> Draw:
-        """Returns `batch_size` chain starts out of the part of `replica`.
-
-        No slot comes twice in one draw, but for `write="ring"`, where slots are
-        drawn with replacement, as in the released code. Stored images may be
-        augmented, fresh noise is not.
-        """
-        part = self._part(replica)
-        seeds = rng.split(seed, 6)
-        slots = self._draw_slots(seeds[0], batch_size)
-        stored = self.box.decode(tf.gather(part.states, slots), seeds[1])
-        stored = self._augment(stored, seeds[5])
-        noise = self.box.uniform(seeds[2], tf.shape(stored))
-        fresh = rng.uniform(seeds[3], [batch_size]) < self.config.fresh_prob
-        rows = tf.reshape(fresh, [batch_size] + [1] * len(self.shape))
-        labels = None
-        if part.labels is not None:
-            random = self.labels.random(seeds[4], batch_size)
-            rows_of_labels = tf.reshape(
-                fresh, [batch_size] + [1] * len(self.labels.shape)
-            )
-            labels = tf.where(rows_of_labels, random, tf.gather(part.labels, slots))
-        return Draw(tf.where(rows, noise, stored), labels, slots)
-
-    def _draw_slots(self, seed: Seed, batch_size: int) -> tf.Tensor:
-        if self.config.write == "ring":
-            return tf.random.stateless_uniform(
-                [batch_size], seed, 0, self.slots_per_replica, dtype=tf.int32
-            )
-        return rng.subset(seed, self.slots_per_replica, batch_size)
-
-    def write(
-        self,
-        replica: int,
-        slots: tf.Tensor,
-        x: tf.Tensor,
-        labels: tf.Tensor | None,
-        seed: Seed,
-    ) -> None:
-        """Stores chain ends where the rule of the configuration says.
-
-        Args:
-            replica: Whose part.
-            slots: `int32 [B]`, as drawn.
-            x: End states, float32 `[B, ...]`.
-            labels: `[B]` or `[B, K]`, under which each chain ran; None without.
-            seed: `int32[2]`; for the reservoir.
-        """
-        part = self._part(replica)
-        slots = _SLOTS[self.config.write](part, slots, seed)
-        _scatter(part.states, slots, self.box.encode(x))
-        if part.labels is not None:
-            _scatter(part.labels, slots, labels)
+    def states(self, num: int) -> tf.Tensor:
+        """Returns the first `num` stored states of this worker's first part."""
+        return self._parts[0].states(num)
 
 
 def _scatter(variable: tf.Variable, slots: tf.Tensor, values: tf.Tensor) -> None:
@@ -237,35 +257,21 @@ def _scatter(variable: tf.Variable, slots: tf.Tensor, values: tf.Tensor) -> None
     )
 
 
-def joined(
-    parts: Mapping[str, Mapping[str, np.ndarray]],
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Returns what slots hold: states as stored, and labels or None.
-
-    Args:
-        parts: As `ReplayBuffer.parts`, variables or arrays, in order.
-    """
-    states = np.concatenate([np.asarray(part["states"]) for part in parts.values()])
-    if any("labels" not in part for part in parts.values()):
-        return states, None
-    return states, np.concatenate([np.asarray(p["labels"]) for p in parts.values()])
-
-
-def _same_slots(part: _Part, slots: tf.Tensor, seed: Seed) -> tf.Tensor:
+def _same_slots(part: Mapping, slots: tf.Tensor, seed: Seed) -> tf.Tensor:
     return slots
 
 
-def _oldest_slots(part: _Part, slots: tf.Tensor, seed: Seed) -> tf.Tensor:
-    num, capacity = slots.shape[0], part.states.shape[0]
-    slots = (part.next_slot + tf.range(num)) % capacity
-    part.next_slot.assign((part.next_slot + num) % capacity)
+def _oldest_slots(part: Mapping, slots: tf.Tensor, seed: Seed) -> tf.Tensor:
+    num, capacity = slots.shape[0], part["states"].shape[0]
+    slots = (part["next_slot"] + tf.range(num)) % capacity
+    part["next_slot"].assign((part["next_slot"] + num) % capacity)
     return slots
 
 
-def _reservoir_slots(part: _Part, slots: tf.Tensor, seed: Seed) -> tf.Tensor:
-    num, capacity = slots.shape[0], part.states.shape[0]
-    slots = reservoir_slots(seed, part.num_written, num, capacity)
-    part.num_written.assign_add(num)
+def _reservoir_slots(part: Mapping, slots: tf.Tensor, seed: Seed) -> tf.Tensor:
+    num, capacity = slots.shape[0], part["states"].shape[0]
+    slots = reservoir_slots(seed, part["num_written"], num, capacity)
+    part["num_written"].assign_add(num)
     return slots
 
 
@@ -275,20 +281,3 @@ _SLOTS = {
     "ring": _oldest_slots,
     "reservoir": _reservoir_slots,
 }
-
-
-def _divide(saved: Sequence[Mapping[str, np.ndarray]], num: int) -> list[dict]:
-    """Returns the slots of all parts, dealt to `num` parts in turn, oldest first."""
-    dealt: list[dict] = [{} for _ in range(num)]
-    for name in saved[0]:
-        if name == "next_slot":
-            slots = [np.int32(0)] * num  # the oldest of each is its first now
-        elif name == "num_written":
-            slots = [np.int64(sum(p[name] for p in saved) // num)] * num
-        else:
-            parts = [np.roll(p[name], -p["next_slot"], axis=0) for p in saved]
-            in_turn = np.stack(parts, axis=1).reshape(-1, *parts[0].shape[1:])
-            slots = [in_turn[index::num] for index in range(num)]
-        for part, values in zip(dealt, slots, strict=True):
-            part[name] = values
-    return dealt

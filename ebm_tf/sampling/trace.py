@@ -2,10 +2,10 @@
 
 import tensorflow as tf
 
-from ebm_tf import checks
 from ebm_tf.box import Box
 from ebm_tf.sampling import langevin
 from ebm_tf.sampling.config import LangevinConfig
+from ebm_tf.sampling.driver import run_chain
 from ebm_tf.types import EnergyFn, Seed
 
 
@@ -38,23 +38,7 @@ def langevin_trace(
         TypeError: If `every` is no whole number.
         ValueError: If it is out of range.
     """
-    checks.require_count("every", every, high=config.num_steps)
-    x = tf.stop_gradient(x)
-    num_pieces = -(-config.num_steps // every)
-
-    def run_piece(k, x, states):
-        first = k * every
-        num_steps = tf.minimum(every, config.num_steps - first)
-        x = langevin.langevin_steps(
-            energy_fn, x, seed, config, box, first=first, num_steps=num_steps
-        )
-        return k + 1, x, states.write(k + 1, x)
-
-    states = tf.TensorArray(x.dtype, size=num_pieces + 1, element_shape=x.shape)
-    _, _, states = tf.while_loop(
-        lambda k, *_: k < num_pieces,
-        run_piece,
-        (tf.constant(0), x, states.write(0, x)),
-        parallel_iterations=1,
-    )
-    return states.stack()
+    kernel = langevin.langevin_kernel(config, box)
+    return run_chain(
+        lambda k: kernel, energy_fn, x, seed, num_steps=config.num_steps, every=every
+    ).states

@@ -12,11 +12,10 @@ from ebm_tf import rng
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.plots import grid
 from ebm_tf.sampling.chain_batches import ChainBatches, Target
-from ebm_tf.sampling.samplers import langevin_kernel
 from ebm_tf.training import recovery
 from ebm_tf.training.trainer import Trainer
 
-# Other means are terms of the loss: "loss/NAME".
+# Others are energies, "energy/NAME", and terms of the loss, "loss/NAME".
 _TAGS = {
     "loss": "loss/total",
     "gap": "energy/gap",
@@ -32,8 +31,17 @@ _NUM_PREVIEWS = 64
 _PREVIEW_COLUMNS = 8
 
 
+def _tag(name: str) -> str:
+    """Returns the tag of a logged value."""
+    if name in _TAGS:
+        return _TAGS[name]
+    if name.endswith("_energy"):
+        return f"energy/{name.removesuffix('_energy')}"
+    return f"loss/{name}"
+
+
 class ProgressBar(keras.callbacks.Callback):
-    """Updates done, rate, time left, and the gap of energies, on the terminal."""
+    """Updates done, rate, time left, and the gap of energies or the loss."""
 
     def __init__(self, trainer: Trainer):
         super().__init__()
@@ -49,7 +57,8 @@ class ProgressBar(keras.callbacks.Callback):
         )
 
     def on_train_batch_end(self, batch, logs=None):
-        self._bar.set_postfix(gap=f"{logs['gap']:+.4f}", refresh=False)
+        name = "gap" if "gap" in logs else "loss"
+        self._bar.set_postfix({name: f"{logs[name]:+.4f}"}, refresh=False)
         self._bar.update()
 
     def on_train_end(self, logs=None):
@@ -77,6 +86,7 @@ class Summaries(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         trainer = self._trainer
+        self._sampler = trainer.objective.preview()
         self._previews = ChainBatches(
             self._target_at,
             trainer.box,
@@ -126,32 +136,36 @@ class Summaries(keras.callbacks.Callback):
 
     def _write_scalars(self):
         for name, total in self._sums.items():
-            tag = _TAGS.get(name, f"loss/{name}")
-            tf.summary.scalar(tag, np.float32(total / self._count))
+            tf.summary.scalar(_tag(name), np.float32(total / self._count))
         config = self._trainer.config
         rate = self._count * config.batch_size / (time.monotonic() - self._since)
         tf.summary.scalar("speed/images_per_s", np.float32(rate))
-        steps = rate * config.objective.langevin.num_steps
-        tf.summary.scalar("speed/langevin_steps_per_s", np.float32(steps))
+        steps = rate * config.objective.num_chain_steps
+        if steps:
+            tf.summary.scalar("speed/langevin_steps_per_s", np.float32(steps))
         if config.recovery is not None:
             tf.summary.scalar("recovery/retry", self._trainer.retry)
         self._sums, self._count = {}, 0
 
     def _write_pictures(self, logs):
-        tf.summary.histogram("energy/data_histogram", logs["data_energies"])
-        tf.summary.histogram("energy/negatives_histogram", logs["negative_energies"])
+        for name, value in logs.items():
+            if name.endswith("_energies"):
+                tag = _tag(name.removesuffix("_energies") + "_energy")
+                tf.summary.histogram(f"{tag}_histogram", value)
         if len(self._trainer.energy.state_shape) != 3:
             return
-        stored = self._trainer.buffer.states(0, _NUM_PREVIEWS)
-        ends = self._chains_from_noise()
-        for tag, images in (("replay", stored), ("from_noise", ends)):
+        shown = {}
+        if self._trainer.memory is not None:
+            shown["replay"] = self._trainer.memory.states(_NUM_PREVIEWS)
+        if self._sampler is not None:
+            shown["from_noise"] = self._chains_from_noise()
+        for tag, images in shown.items():
             tiled = grid.tile(np.asarray(images), columns=_PREVIEW_COLUMNS)
             tf.summary.image(f"samples/{tag}", tiled[None])
 
     def _target_at(self, labels: tf.Tensor | None) -> Target:
-        trainer = self._trainer
-        kernel = langevin_kernel(trainer.config.objective.langevin, trainer.box)
-        return Target(bind_condition(trainer.energy, labels), lambda k: kernel)
+        energy_fn = bind_condition(self._trainer.energy, labels)
+        return Target(energy_fn, self._sampler)
 
     def _chains_from_noise(self) -> tf.Tensor:
         """Returns the ends of chains from noise, from the same noise every time."""

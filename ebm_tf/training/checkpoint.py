@@ -1,4 +1,4 @@
-"""Checkpoints of all that an update changes: weights, optimizer, buffer, progress.
+"""Checkpoints of all that an update changes: weights, optimizer, memory, progress.
 
 Variables are named by their paths. `tf.train.Checkpoint(model=keras_model)` drops
 what hangs in Python lists and dicts, without a word even from `assert_consumed`.
@@ -21,7 +21,6 @@ from absl import logging
 
 from ebm_tf import checks
 from ebm_tf.energy.model import EnergyModel
-from ebm_tf.sampling.replay import ReplayBuffer
 from ebm_tf.training.recovery import Progress
 from ebm_tf.training.workers import Workers
 
@@ -65,7 +64,7 @@ class Checkpoints:
     Args:
         energy: The network.
         optimizer: Its optimizer, built.
-        buffer: The replay buffer.
+        memory: What the objective keeps, such as a `ReplayBuffer`, or None.
         workers: Who trains together.
         folder: Where checkpoints are, the same for all workers; made by the first
             `save`.
@@ -76,7 +75,7 @@ class Checkpoints:
         self,
         energy: keras.Model,
         optimizer: keras.optimizers.Optimizer,
-        buffer: ReplayBuffer,
+        memory,
         *,
         workers: Workers,
         folder: str,
@@ -86,7 +85,7 @@ class Checkpoints:
         self._workers = workers
         with tf.device("/cpu:0"):  # a text is at home nowhere else
             self._progress = tf.Variable("", trainable=False)
-        self._buffer = buffer
+        self._memory = memory
         self._dense = {
             "energy": _by_path(energy.variables),
             "optimizer": _by_path(optimizer.variables),
@@ -127,7 +126,9 @@ class Checkpoints:
         Raises:
             OSError: If it cannot be written; the checkpoints that were there stay.
         """
-        parts = self._workers.gather_parts(self._buffer.parts)
+        parts = {}
+        if self._memory is not None:
+            parts = self._workers.gather_parts(self._memory.parts)
         if self._workers.is_chief:
             self._write(progress, parts)
 
@@ -137,13 +138,14 @@ class Checkpoints:
     def _write(self, progress: Progress, parts: dict[str, dict]) -> None:
         self._progress.assign(progress.to_json())
         with tf.device("/cpu:0"):
-            buffer = tf.nest.map_structure(tf.Variable, parts)
+            kept = tf.nest.map_structure(tf.Variable, parts)
+        buffer = {"buffer": kept} if kept else {}
         path = self._path(progress.update, progress.retry)
         aside = self._folder / "unfinished"
         shutil.rmtree(aside, ignore_errors=True)  # of a process that was killed
         aside.mkdir(parents=True)
         try:
-            state = tf.train.Checkpoint(**self._dense, buffer=buffer)
+            state = tf.train.Checkpoint(**self._dense, **buffer)
             state.write(str(aside / path.name))
             _move(aside, path)
         except tf.errors.OpError as error:
@@ -211,15 +213,20 @@ class Checkpoints:
         for file in self._folder.glob(f"{os.path.basename(path)}.*"):
             file.open("rb").close()  # what may not be read is not damaged
         status = tf.train.Checkpoint(**self._dense).read(path)
-        status.assert_existing_objects_matched().expect_partial()  # the buffer is below
+        # What the objective keeps is read below.
+        status.assert_existing_objects_matched().expect_partial()
+        if self._memory is not None:
+            self._read_memory(path)
+        return Progress.from_json(self._progress.numpy().decode())
+
+    def _read_memory(self, path: str) -> None:
         reader = tf.train.load_checkpoint(path)
         parts = {}
         for key in reader.get_variable_to_shape_map():
             if key.startswith("buffer/"):
                 _, replica, name, *_ = key.split("/")
                 parts.setdefault(int(replica), {})[name] = reader.get_tensor(key)
-        self._buffer.fill([parts[replica] for replica in sorted(parts)])
-        return Progress.from_json(self._progress.numpy().decode())
+        self._memory.fill([parts[replica] for replica in sorted(parts)])
 
 
 def _move(aside: pathlib.Path, path: pathlib.Path) -> None:

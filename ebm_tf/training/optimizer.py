@@ -48,6 +48,54 @@ class SigmaClippedAdam(keras.optimizers.Adam):
         return super().get_config() | {"num_sigmas": self.num_sigmas}
 
 
+class _AverageFromZero:
+    """An optimizer with a moving average of the weights that begins at zero.
+
+    After update t (from 1), with `w` the weights and d the decay,
+
+        a <- d * a + (1 - d) * w        a = 0 before the first
+
+    and `finalize_variable_values` makes the weights `a / (1 - d**t)`: the mean of the
+    weights of all updates, the last with the most weight. Keras's own average begins
+    at the first update's weights, which stay in it for some `1 / (1 - d)` updates.
+
+    Args:
+        decay: d, in [0, 1).
+        **kwargs: For the optimizer.
+    """
+
+    def __init__(self, decay: float, **kwargs):
+        super().__init__(**kwargs)
+        self._decay = decay
+
+    def build(self, variables):
+        if not self.built:
+            super().build(variables)
+            self._averages = self.add_optimizer_variables(variables, "average")
+
+    def apply(self, grads, trainable_variables=None):
+        super().apply(grads, trainable_variables)
+        weights = [tf.convert_to_tensor(weight) for weight in trainable_variables]
+        for weight, average in zip(weights, self._averages, strict=True):
+            average.assign(self._decay * average + (1.0 - self._decay) * weight)
+
+    def finalize_variable_values(self, var_list):
+        num_updates = int(self.iterations.numpy())
+        if num_updates == 0:
+            return  # the weights are those that nothing was done to
+        share = 1.0 - self._decay**num_updates
+        for weight, average in zip(var_list, self._averages, strict=True):
+            weight.assign(average / share)
+
+
+class _AveragedAdam(_AverageFromZero, keras.optimizers.Adam):
+    pass
+
+
+class _AveragedSigmaClippedAdam(_AverageFromZero, SigmaClippedAdam):
+    pass
+
+
 def make_learning_rate(
     config: OptimizerConfig, num_updates: int
 ) -> keras.optimizers.schedules.LearningRateSchedule:
@@ -70,10 +118,14 @@ def make_optimizer(
         "beta_1": config.beta_1,
         "beta_2": config.beta_2,
         "epsilon": config.epsilon,
-        "use_ema": config.ema_decay is not None,
-        "ema_momentum": config.ema_decay or 0.0,
         "name": "adam",  # checkpoints name variables by their paths
     }
+    plain, clipped = keras.optimizers.Adam, SigmaClippedAdam
+    if config.ema_decay is not None and config.ema_start == "zeros":
+        adam |= {"decay": config.ema_decay}
+        plain, clipped = _AveragedAdam, _AveragedSigmaClippedAdam
+    elif config.ema_decay is not None:
+        adam |= {"use_ema": True, "ema_momentum": config.ema_decay}
     if config.num_sigmas is None:
-        return keras.optimizers.Adam(**adam)
-    return SigmaClippedAdam(num_sigmas=config.num_sigmas, **adam)
+        return plain(**adam)
+    return clipped(num_sigmas=config.num_sigmas, **adam)

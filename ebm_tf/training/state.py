@@ -13,14 +13,16 @@ def state_variables(trainer: Trainer) -> dict[str, tf.Variable]:
     """Returns the variables of a trainer of one replica by name.
 
     Weights, power-iteration vectors and the optimizer's are named by their paths,
-    those of the replay buffer "replay/states" and so on.
+    those that the objective keeps "replay/states" and so on.
 
     Raises:
         ValueError: If there are several replicas.
     """
     num = trainer.strategy.num_replicas_in_sync
     checks.require(num == 1, "strategy", "of one replica", num)
-    [part] = trainer.buffer.parts.values()
+    part = {}
+    if trainer.memory is not None:
+        [part] = trainer.memory.parts.values()
     dense = [*trainer.energy.variables, *trainer.optimizer.variables]
     named = {v.path: v.value for v in dense}
     if len(named) < len(dense):

@@ -1,4 +1,4 @@
-"""One update: data, negatives, loss, and the four writes that follow from them.
+"""One update: data, what the objective prepares, its loss, and the writes that follow.
 
 `ReplicaStep` is what each replica runs. It is plain Python that calls compiled
 functions without synchronization points inside; weights and slots are written
@@ -11,17 +11,11 @@ import keras
 import tensorflow as tf
 
 from ebm_tf import rng
-from ebm_tf.box import Box
-from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import refresh_spectra
-from ebm_tf.metrics import chains
+from ebm_tf.objectives.contract import Objective
 from ebm_tf.sampling.augment import make_augment
-from ebm_tf.sampling.replay import ReplayBuffer
 from ebm_tf.training import distribution
 from ebm_tf.training.config import TrainConfig
-from ebm_tf.training.negatives import make_chains
-from ebm_tf.training.objective import Objective
-from ebm_tf.training.terms import Batch, Chain
 from ebm_tf.types import Seed
 
 
@@ -30,26 +24,22 @@ class StepResult(NamedTuple):
 
     Attributes:
         shares: Scalars whose sums over replicas are global means.
-        data_energy: `[B]`, nats, of the replica's data, before the update.
-        negative_energy: `[B]`, nats, of its negatives.
+        energies: `[B]`, nats, by name, of the replica's rows, before the update.
     """
 
     shares: dict[str, tf.Tensor]
-    data_energy: tf.Tensor
-    negative_energy: tf.Tensor
+    energies: dict[str, tf.Tensor]
 
 
 class ReplicaStep:
     """One replica's part of an update.
 
     Args:
-        energy: The network.
+        objective: What is minimized; it knows the network and the state space.
         optimizer: Built for the network's trainable weights.
-        buffer: Where chains start and end.
-        box: The state space.
+        memory: What the objective keeps, or None.
         config: Settings of training.
         num_replicas: Replicas over all workers.
-        jit: Whether to compile chains and gradients with XLA.
 
     Raises:
         ValueError: If data that are no images are to be augmented.
@@ -57,22 +47,21 @@ class ReplicaStep:
 
     def __init__(
         self,
-        energy: EnergyModel,
+        objective: Objective,
         optimizer: keras.optimizers.Optimizer,
-        buffer: ReplayBuffer,
-        box: Box,
+        memory,
         config: TrainConfig,
         *,
         num_replicas: int,
-        jit: bool,
     ):
-        self.energy, self.optimizer, self.buffer = energy, optimizer, buffer
-        self.box, self.config, self.num_replicas = box, config, num_replicas
-        self.augment = make_augment(config.augment, buffer.shape, "train.augment")
-        self.objective = Objective(energy, box, config)
-        run_chains = make_chains(energy, box, config)
-        self.chain = tf.function(run_chains, jit_compile=jit, autograph=False)
-        self.gradients = tf.function(self._gradients, jit_compile=jit, autograph=False)
+        setup = objective.setup
+        self.energy, self.box = setup.energy, setup.box
+        self.objective, self.optimizer, self.memory = objective, optimizer, memory
+        self.config, self.num_replicas = config, num_replicas
+        self.augment = make_augment(
+            config.augment, self.energy.state_shape, "train.augment"
+        )
+        self.gradients = setup.compiled(self._gradients)
 
     def __call__(self, stored: tf.Tensor, labels: tf.Tensor, seed: Seed) -> StepResult:
         """Runs the update.
@@ -83,52 +72,34 @@ class ReplicaStep:
             seed: The update's, the same for every replica.
         """
         replica = distribution.replica_id()
-        seeds = rng.split(rng.fold_in(seed, replica), 5)
-        data_seed, draw_seed, chain_seed, write_seed, augment_seed = seeds
-        labels = None if self.energy.condition_space is None else labels
+        seeds = rng.split(rng.fold_in(seed, replica), self.objective.num_seeds + 2)
+        data_seed, *own_seeds, augment_seed = seeds
+        condition = None if self.energy.condition_space is None else labels
         data = self.box.decode(self.augment(stored, augment_seed), data_seed)
-        start = self.buffer.draw(replica, draw_seed, stored.shape[0])
-        use_stored = self.buffer.config.labels == "stored"
-        negative_labels = start.labels if use_stored else labels
+        memory = None if self.memory is None else self.memory.part(replica)
         update = tf.convert_to_tensor(self.optimizer.iterations)
 
-        negatives = self.chain(start.x, negative_labels, chain_seed, update)
-        batch = Batch(data, labels, negatives)
-        log_normalizer = self.objective.log_normalizer(batch)
-        result, gradients = self.gradients(batch, log_normalizer)
+        batch = self.objective.prepare(data, condition, memory, own_seeds, update)
+        result, gradients = self.gradients(batch)
         self.optimizer.apply(gradients, self.energy.trainable_weights)
         refresh_spectra(self.energy)
-        self.buffer.write(
-            replica, start.slots, negatives.x, negative_labels, write_seed
-        )
-        result.shares.update(self.chain_shares(start.x, negatives))
+        self.objective.store(memory, batch)
+        for name, value in self.objective.reports(batch).items():
+            result.shares[name] = tf.reduce_mean(value) / self.num_replicas
         return result
 
-    def _gradients(self, batch, log_normalizer):
+    def _gradients(self, batch):
         with tf.GradientTape() as tape:
-            loss = self.objective(batch, log_normalizer)
+            loss = self.objective.loss(self.energy, batch)
         weights = [w.value for w in self.energy.trainable_weights]
         gradients = tape.gradient(loss.total, weights)
-        data_energy, negative_energy, _ = loss.energies
-        data_share = tf.reduce_sum(data_energy) / self.config.batch_size
-        negative_share = tf.reduce_sum(negative_energy) / self.config.batch_size
-        shares = {
-            "loss": loss.total,
-            **loss.terms,
-            "data_energy": data_share,
-            "negative_energy": negative_share,
-            "gap": data_share - negative_share,
-            # Exact with one replica; with more, the mean of the replicas' norms.
-            "gradient_norm": tf.linalg.global_norm(gradients),
+        means = {
+            f"{name}_energy": tf.reduce_sum(energy) / self.config.batch_size
+            for name, energy in loss.energies.items()
         }
-        return StepResult(shares, data_energy, negative_energy), gradients
-
-    def chain_shares(self, start: tf.Tensor, chain: Chain) -> dict[str, tf.Tensor]:
-        """Returns how far chains from `start`, `[B, ...]`, moved, how much of their
-        ends sticks to the box, and what else they report."""
-        values = {
-            "movement": chains.mean_movement(start, chain.x),
-            "saturated_share": chains.saturated_share(chain.x, self.box),
-            **chain.reports,
-        }
-        return {k: tf.reduce_mean(v) / self.num_replicas for k, v in values.items()}
+        shares = {"loss": loss.total, **loss.terms, **means}
+        if {"data_energy", "negative_energy"} <= means.keys():
+            shares["gap"] = means["data_energy"] - means["negative_energy"]
+        # Exact with one replica; with more, the mean of the replicas' norms.
+        shares["gradient_norm"] = tf.linalg.global_norm(gradients)
+        return StepResult(shares, loss.energies), gradients

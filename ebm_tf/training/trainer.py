@@ -13,12 +13,11 @@ from ebm_tf import checks, rng
 from ebm_tf.box import Box
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import refresh_spectra
-from ebm_tf.sampling.config import ReplayConfig
-from ebm_tf.sampling.replay import ReplayBuffer, joined
+from ebm_tf.objectives.contract import Objective, Setup
+from ebm_tf.sampling.slots import joined
 from ebm_tf.training import distribution, recovery, signals
 from ebm_tf.training.checkpoint import Checkpoints
 from ebm_tf.training.config import TrainConfig
-from ebm_tf.training.denoising import DenoisingStep
 from ebm_tf.training.errors import Diverged, Interrupted, TrainingStopped
 from ebm_tf.training.optimizer import make_learning_rate, make_optimizer
 from ebm_tf.training.recovery import Progress, Watch
@@ -29,14 +28,12 @@ from ebm_tf.types import Seed
 # Power iterations that bring u, which followed the last weights, to their average.
 _SPECTRA_OF_AVERAGE = 20
 
-_STEPS = {"contrastive": ReplicaStep, "denoising": DenoisingStep}
-
 # `(first, last) -> (stored [B, ...], labels int32 [B])` of updates first..last - 1.
 Batches = Callable[[int, int], Iterable[tuple[np.ndarray, np.ndarray]]]
 
 
 class Trainer:
-    """Owns what an update changes: the energy, its optimizer, the replay buffer.
+    """Owns what an update changes: the energy, its optimizer, the objective's memory.
 
     The seed of update t is `fold_in(run_seed, t)`, and the batch of update t is
     asked for by its number, so a restored trainer goes on as if never stopped.
@@ -51,12 +48,14 @@ class Trainer:
     Attributes:
         update: Number of updates done.
         config: The settings in force: a retry has others than the first attempt.
+        objective: What is minimized, in the settings in force.
+        memory: What the objective keeps from update to update, or None.
         workers: Who trains together. Each runs all of this in the same order.
         retry: How many times the run went back after a failure.
 
     Raises:
-        ValueError: If the batch or the buffer cannot be divided by the replicas, or
-            the network computes in another type than `config` says.
+        ValueError: If the batch cannot be divided by the replicas, the network
+            computes in another type than `config` says, or is not for the objective.
     """
 
     def __init__(
@@ -85,28 +84,27 @@ class Trainer:
         self.energy, self.box = energy, box
         self.strategy, self.jit = strategy, distribution.resolve_jit(config.compile)
         self._first_config, self._root_seed = config, rng.make_seed(seed)
-        _, buffer_seed = rng.split(self._root_seed, 2)
+        _, memory_seed = rng.split(self._root_seed, 2)
         with strategy.scope():
             self.optimizer = make_optimizer(config.optimizer, config.num_updates)
             self.optimizer.build(energy.trainable_variables)
-        self.buffer = ReplayBuffer(
-            energy.state_shape,
-            box,
-            getattr(
-                config.objective,
-                "replay",
-                ReplayConfig(
-                    capacity=config.batch_size,
-                    fresh_prob=0.0,
-                    labels="data",
-                    write="in_place",
-                ),
-            ),
-            labels=energy.condition_space,
-            replicas=self.workers.replicas,
-            seed=buffer_seed,
+        self.memory = self._make_objective(config).make_memory(
+            self.workers.replicas, memory_seed
         )
         self._set_progress(Progress())
+
+    def _make_objective(self, config: TrainConfig) -> Objective:
+        setup = Setup(
+            energy=self.energy,
+            box=self.box,
+            batch_size=config.batch_size,
+            num_updates=config.num_updates,
+            compiled=self._compiled,
+        )
+        return config.objective.make(setup)
+
+    def _compiled(self, fn: Callable) -> Callable:
+        return tf.function(fn, jit_compile=self.jit, autograph=False)
 
     def _set_progress(self, progress: Progress) -> None:
         """Takes up the seed and the settings of an attempt, and compiles them."""
@@ -120,14 +118,13 @@ class Trainer:
         self.optimizer.learning_rate = make_learning_rate(
             self.config.optimizer, self.config.num_updates
         )
-        self._step = _STEPS[self.config.objective.kind](
-            self.energy,
+        self.objective = self._make_objective(self.config)
+        self._step = ReplicaStep(
+            self.objective,
             self.optimizer,
-            self.buffer,
-            self.box,
+            self.memory,
             self.config,
             num_replicas=self.strategy.num_replicas_in_sync,
-            jit=self.jit,
         )
         self._run = tf.function(self._run_update, autograph=False)
 
@@ -171,8 +168,9 @@ class Trainer:
             labels: `int32 [batch_size]`.
 
         Returns:
-            Global means by name, floats; and under "data_energies" and
-            "negative_energies" this worker's energies, float32 `[B]`, nats.
+            Global means by name, floats; and of each energy that the objective
+            names, as "data_energies" and "negative_energies", those of this worker's
+            rows, float32 `[B]`, nats.
         """
         result = self._run(
             distribution.shard(self.strategy, stored),
@@ -182,12 +180,10 @@ class Trainer:
         )
         self.update += 1
         logs = {name: float(value) for name, value in result.shares.items()}
-        for name, values in (
-            ("data_energies", result.data_energy),
-            ("negative_energies", result.negative_energy),
-        ):
+        for name, values in result.energies.items():
             local = self.strategy.experimental_local_results(values)
-            logs[name] = np.concatenate([part.numpy() for part in local])
+            parts = [part.numpy() for part in local]
+            logs[f"{name}_energies"] = np.concatenate(parts)
         return logs
 
     def checkpoints(self, folder: str) -> Checkpoints:
@@ -195,7 +191,7 @@ class Trainer:
         return Checkpoints(
             self.energy,
             self.optimizer,
-            self.buffer,
+            self.memory,
             workers=self.workers,
             folder=folder,
             keep=self.config.keep_checkpoints,
@@ -208,9 +204,14 @@ class Trainer:
             self._set_progress(progress)
         return self.update
 
-    def replay(self) -> tuple[np.ndarray, np.ndarray | None]:
-        """Returns what the buffers of all workers hold: states as stored, labels."""
-        return joined(self.workers.gather_parts(self.buffer.parts))
+    def replay(self) -> tuple[np.ndarray, np.ndarray | None] | None:
+        """Returns what the memories of all workers hold: states as stored, labels.
+
+        None if the objective keeps nothing.
+        """
+        if self.memory is None:
+            return None
+        return joined(self.workers.gather_parts(self.memory.parts))
 
     def go_on_from(self, update: int) -> None:
         """Goes on after so many updates, whose outcome the variables hold already."""

@@ -9,10 +9,9 @@ from ebm_tf.energy.config import DTYPES, EnergyConfig
 from ebm_tf.likelihood.config import LikelihoodConfig
 from ebm_tf.sampling.config import (
     ENSEMBLE_RULES,
-    LangevinSampler,
     ProcessConfig,
-    SamplerConfig,
 )
+from ebm_tf.sampling.samplers import SamplerConfig
 from ebm_tf.training.config import TrainConfig
 
 STARTS = ("noise", "replay")
@@ -89,7 +88,7 @@ class SampleConfig:
             "strip_frames", self.strip_frames, low=2, high=self.sampler.num_steps + 1
         )
         if self.process is not None:
-            capacity, kind = self.process.capacity, LangevinSampler.kind
+            capacity, kind = self.process.capacity, "langevin"
             checks.require_count("batch_size", self.batch_size, high=capacity)
             rule = f"{kind!r}: the process raises its noise"
             found = self.sampler.kind

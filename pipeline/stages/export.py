@@ -3,7 +3,7 @@
 import os
 
 from ebm_tf import checks, settings
-from ebm_tf.sampling.config import AnnealedSampler, SamplerConfig
+from ebm_tf.sampling.samplers import SamplerConfig
 
 from ..console import tensorflow_import
 from ..settings.config import ExportConfig
@@ -84,10 +84,10 @@ def _judged(evaluation: str, trained: artifacts.Artifact, force: bool) -> dict:
 def _frozen(sampler: SamplerConfig) -> dict:
     """Returns the settings that an exported sampler has of its own.
 
-    Every request brings its number of steps; only annealed noise needs one.
+    Every request brings its number of steps; only a step that depends on it needs one.
     """
     found = settings.to_dict(sampler)
-    if not isinstance(sampler, AnnealedSampler):
+    if not sampler.depends_on_num_steps:
         del found["num_steps"]
     return found
 
@@ -99,7 +99,6 @@ def _write(trained, scratch, config, sampler) -> None:
     from ebm_tf.energy import precision
     from ebm_tf.energy.build import load_energy
     from ebm_tf.export import saved_model, stablehlo
-    from ebm_tf.sampling.samplers import make_sampler
 
     energy = load_energy(trained.file("model.keras"))
     energy = precision.in_dtype(energy, config.dtype)
@@ -107,7 +106,7 @@ def _write(trained, scratch, config, sampler) -> None:
     if config.stablehlo is not None:
         scratch.details["stablehlo"] = stablehlo.export_stablehlo(
             energy,
-            make_sampler(sampler, box),
+            sampler.kernel_at(box),
             box,
             os.path.join(scratch.folder, "stablehlo"),
             num=config.stablehlo.num,

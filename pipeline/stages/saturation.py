@@ -7,7 +7,7 @@ import numpy as np
 
 from ebm_tf import json_files
 from ebm_tf.analysis.config import SaturationConfig
-from ebm_tf.sampling.config import SamplerConfig
+from ebm_tf.sampling.samplers import SamplerConfig
 
 from ..console import tensorflow_import
 from ..store import artifacts, durable
@@ -67,12 +67,11 @@ def _write(trained, scratch, config, sampler, seed) -> None:
     from ebm_tf.box import box_of
     from ebm_tf.energy.build import bind_condition, load_energy
     from ebm_tf.sampling.chain_batches import ChainBatches, Target
-    from ebm_tf.sampling.samplers import make_sampler
     from ebm_tf.training.distribution import resolve_jit
 
     energy = load_energy(trained.file("model.keras"))
     box, space = box_of(energy.state_shape), energy.condition_space
-    kernel_at = make_sampler(sampler, box)
+    kernel_at = sampler.kernel_at(box)
     batches = ChainBatches(
         lambda labels: Target(bind_condition(energy, labels), kernel_at),
         box,

@@ -10,7 +10,6 @@ import tensorflow as tf
 from ebm_tf.box import PIXELS
 from ebm_tf.data import shards
 from ebm_tf.export import stablehlo, stablehlo_update
-from ebm_tf.sampling.samplers import make_sampler
 from ebm_tf.training.state import state_variables
 from examples import stablehlo_program, stablehlo_sample, stablehlo_train
 from tests.ebm_tf.export import small
@@ -27,7 +26,7 @@ def run(module, monkeypatch, *words):
 def test_jax_samples_what_tensorflow_does(tmp_path, monkeypatch, capsys):
     pytest.importorskip("jax")
     model, *_ = small.export(small.CONVNET, tmp_path)
-    kernel_at = make_sampler(small.LANGEVIN, PIXELS)
+    kernel_at = small.LANGEVIN.kernel_at(PIXELS)
     chain = {"num": 3, "num_steps": 4}
     folder = str(tmp_path / "stablehlo")
     stablehlo.export_stablehlo(model, kernel_at, PIXELS, folder, **chain)

@@ -153,6 +153,16 @@ class ContrastiveConfig(ObjectiveConfig):
         }
         return {name: weight for name, weight in weights.items() if weight is not None}
 
+    def make(self, setup):
+        """Returns the `ContrastiveObjective`.
+
+        Raises:
+            ValueError: If a term asks for classes that the energy does not have.
+        """
+        from ebm_tf.objectives.contrastive.objective import ContrastiveObjective
+
+        return ContrastiveObjective(self, setup)
+
     def require_batch_size(self, batch_size: int) -> None:
         """Raises ValueError if the buffer is smaller than a batch."""
         checks.require(

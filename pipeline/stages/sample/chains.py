@@ -14,15 +14,16 @@ from ebm_tf import checks, rng
 from ebm_tf.box import box_of
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
-from ebm_tf.sampling import ensemble, samplers
+from ebm_tf.sampling import ensemble
 from ebm_tf.sampling.chain_batches import (
     ChainBatches,
     Target,
     TargetAt,
     start_states,
 )
-from ebm_tf.sampling.config import HmcSampler, ProcessConfig, SamplerConfig
+from ebm_tf.sampling.config import ProcessConfig
 from ebm_tf.sampling.process import ReplayProcess
+from ebm_tf.sampling.samplers import SamplerConfig
 
 from ...settings.config import SampleConfig
 from .diagnostics import Observer
@@ -99,13 +100,13 @@ class Chains:
         @tf.function(autograph=False, jit_compile=self._jit)
         def find(x, labels, seed):
             energy_fn = ensemble.mean_energy(self._members(labels))
-            return samplers.find_step_size(self._sampler, energy_fn, x, seed, self._box)
+            return self._sampler.find_step_size(energy_fn, x, seed, self._box)
 
         return float(find(x, _tensor(labels), pilot_seed))
 
     def set_step_size(self, step_size: float) -> None:
         """Freezes the step size that the pilot found."""
-        self._sampler = samplers.adapted(self._sampler, step_size)
+        self._sampler = self._sampler.adapted(step_size)
         self._batches = self._make_batches(self._sampler, self._config.batch_size)
 
     def strips(self, labels: np.ndarray | None, steps: Sequence[int]) -> np.ndarray:
@@ -194,7 +195,7 @@ class Chains:
         return [bind_condition(model, labels) for model in self._models]
 
     def _targets(self, config: SamplerConfig) -> TargetAt:
-        kernel_at = samplers.make_sampler(config, self._box)
+        kernel_at = config.kernel_at(self._box)
         rule = self._config.ensemble
 
         def target_at(labels: tf.Tensor | None) -> Target:
@@ -219,7 +220,7 @@ class Chains:
         )
 
     def _make_batches(self, config: SamplerConfig, num: int) -> ChainBatches | None:
-        if isinstance(config, HmcSampler) and config.adapt is not None:
+        if config.needs_pilot:
             return None  # until the step size is found
         shape = (num, *self._shape)
         return ChainBatches(

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ebm_tf.sampling.config import METROPOLIS, HmcSampler
-
 from ...console import tensorflow_import
 from ...settings.config import SampleConfig
 from ...store import artifacts, parts
@@ -138,7 +136,7 @@ def _write(models, checkpoints, scratch, logs, config, seed) -> None:
 
 
 def _rejects(config: SampleConfig) -> bool:
-    return isinstance(config.sampler, METROPOLIS)
+    return config.sampler.is_metropolis
 
 
 def _mean(files, name: str) -> float:
@@ -159,7 +157,7 @@ def _arrays(config: SampleConfig, shape, space) -> dict:
 
 def _settle_step_size(chains, files, starts, config) -> None:
     """Finds the step size of a sampler that adapts, or takes the one found before."""
-    if not isinstance(config.sampler, HmcSampler) or config.sampler.adapt is None:
+    if not config.sampler.needs_pilot:
         return
     if "step_size" not in files.found:
         files.note(step_size=chains.find_step_size(starts))

@@ -12,8 +12,7 @@ from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.box import PIXELS
 from ebm_tf.conditions import Points
 from ebm_tf.sampling.chain_batches import ChainBatches, Target
-from ebm_tf.sampling.config import LangevinSampler
-from ebm_tf.sampling.samplers import make_sampler
+from ebm_tf.sampling.samplers.langevin import LangevinSampler
 
 CONFIG = SaturationConfig(
     num_chains=64, num_steps=80, every=4, num_shown=3, num_frames=5
@@ -24,7 +23,7 @@ def follow(energy_fn, noise_std, step_size=0.1, labels=None):
     sampler = LangevinSampler(
         num_steps=1, step_size=step_size, noise_std=noise_std, grad_clip=None
     )
-    kernel_at = make_sampler(sampler, PIXELS)
+    kernel_at = sampler.kernel_at(PIXELS)
     batches = ChainBatches(
         lambda labels: Target(_bound(energy_fn, labels), kernel_at),
         PIXELS,

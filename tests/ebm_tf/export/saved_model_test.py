@@ -11,7 +11,8 @@ from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import bind_condition, build_energy
 from ebm_tf.export import saved_model
 from ebm_tf.sampling import langevin
-from ebm_tf.sampling.config import HmcSampler, MalaSampler
+from ebm_tf.sampling.samplers.hmc import HmcSampler
+from ebm_tf.sampling.samplers.mala import MalaSampler
 from tests.ebm_tf.export import small
 
 

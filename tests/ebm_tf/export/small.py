@@ -9,7 +9,7 @@ from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.config import ConvNetConfig, ResNetConfig
 from ebm_tf.export import saved_model
-from ebm_tf.sampling.config import LangevinSampler
+from ebm_tf.sampling.samplers.langevin import LangevinSampler
 
 SHAPE = (8, 8, 1)
 CLASSES = 3

@@ -10,14 +10,14 @@ from ebm_tf import rng
 from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.export import stablehlo
-from ebm_tf.sampling.config import LangevinSampler
-from ebm_tf.sampling.samplers import make_sampler, run_sampler
+from ebm_tf.sampling.driver import run_chain
+from ebm_tf.sampling.samplers.langevin import LangevinSampler
 from tests.ebm_tf.export import small
 
 # Steps that leave images between black and white, for both networks.
-KERNEL_AT = make_sampler(
-    LangevinSampler(num_steps=4, step_size=0.05, noise_std=0.01, grad_clip=None), PIXELS
-)
+KERNEL_AT = LangevinSampler(
+    num_steps=4, step_size=0.05, noise_std=0.01, grad_clip=None
+).kernel_at(PIXELS)
 CHAIN = {"num": 3, "num_steps": 4}
 
 
@@ -41,9 +41,7 @@ def test_weights_are_arguments(model):
         noise_seed, chain_seed = rng.split(seed, 2)
         x = PIXELS.uniform(noise_seed, (3, *small.SHAPE))
         energy_fn = bind_condition(model, labels[0] if labels else None)
-        return run_sampler(
-            KERNEL_AT, energy_fn, x, chain_seed, first=0, num_steps=4
-        ).x, x
+        return run_chain(KERNEL_AT, energy_fn, x, chain_seed, first=0, num_steps=4).x, x
 
     end, start = expected(seed)
     assert np.std(end) > 0.1 and np.abs(end - start).max() > 0.02

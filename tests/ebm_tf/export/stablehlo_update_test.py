@@ -31,10 +31,12 @@ ONE = tf.distribute.OneDeviceStrategy("/cpu:0")
 def quiet_trainer():
     """Returns a trainer whose updates draw nothing: every slot, no noise."""
     config = small.train_config(
-        langevin=LangevinConfig(
-            num_steps=3, step_size=0.5, noise_std=0.0, grad_clip=None
-        ),
-        replay=small.replay(capacity=4, fresh_prob=0.0),
+        objective=small.objective(
+            langevin=LangevinConfig(
+                num_steps=3, step_size=0.5, noise_std=0.0, grad_clip=None
+            ),
+            replay=small.replay(capacity=4, fresh_prob=0.0),
+        )
     )
     with ONE.scope():
         energy = build_energy(NETWORK, (2,), seed=1)
@@ -63,7 +65,9 @@ def test_the_program_makes_the_update_that_the_trainer_makes():
 def conditional():
     """A trainer with labels in its slots, and slots that are not always written."""
     config = small.train_config(
-        replay=small.replay(labels="stored", write="reservoir", fresh_prob=0.5)
+        objective=small.objective(
+            replay=small.replay(labels="stored", write="reservoir", fresh_prob=0.5)
+        )
     )
     with ONE.scope():
         energy = build_energy(RESNET, small.SHAPE, seed=1)

@@ -4,8 +4,9 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
-from ebm_tf.sampling import chain_batches, langevin, samplers
-from ebm_tf.sampling.config import LangevinSampler, MalaSampler
+from ebm_tf.sampling import chain_batches, langevin
+from ebm_tf.sampling.samplers.langevin import LangevinSampler
+from ebm_tf.sampling.samplers.mala import MalaSampler
 
 CONFIG = LangevinSampler(num_steps=7, step_size=0.2, noise_std=0.1, grad_clip=0.4)
 SEED = rng.make_seed(9)
@@ -18,7 +19,7 @@ def bind(labels):
 
 
 def make_chains(jit=False, config=CONFIG):
-    kernel_at = samplers.make_sampler(config, PIXELS)
+    kernel_at = config.kernel_at(PIXELS)
     return chain_batches.ChainBatches(
         lambda labels: chain_batches.Target(bind(labels), kernel_at),
         PIXELS,

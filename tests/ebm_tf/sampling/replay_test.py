@@ -7,11 +7,12 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf import rng
-from ebm_tf.box import PIXELS, Box
+from ebm_tf.box import PIXELS, UNIT, Box
 from ebm_tf.conditions import Classes, Points
 from ebm_tf.sampling.config import AugmentConfig, ReplayConfig
-from ebm_tf.sampling.replay import ReplayBuffer, Replicas, joined
+from ebm_tf.sampling.replay import ReplayBuffer, Replicas
 from ebm_tf.sampling.reservoir import reservoir_slots
+from ebm_tf.sampling.slots import joined
 
 SEED = rng.make_seed(5)
 
@@ -45,8 +46,8 @@ def test_it_begins_as_uniform_noise():
 def test_written_states_come_back_within_their_bin():
     buffer = make()
     x = tf.random.stateless_uniform([8, 2, 2, 1], [1, 2])
-    buffer.write(0, tf.range(8), x, None, SEED)
-    drawn = buffer.draw(0, SEED, 8)
+    buffer.part(0).write(tf.range(8), x, None, SEED)
+    drawn = buffer.part(0).draw(SEED, 8)
     assert sorted(drawn.slots.numpy()) == list(range(8))
     difference = np.abs(drawn.x.numpy() - x.numpy()[drawn.slots.numpy()])
     assert difference.max() <= 1.0 / 256.0
@@ -57,16 +58,16 @@ def test_float_states_come_back_as_they_are():
     plane = Box(low=-3.0, high=3.0, num_levels=None)
     buffer = make(box=plane, shape=(2,))
     x = tf.random.stateless_uniform([8, 2], [1, 2], -3.0, 3.0)
-    buffer.write(0, tf.range(8), x, None, SEED)
-    drawn = buffer.draw(0, SEED, 4)
+    buffer.part(0).write(tf.range(8), x, None, SEED)
+    drawn = buffer.part(0).draw(SEED, 4)
     np.testing.assert_array_equal(drawn.x, tf.gather(x, drawn.slots))
 
 
 def test_in_place_changes_the_drawn_slots_alone():
     buffer = make()
     before = buffer.variables[0].numpy()
-    drawn = buffer.draw(0, SEED, 3)
-    buffer.write(0, drawn.slots, tf.ones([3, 2, 2, 1]), None, SEED)
+    drawn = buffer.part(0).draw(SEED, 3)
+    buffer.part(0).write(drawn.slots, tf.ones([3, 2, 2, 1]), None, SEED)
     after, slots = buffer.variables[0].numpy(), drawn.slots.numpy()
     assert (after[slots] == 255).all()
     others = np.setdiff1d(np.arange(8), slots)
@@ -77,7 +78,7 @@ def test_ring_overwrites_the_oldest_and_wraps():
     buffer = make(write="ring")
     for k in range(1, 4):  # 3 batches of 3 into 8 slots: the last one wraps
         x = tf.fill([3, 2, 2, 1], k / 256.0 + 1e-4)
-        buffer.write(0, tf.zeros([3], tf.int32), x, None, SEED)
+        buffer.part(0).write(tf.zeros([3], tf.int32), x, None, SEED)
     levels = buffer.variables[0].numpy()[:, 0, 0, 0]
     np.testing.assert_array_equal(levels, [3, 1, 1, 2, 2, 2, 3, 3])
 
@@ -92,7 +93,7 @@ def test_the_reservoir_writes_what_it_keeps_and_nothing_else(num_before):
         seed = rng.make_seed(number)
         done = tf.constant(num_before + 4 * number, tf.int64)
         slots = reservoir_slots(seed, done, 4, 8).numpy()
-        buffer.write(0, tf.range(4), x, tf.range(4), seed)
+        buffer.part(0).write(tf.range(4), x, tf.range(4), seed)
         for row, slot in enumerate(slots):
             if slot >= 0:
                 states[slot], labels[slot] = 32 * (row + 1), row
@@ -104,8 +105,8 @@ def test_the_reservoir_writes_what_it_keeps_and_nothing_else(num_before):
 def test_share_of_fresh_noise():
     prob, num = 0.05, 10_000
     buffer = make(capacity=num, fresh_prob=prob)
-    buffer.write(0, tf.range(num), tf.zeros([num, 2, 2, 1]), None, SEED)
-    x = buffer.draw(0, SEED, num).x.numpy()
+    buffer.part(0).write(tf.range(num), tf.zeros([num, 2, 2, 1]), None, SEED)
+    x = buffer.part(0).draw(SEED, num).x.numpy()
     fresh = (x.reshape(num, -1).max(axis=1) > 1.0 / 256.0).mean()
     error = 5 * math.sqrt(prob * (1 - prob) / num)
     assert error < 0.02  # sees 5 % against 3 or 7
@@ -116,8 +117,8 @@ def test_labels_are_kept_with_their_states():
     buffer = make(labels=Classes(4))
     labels = tf.constant([0, 1, 2, 3, 0, 1, 2, 3])
     x = tf.cast(labels, tf.float32)[:, None, None, None] / 4.0 * tf.ones([8, 2, 2, 1])
-    buffer.write(0, tf.range(8), x, labels, SEED)
-    drawn = buffer.draw(0, SEED, 8)
+    buffer.part(0).write(tf.range(8), x, labels, SEED)
+    drawn = buffer.part(0).draw(SEED, 8)
     np.testing.assert_array_equal(np.floor(4 * drawn.x[:, 0, 0, 0]), drawn.labels)
 
 
@@ -126,8 +127,8 @@ def test_labels_of_numbers_are_kept_and_drawn_anew_for_fresh_noise():
     _, first = joined(buffer.parts)
     assert first.shape == (1000, 2) and first.dtype == np.float32
     x, labels = tf.ones([1000, 2, 2, 1]), tf.fill([1000, 2], 2.0)
-    buffer.write(0, tf.range(1000), x, labels, SEED)
-    drawn = buffer.draw(0, SEED, 1000)
+    buffer.part(0).write(tf.range(1000), x, labels, SEED)
+    drawn = buffer.part(0).draw(SEED, 1000)
     kept = (drawn.labels.numpy() == 2.0).all(axis=1)
     old = (drawn.x.numpy() > 255 / 256).all(axis=(1, 2, 3))
     np.testing.assert_array_equal(kept, old)
@@ -137,31 +138,55 @@ def test_labels_of_numbers_are_kept_and_drawn_anew_for_fresh_noise():
 
 def test_replicas_have_parts_of_their_own():
     buffer = make(replicas=2)
-    assert buffer.slots_per_replica == 4
-    first, second = buffer.states(0, 4).numpy(), buffer.states(1, 4).numpy()
+    assert [buffer.part(r).num_slots for r in (0, 1)] == [4, 4]
+    first, second = buffer.part(0).states(4).numpy(), buffer.part(1).states(4).numpy()
     assert (first != second).any()
-    buffer.write(1, tf.range(4), tf.ones([4, 2, 2, 1]), None, SEED)
-    np.testing.assert_array_equal(buffer.states(0, 4), first)
-    assert (buffer.states(1, 4).numpy() == 255.5 / 256).all()
+    buffer.part(1).write(tf.range(4), tf.ones([4, 2, 2, 1]), None, SEED)
+    np.testing.assert_array_equal(buffer.part(0).states(4), first)
+    assert (buffer.part(1).states(4).numpy() == 255.5 / 256).all()
 
 
-def test_capacity_must_divide():
-    with pytest.raises(ValueError, match=r"divisible by the 3 replicas.*capacity=8"):
-        make(replicas=3)
+def test_slots_are_divided_as_evenly_as_may_be():
+    buffer = make(replicas=32, capacity=10_000, shape=(1,), box=UNIT, write="ring")
+    sizes = [len(part["states"]) for part in buffer.parts.values()]
+    assert sizes == [313] * 16 + [312] * 16
+    buffer.part(31).write(tf.zeros([313], tf.int32), tf.ones([313, 1]), None, SEED)
+    assert buffer.parts["31"]["next_slot"].numpy() == 1  # 313 into 312 slots
+    with pytest.raises(ValueError, match="at least the number of replicas, 9.*=8"):
+        make(replicas=9)
+
+
+def test_parts_of_unequal_size_are_divided_anew_and_come_back():
+    three, five = (
+        make(labels=Classes(3), replicas=n, write="ring", capacity=11) for n in (3, 5)
+    )
+    states, _ = joined(three.parts)
+    saved = [{n: v.numpy() for n, v in part.items()} for part in three.parts.values()]
+    five.fill(saved)
+    assert [len(p["states"]) for p in five.parts.values()] == [3, 2, 2, 2, 2]
+    assert (joined(five.parts)[0] != states).any()
+    five_saved = [{n: v.numpy() for n, v in p.items()} for p in five.parts.values()]
+    make(labels=Classes(3), replicas=5, write="ring", capacity=11).fill(five_saved)
+    three.fill(five_saved)
+    for part, before in zip(three.parts.values(), saved, strict=True):
+        for name in ("states", "labels"):
+            np.testing.assert_array_equal(part[name], before[name])
 
 
 def test_draws_repeat_with_their_seed_and_differ_between_seeds():
     buffer = make(fresh_prob=0.5)
-    one, two = buffer.draw(0, SEED, 4), buffer.draw(0, SEED, 4)
+    one, two = buffer.part(0).draw(SEED, 4), buffer.part(0).draw(SEED, 4)
     np.testing.assert_array_equal(one.x, two.x)
-    other = buffer.draw(0, rng.make_seed(6), 4)
+    other = buffer.part(0).draw(rng.make_seed(6), 4)
     assert (one.x.numpy() != other.x.numpy()).any()
 
 
 def test_parts_of_a_ring_are_divided_anew_in_order_of_age():
     one, two = make(write="ring"), make(write="ring", replicas=2)
     for k in range(10):  # of the 8 slots, 0 and 1 are written twice
-        one.write(0, tf.range(1), tf.fill([1, 2, 2, 1], (k + 0.5) / 256), None, SEED)
+        one.part(0).write(
+            tf.range(1), tf.fill([1, 2, 2, 1], (k + 0.5) / 256), None, SEED
+        )
     saved = {n: v.numpy() for n, v in one.parts["0"].items()}
     two.fill([saved])
     levels = [two.parts[r]["states"].numpy()[:, 0, 0, 0].tolist() for r in ("0", "1")]
@@ -169,7 +194,7 @@ def test_parts_of_a_ring_are_divided_anew_in_order_of_age():
     halves = [{n: v.numpy() for n, v in two.parts[r].items()} for r in ("0", "1")]
     one.fill(halves)
     assert one.parts["0"]["states"].numpy()[:, 0, 0, 0].tolist() == list(range(2, 10))
-    one.write(0, tf.range(1), tf.ones([1, 2, 2, 1]), None, SEED)  # over the oldest
+    one.part(0).write(tf.range(1), tf.ones([1, 2, 2, 1]), None, SEED)  # over the oldest
     assert one.parts["0"]["states"].numpy()[0, 0, 0, 0] == 255
 
 
@@ -197,7 +222,7 @@ def test_a_reservoir_keeps_the_whole_past_evenly():
     unused = tf.zeros([batch], tf.int32)
     for k in range(num_batches):
         x = tf.range(k * batch, (k + 1) * batch, dtype=tf.float32)[:, None]
-        buffer.write(0, unused, x, None, rng.fold_in(SEED, k))
+        buffer.part(0).write(unused, x, None, rng.fold_in(SEED, k))
     kept = buffer.variables[0].numpy()[:, 0]
     assert len(np.unique(kept)) == capacity
     assert (kept == np.floor(kept)).all()  # none of the noise it began with
@@ -213,7 +238,7 @@ def test_stored_images_are_augmented_and_noise_is_not():
     for fresh_prob in (0.0, 1.0):
         plain = make(fresh_prob=fresh_prob, capacity=64)
         changing = make(fresh_prob=fresh_prob, capacity=64, augment=mirror)
-        one, two = plain.draw(0, SEED, 64), changing.draw(0, SEED, 64)
+        one, two = plain.part(0).draw(SEED, 64), changing.part(0).draw(SEED, 64)
         same = (one.x == two.x).numpy().all(axis=(1, 2, 3))
         if fresh_prob:
             assert same.all()

@@ -10,14 +10,12 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
-from ebm_tf.sampling import ensemble, samplers
-from ebm_tf.sampling.config import (
-    AnnealedSampler,
-    HmcSampler,
-    LangevinSampler,
-    MalaSampler,
-    StepAdaptation,
-)
+from ebm_tf.sampling import ensemble
+from ebm_tf.sampling.driver import run_chain
+from ebm_tf.sampling.samplers.annealed import AnnealedSampler
+from ebm_tf.sampling.samplers.hmc import HmcSampler, StepAdaptation
+from ebm_tf.sampling.samplers.langevin import LangevinSampler
+from ebm_tf.sampling.samplers.mala import MalaSampler
 
 NUM_DIMS = 2
 MEAN = tf.constant([0.45, 0.5])
@@ -70,8 +68,8 @@ def members_of(name):
 @functools.cache
 def step_size_found():
     start = PIXELS.uniform(rng.make_seed(1), (64, NUM_DIMS))
-    find = tf.function(samplers.find_step_size, autograph=False)
-    found = find(SAMPLERS["hmc adapted"], gaussian(), start, SEED, PIXELS)
+    find = tf.function(SAMPLERS["hmc adapted"].find_step_size, autograph=False)
+    found = find(gaussian(), start, SEED, PIXELS)
     return float(found)
 
 
@@ -83,8 +81,8 @@ def run(name, start, seed=SEED, energy_fn=None, num_steps=None):
 
     @tf.function(autograph=False)
     def chains(x, seed):
-        return samplers.run_sampler(
-            ensemble.sampler_of(samplers.make_sampler(config, PIXELS), members, rule),
+        return run_chain(
+            ensemble.sampler_of(config.kernel_at(PIXELS), members, rule),
             joined,
             x,
             seed,
@@ -93,8 +91,8 @@ def run(name, start, seed=SEED, energy_fn=None, num_steps=None):
         )
 
     rule = "random" if name.startswith("random") else "mean"
-    if isinstance(config, HmcSampler) and config.adapt:
-        config = samplers.adapted(config, step_size_found())
+    if config.needs_pilot:
+        config = config.adapted(step_size_found())
     return chains(start, seed)
 
 
@@ -106,7 +104,7 @@ def expected_moments(name):
     their start.
     """
     config = SAMPLERS[name]
-    if isinstance(config, (MalaSampler, HmcSampler)):
+    if config.is_metropolis:
         return MEAN.numpy(), TEMPERATURE * STD**2
     mean, variance = np.full(NUM_DIMS, 0.5), 1.0 / 12.0
     shrink = 1.0 - config.step_size / STD**2
@@ -167,14 +165,12 @@ def test_a_seed_decides_and_rows_do_not_meet(name):
 @pytest.mark.parametrize("name", ["annealed", "hmc", "random of two"])
 def test_pieces_of_a_chain_are_the_whole(name):
     config, members = SAMPLERS[name], members_of(name)
-    kernel_at = ensemble.sampler_of(
-        samplers.make_sampler(config, PIXELS), members, "random"
-    )
+    kernel_at = ensemble.sampler_of(config.kernel_at(PIXELS), members, "random")
     start = PIXELS.uniform(rng.make_seed(5), (6, NUM_DIMS))
 
     @tf.function(autograph=False)
     def piece(x, first, num_steps):
-        return samplers.run_sampler(
+        return run_chain(
             kernel_at,
             ensemble.mean_energy(members),
             x,
@@ -192,8 +188,8 @@ def test_pieces_of_a_chain_are_the_whole(name):
 
 
 def test_the_pilot_finds_the_step_of_the_acceptance_asked_for():
-    config = samplers.adapted(SAMPLERS["hmc adapted"], step_size_found())
-    kernel = samplers.hmc_kernel(config, PIXELS)
+    config = SAMPLERS["hmc adapted"].adapted(step_size_found())
+    kernel = config.kernel_at(PIXELS)(0)
     x = MEAN + STD * math.sqrt(TEMPERATURE) * rng.normal(SEED, (4000, NUM_DIMS))
     accept = float(tf.reduce_mean(kernel(gaussian(), x, rng.make_seed(2)).accept_prob))
     # Acceptance is 0.9999 at the first guess and nearly 0 at twice the step found.
@@ -202,12 +198,12 @@ def test_the_pilot_finds_the_step_of_the_acceptance_asked_for():
 
 def test_a_pilot_that_never_moved_is_told():
     with pytest.raises(ValueError, match="`step_size` must be positive"):
-        samplers.adapted(SAMPLERS["hmc adapted"], 0.0)
+        SAMPLERS["hmc adapted"].adapted(0.0)
 
 
 def test_a_step_size_still_to_be_found_is_refused():
     with pytest.raises(ValueError, match="`adapt` must be None: adapt the step"):
-        samplers.make_sampler(SAMPLERS["hmc adapted"], PIXELS)
+        SAMPLERS["hmc adapted"].kernel_at(PIXELS)
 
 
 def test_mala_is_the_langevin_step_at_its_temperature():
@@ -215,7 +211,7 @@ def test_mala_is_the_langevin_step_at_its_temperature():
     # move is the drift that the settings name.
     config = MalaSampler(num_steps=1, step_size=1e-4, noise_std=1e-3)
     x = tf.fill((40_000, NUM_DIMS), 0.6)
-    moved = samplers.mala_kernel(config, PIXELS)(gaussian(), x, SEED)
+    moved = config.kernel_at(PIXELS)(0)(gaussian(), x, SEED)
     drift = -config.step_size * (0.6 - MEAN.numpy()) / STD**2
     error = 5.0 * config.noise_std / math.sqrt(len(x))
     assert np.all(error < 0.01 * np.abs(drift))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from ebm_tf.objectives.denoising import DenoisingConfig
 from ebm_tf.training import distribution
 from ebm_tf.training.recovery import Progress
 from tests.ebm_tf.training import small
@@ -43,7 +44,7 @@ def test_spectra_come_back_too(tmp_path):
 def test_a_buffer_of_another_size_is_refused(tmp_path):
     small.trainer().checkpoints(str(tmp_path)).save(Progress())
     larger = small.replay(capacity=32)
-    other = small.trainer(replay=larger)
+    other = small.trainer(objective=small.objective(replay=larger))
     with pytest.raises(
         ValueError, match=r"`replay.capacity` must be that .* shape \(16, 8, 8, 1\)"
     ):
@@ -131,3 +132,28 @@ def test_a_buffer_is_divided_anew_for_other_replicas_and_comes_back(tmp_path):
         np.testing.assert_array_equal(a, b)
     held = [np.sort(t.replay()[0].ravel()) for t in (first, middle)]
     np.testing.assert_array_equal(*held)
+
+
+def test_parts_of_unequal_size_come_back(tmp_path):
+    odd = small.objective(replay=small.replay(capacity=17))
+    two, one = distribution.make_strategy("cpu:2"), distribution.make_strategy("one")
+    first = small.trainer(two, objective=odd)
+    first.checkpoints(str(tmp_path / "first")).save(Progress())
+    same = small.trainer(two, seed=1, objective=odd)
+    same.checkpoints(str(tmp_path / "first")).restore()
+    for a, b in zip(small.state(same), small.state(first), strict=True):
+        np.testing.assert_array_equal(a, b)
+    alone = small.trainer(one, seed=1, objective=odd)
+    alone.checkpoints(str(tmp_path / "first")).restore()
+    held = [np.sort(t.replay()[0].ravel()) for t in (first, alone)]
+    np.testing.assert_array_equal(*held)
+
+
+def test_a_run_that_keeps_nothing_has_no_buffer_in_its_file(tmp_path):
+    denoising = DenoisingConfig(noise_std=0.1, l2_weight=0.1, temperature=0.01)
+    trained = small.trainer(objective=denoising)
+    checkpoints = trained.checkpoints(str(tmp_path))
+    checkpoints.save(Progress(update=3))
+    names = [name for name, _ in tf.train.list_variables(checkpoints.latest)]
+    assert not [name for name in names if name.startswith("buffer")]
+    assert checkpoints.restore() == Progress(update=3)

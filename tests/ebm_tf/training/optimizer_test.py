@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from ebm_tf.training.config import OptimizerConfig
@@ -104,3 +105,32 @@ def test_the_average_of_weights_is_the_exponential_one():
         average = 0.5 * average + 0.5 * value
     optimizer.finalize_variable_values([w])
     np.testing.assert_allclose(float(w.numpy()), average, rtol=1e-5)
+
+
+@pytest.mark.parametrize("num_sigmas", [None, 3.0])
+def test_an_average_from_zero_is_the_weighted_mean_of_the_weights(num_sigmas):
+    settings = config(ema_decay=0.9, ema_start="zeros", num_sigmas=num_sigmas)
+    optimizer = make_optimizer(settings, 10)
+    w = keras.Variable(7.0)
+    optimizer.build([w])
+    optimizer.finalize_variable_values([w])
+    assert float(w.numpy()) == 7.0  # of no update there is no mean
+    seen = []
+    for _ in range(3):
+        optimizer.apply([tf.constant(1.0)], [w])
+        seen.append(float(w.numpy()))
+    # Weights 0.081, 0.09, 0.1: each update's over 1 - 0.9^3 = 0.271.
+    expected = (0.081 * seen[0] + 0.09 * seen[1] + 0.1 * seen[2]) / 0.271
+    optimizer.finalize_variable_values([w])
+    np.testing.assert_allclose(float(w.numpy()), expected, rtol=1e-5)
+    # Keras's own would give the first 0.81 in place of 0.30.
+    assert abs(expected - (0.81 * seen[0] + 0.09 * seen[1] + 0.1 * seen[2])) > 0.01
+
+
+def test_either_average_is_kept_under_the_same_names():
+    names = []
+    for start in ("zeros", "first_weights"):
+        optimizer = make_optimizer(config(ema_decay=0.9, ema_start=start), 10)
+        optimizer.build([keras.Variable(0.0, name="w")])
+        names.append([variable.path for variable in optimizer.variables])
+    assert sorted(names[0]) == sorted(names[1])

@@ -66,9 +66,9 @@ def test_settings_of_a_retry():
     config = small.train_config(recovery=policy())
     assert recovery.retried(config, 0) is config
     second = recovery.retried(config, 2)
-    assert second.langevin.num_steps == 7  # 3 * 1.5**2, rounded up
-    assert second.langevin.step_size == 2.5
-    assert second.langevin.noise_std == config.langevin.noise_std
+    assert second.objective.langevin.num_steps == 7  # 3 * 1.5**2, rounded up
+    assert second.objective.langevin.step_size == 2.5
+    assert second.objective.langevin.noise_std == config.objective.langevin.noise_std
     assert second.optimizer.learning_rate == pytest.approx(1e-5)
     assert second.optimizer.final_learning_rate == pytest.approx(1e-5)
 
@@ -224,5 +224,5 @@ def test_other_noise_in_every_retry(tmp_path):
     two._set_progress(Progress(retry=1))
     for trained in (one, two):
         trained.run_update(*next(small.batches(0, 1)))
-    slots = [t.buffer.variables[0].numpy() for t in (one, two)]
+    slots = [t.memory.variables[0].numpy() for t in (one, two)]
     assert (slots[0] != slots[1]).any()

@@ -1,5 +1,7 @@
 """A run small enough to train in a test: 8x8 images, a network of 4 filters."""
 
+import functools
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -8,6 +10,7 @@ from ebm_tf.box import PIXELS
 from ebm_tf.energy import precision
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.config import ConvNetConfig
+from ebm_tf.objectives.contract import Setup
 from ebm_tf.objectives.contrastive import ContrastiveConfig
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
 from ebm_tf.training.config import OptimizerConfig, RecoveryConfig, TrainConfig
@@ -82,6 +85,12 @@ def policy(**changes) -> RecoveryConfig:
     return RecoveryConfig(**fields | changes)
 
 
+def setup(energy, box, config: TrainConfig) -> Setup:
+    """Returns the run that an objective is made for, on a plain graph."""
+    compiled = functools.partial(tf.function, autograph=False)
+    return Setup(energy, box, config.batch_size, config.num_updates, compiled)
+
+
 def trainer(strategy=None, seed=0, **changes) -> Trainer:
     """Returns a new trainer on one CPU device, or under `strategy`."""
     strategy = strategy or tf.distribute.OneDeviceStrategy("/cpu:0")
@@ -113,11 +122,8 @@ def batches(first: int, last: int):
 
 def state(trained: Trainer) -> list[np.ndarray]:
     """Returns every array that training changes."""
-    variables = [
-        *trained.energy.variables,
-        *trained.optimizer.variables,
-        *trained.buffer.variables,
-    ]
+    kept = [] if trained.memory is None else trained.memory.variables
+    variables = [*trained.energy.variables, *trained.optimizer.variables, *kept]
     return [v.numpy() for v in variables]
 
 

@@ -8,11 +8,11 @@ import tensorflow as tf
 from ebm_tf import rng
 from ebm_tf.box import PIXELS, Box
 from ebm_tf.conditions import Classes
-from ebm_tf.losses.config import KlConfig
+from ebm_tf.objectives.contrastive import ChainScheduleConfig, KlConfig
+from ebm_tf.objectives.contrastive.negatives import make_chains
 from ebm_tf.sampling.config import AugmentConfig, LangevinConfig
 from ebm_tf.sampling.langevin import langevin_chain, langevin_steps_through
-from ebm_tf.sampling.replay import ReplayBuffer, Replicas
-from ebm_tf.training.config import ChainScheduleConfig
+from ebm_tf.sampling.replay import Replicas
 from ebm_tf.training.optimizer import make_optimizer
 from ebm_tf.training.step import ReplicaStep
 from tests.ebm_tf.training import small
@@ -24,7 +24,8 @@ SEED = rng.make_seed(1)
 class _Slopes(keras.Model):
     """E(x, y) = slope[y] * sum(x): the label alone says where chains go."""
 
-    labels = Classes(2)
+    condition_space = Classes(2)
+    state_shape = SHAPE
 
     def __init__(self):
         super().__init__(name="energy")
@@ -36,31 +37,30 @@ class _Slopes(keras.Model):
         return slope * tf.reduce_sum(x, axis=[1, 2, 3])
 
 
-def build(energy, config, box, shape):
-    buffer = ReplayBuffer(
-        shape,
-        box,
-        config.replay,
-        labels=energy.condition_space,
-        replicas=Replicas(devices=["/cpu:0"], first=0, total=1),
-        seed=SEED,
-    )
+def build(energy, config, box):
+    objective = config.objective.make(small.setup(energy, box, config))
+    replicas = Replicas(devices=["/cpu:0"], first=0, total=1)
+    buffer = objective.make_memory(replicas, SEED)
     optimizer = make_optimizer(config.optimizer, config.num_updates)
     optimizer.build(energy.trainable_variables)
-    step = ReplicaStep(
-        energy, optimizer, buffer, box, config, num_replicas=1, jit=False
-    )
+    step = ReplicaStep(objective, optimizer, buffer, config, num_replicas=1)
     return step, buffer
+
+
+def run_chains(step):
+    return make_chains(step.config.objective, step.objective.setup)
 
 
 def make(rule):
     config = small.train_config(
-        langevin=LangevinConfig(
-            num_steps=2, step_size=1.0, noise_std=0.0, grad_clip=None
-        ),
-        replay=small.replay(capacity=4, fresh_prob=0.0, labels=rule),
+        objective=small.objective(
+            langevin=LangevinConfig(
+                num_steps=2, step_size=1.0, noise_std=0.0, grad_clip=None
+            ),
+            replay=small.replay(capacity=4, fresh_prob=0.0, labels=rule),
+        )
     )
-    return build(_Slopes(), config, PIXELS, SHAPE)
+    return build(_Slopes(), config, PIXELS)
 
 
 def run(step, labels):
@@ -72,9 +72,8 @@ def run(step, labels):
 @pytest.mark.parametrize("rule", ["data", "stored"])
 def test_the_rule_says_under_which_label_a_chain_goes_on(rule):
     step, buffer = make(rule)
-    buffer.write(
-        0, tf.range(4), tf.fill([4, *SHAPE], 0.5), tf.constant([0, 0, 1, 1]), SEED
-    )
+    held = tf.fill([4, *SHAPE], 0.5), tf.constant([0, 0, 1, 1])
+    buffer.part(0).write(tf.range(4), *held, SEED)
     run(step, [1, 1, 1, 1])
     states, labels, *_ = buffer.variables
     levels = states.numpy()[:, 0, 0, 0]
@@ -88,15 +87,14 @@ def test_the_rule_says_under_which_label_a_chain_goes_on(rule):
 
 def test_reports_are_those_of_the_chain_and_the_batch():
     step, buffer = make("stored")
-    buffer.write(
-        0, tf.range(4), tf.fill([4, *SHAPE], 0.5), tf.constant([0, 0, 1, 1]), SEED
-    )
+    held = tf.fill([4, *SHAPE], 0.5), tf.constant([0, 0, 1, 1])
+    buffer.part(0).write(tf.range(4), *held, SEED)
     result = run(step, [0, 0, 0, 0])
     # All four chains end at an edge, half the box away, give or take half a bin.
     assert float(result.shares["saturated_share"]) == 1.0
     assert float(result.shares["movement"]) == pytest.approx(0.5, abs=1 / 256)
     # E(negatives) = 0 at label 0, x = 0, and -4 at label 1, x = 1.
-    assert sorted(result.negative_energy.numpy()) == [-4.0, -4.0, 0.0, 0.0]
+    assert sorted(result.energies["negative"].numpy()) == [-4.0, -4.0, 0.0, 0.0]
     assert float(result.shares["negative_energy"]) == -2.0
     gap = result.shares["data_energy"] - result.shares["negative_energy"]
     assert float(result.shares["gap"]) == pytest.approx(float(gap))
@@ -118,18 +116,17 @@ def test_data_are_augmented_by_the_number_of_the_update_and_chains_are_not():
         config = small.train_config(
             batch_size=32,
             augment=setting,
-            langevin=still,
-            replay=small.replay(capacity=32),
+            objective=small.objective(langevin=still, replay=small.replay(capacity=32)),
         )
         for update in (0, 0, 1):
-            step, _ = build(_Left(), config, PIXELS, SHAPE)
+            step, _ = build(_Left(), config, PIXELS)
             strategy = tf.distribute.OneDeviceStrategy("/cpu:0")
             seed = rng.fold_in(SEED, update)
             result = strategy.run(step, args=(stored, tf.zeros([32], tf.int32), seed))
             where = (setting, update)
-            side = (result.data_energy.numpy() > 1.0).astype(int)
+            side = (result.energies["data"].numpy() > 1.0).astype(int)
             np.testing.assert_array_equal(sides.setdefault(where, side), side)
-            starts[where] = result.negative_energy.numpy()
+            starts[where] = result.energies["negative"].numpy()
     assert sides[None, 0].all()
     # Half of 32 are mirrored, give or take 3, and not the same ones in each update.
     assert 4 < sides[mirror, 0].sum() < 28
@@ -141,7 +138,7 @@ def test_only_images_are_augmented():
     mirror = AugmentConfig(prob=1.0, flip=True, max_shift=0, border="zero")
     config = small.train_config(augment=mirror)
     with pytest.raises(ValueError, match="`train.augment` must be null for states"):
-        build(_Bowl(), config, Box(low=-1.0, high=1.0, num_levels=None), (2,))
+        build(_Bowl(), config, Box(low=-1.0, high=1.0, num_levels=None))
 
 
 def test_the_loss_is_that_of_the_configuration():
@@ -155,7 +152,8 @@ def test_the_loss_is_that_of_the_configuration():
 class _Bowl(keras.Model):
     """E(x) = offset + |x|^2 / 2: a weight to train, of which chains know nothing."""
 
-    labels = None
+    condition_space = None
+    state_shape = (3,)
 
     def __init__(self):
         super().__init__(name="energy")
@@ -169,13 +167,15 @@ def test_a_buffer_of_one_batch_without_fresh_noise_is_pcd():
     # Every chain goes on from its own end in every update: with x' = (1 - h) x, all
     # 4 slots are (1 - h)^(3 updates * 2 steps) of where they began.
     config = small.train_config(
-        langevin=LangevinConfig(
-            num_steps=2, step_size=0.1, noise_std=0.0, grad_clip=None
-        ),
-        replay=small.replay(capacity=4, fresh_prob=0.0, write="in_place"),
+        objective=small.objective(
+            langevin=LangevinConfig(
+                num_steps=2, step_size=0.1, noise_std=0.0, grad_clip=None
+            ),
+            replay=small.replay(capacity=4, fresh_prob=0.0, write="in_place"),
+        )
     )
     box = Box(low=-1.0, high=1.0, num_levels=None)
-    step, buffer = build(_Bowl(), config, box, (3,))
+    step, buffer = build(_Bowl(), config, box)
     start = buffer.variables[0].numpy()
     strategy = tf.distribute.OneDeviceStrategy("/cpu:0")
     for update in range(3):
@@ -187,11 +187,11 @@ def test_a_buffer_of_one_batch_without_fresh_noise_is_pcd():
 def test_a_term_may_run_the_last_steps_again():
     settings = KlConfig(weight=1.0, entropy_weight=0.0, neighbour=1, num_grad_steps=2)
     noisy = LangevinConfig(num_steps=5, step_size=0.1, noise_std=0.2, grad_clip=None)
-    config = small.train_config(objective=small.objective(kl=settings), langevin=noisy)
+    config = small.train_config(objective=small.objective(kl=settings, langevin=noisy))
     box = Box(low=-1.0, high=1.0, num_levels=None)
-    step, _ = build(_Bowl(), config, box, (3,))
+    step, _ = build(_Bowl(), config, box)
     start = box.uniform(SEED, [4, 3])
-    chain = step.chain(start, None, SEED, tf.constant(0))
+    chain = run_chains(step)(start, None, SEED, tf.constant(0))
     whole = langevin_chain(step.energy, start, SEED, noisy, box)
     np.testing.assert_array_equal(chain.x, whole)
     rest = langevin_steps_through(
@@ -208,7 +208,7 @@ def test_terms_are_reported_by_name():
         )
     )
     box = Box(low=-1.0, high=1.0, num_levels=None)
-    step, _ = build(_Bowl(), config, box, (3,))
+    step, _ = build(_Bowl(), config, box)
     strategy = tf.distribute.OneDeviceStrategy("/cpu:0")
     data = box.uniform(SEED, [4, 3])
     result = strategy.run(step, args=(data, tf.zeros([4], tf.int32), SEED))
@@ -222,15 +222,17 @@ def test_chains_follow_the_schedule_by_the_count_of_updates():
     # On a slope of 1 without noise, the movement is num_steps times the step size.
     config = small.train_config(
         num_updates=4,
-        langevin=LangevinConfig(
-            num_steps=2, step_size=0.01, noise_std=0.0, grad_clip=None
-        ),
-        chain_schedule=ChainScheduleConfig(
-            shape="linear", step_factor=5.0, noise_factor=1.0
+        objective=small.objective(
+            langevin=LangevinConfig(
+                num_steps=2, step_size=0.01, noise_std=0.0, grad_clip=None
+            ),
+            chain_schedule=ChainScheduleConfig(
+                shape="linear", step_factor=5.0, noise_factor=1.0
+            ),
         ),
     )
-    step, _ = build(_Slopes(), config, PIXELS, SHAPE)
+    step, _ = build(_Slopes(), config, PIXELS)
     start, labels = tf.fill([4, *SHAPE], 0.5), tf.zeros([4], tf.int32)
     for update, step_size in ((0, 0.01), (1, 0.02), (3, 0.04)):
-        chain = step.chain(start, labels, SEED, tf.constant(update))
+        chain = run_chains(step)(start, labels, SEED, tf.constant(update))
         np.testing.assert_allclose(chain.x, 0.5 - 2 * step_size, rtol=1e-5)

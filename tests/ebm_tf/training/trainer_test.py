@@ -30,7 +30,7 @@ def test_an_update_moves_weights_spectra_and_drawn_slots():
     trained = small.trainer()
     before = small.state(trained)
     spectra = [v.numpy() for v in trained.energy.non_trainable_variables]
-    slots = trained.buffer.variables[0].numpy()
+    slots = trained.memory.variables[0].numpy()
     trained.run_update(*next(small.batches(0, 1)))
     assert trained.update == 1
     for old, new in zip(before, small.state(trained), strict=True):
@@ -42,7 +42,7 @@ def test_an_update_moves_weights_spectra_and_drawn_slots():
         )
     ]
     assert all(moved)
-    changed = (slots != trained.buffer.variables[0].numpy()).any(axis=(1, 2, 3))
+    changed = (slots != trained.memory.variables[0].numpy()).any(axis=(1, 2, 3))
     assert changed.sum() == trained.config.batch_size
 
 
@@ -77,22 +77,21 @@ def test_a_resumed_run_equals_an_uninterrupted_one(tmp_path):
 class _FixedStarts:
     """Chain starts that do not depend on the number of replicas."""
 
-    def __init__(self, trained, starts):
-        self.trained, self.starts = trained, starts
+    def __init__(self, part, starts):
+        self._draw, self._starts = part.draw, starts
 
-    def __call__(self, replica, seed, batch_size):
-        drawn = type(self.trained.buffer).draw(
-            self.trained.buffer, replica, seed, batch_size
-        )
-        rows = slice(replica * batch_size, (replica + 1) * batch_size)
-        return drawn._replace(x=self.starts[rows])
+    def __call__(self, seed, batch_size):
+        return self._draw(seed, batch_size)._replace(x=self._starts)
 
 
 def _update_with_fixed_starts(strategy):
     quiet = LangevinConfig(num_steps=3, step_size=10.0, noise_std=0.0, grad_clip=None)
-    trained = small.trainer(strategy, langevin=quiet)
+    trained = small.trainer(strategy, objective=small.objective(langevin=quiet))
     starts = tf.random.stateless_uniform([4, *small.SHAPE], [0, 5])
-    trained.buffer.draw = _FixedStarts(trained, starts)
+    num = strategy.num_replicas_in_sync
+    for replica, rows in enumerate(tf.split(starts, num)):
+        part = trained.memory.part(replica)
+        part.draw = _FixedStarts(part, rows)
     # Dequantization is noise too: levels are decoded to the middle of their bins.
     trained._step.box = _Quiet()
     for stored, labels in small.batches(0, 3):
@@ -129,7 +128,7 @@ def test_a_distributed_run_resumes_with_each_part_of_the_buffer(tmp_path):
     resumed.restore(resumed.checkpoints(str(tmp_path)))
     resumed.fit(small.batches)
     assert_equal_states(resumed, whole)
-    one, two = (resumed.buffer.states(r, 8).numpy() for r in (0, 1))
+    one, two = (resumed.memory.part(r).states(8).numpy() for r in (0, 1))
     assert (one != two).any()
 
 

@@ -187,8 +187,12 @@ def _kinds(annotation) -> set:
 
 
 def _classes(cls, seen: set) -> set:
-    """Returns the classes of configurations that one is made of, itself included."""
-    if cls not in seen:
+    """Returns the classes of configurations that one is made of, itself included.
+
+    What registers itself is tried below too, as far as there are settings of it here.
+    """
+    is_registry = "_choices" in vars(cls)
+    if cls not in seen and not is_registry:
         seen.add(cls)
         for hint in typing.get_type_hints(cls).values():
             for kind in _kinds(hint):

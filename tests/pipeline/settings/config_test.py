@@ -5,7 +5,9 @@ import dataclasses
 import pytest
 
 from ebm_tf import settings
-from ebm_tf.sampling.config import LangevinSampler, MalaSampler, ProcessConfig
+from ebm_tf.sampling.config import ProcessConfig
+from ebm_tf.sampling.samplers.langevin import LangevinSampler
+from ebm_tf.sampling.samplers.mala import MalaSampler
 from pipeline.settings import config, presets
 
 LANGEVIN = LangevinSampler(num_steps=10, step_size=1.0, noise_std=0.0, grad_clip=None)

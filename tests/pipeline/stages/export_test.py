@@ -8,8 +8,8 @@ import tensorflow as tf
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import bind_condition, load_energy
-from ebm_tf.sampling.config import AnnealedSampler
 from ebm_tf.sampling.langevin import langevin_chain
+from ebm_tf.sampling.samplers.annealed import AnnealedSampler
 from pipeline.commands import export as export_command
 from pipeline.settings.config import StableHloConfig
 from pipeline.stages import export

@@ -10,12 +10,9 @@ import tensorflow as tf
 
 from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import build_energy, load_energy
-from ebm_tf.sampling.config import (
-    HmcSampler,
-    MalaSampler,
-    ProcessConfig,
-    StepAdaptation,
-)
+from ebm_tf.sampling.config import ProcessConfig
+from ebm_tf.sampling.samplers.hmc import HmcSampler, StepAdaptation
+from ebm_tf.sampling.samplers.mala import MalaSampler
 from pipeline.commands import sample as sample_command
 from pipeline.stages.sample import sample
 from pipeline.stages.sample.chains import Chains

@@ -8,9 +8,9 @@ import tensorflow as tf
 from ebm_tf import rng
 from ebm_tf.box import Box
 from ebm_tf.objectives.contrastive import CONTRASTS
+from ebm_tf.objectives.contrastive.objective import global_log_normalizer
+from ebm_tf.objectives.contrastive.terms import Batch, Chain
 from ebm_tf.training import distribution
-from ebm_tf.training.objective import Objective
-from ebm_tf.training.terms import Batch, Chain
 from tests.ebm_tf.training import small
 
 BOX = Box(low=-9.0, high=9.0, num_levels=None)
@@ -19,7 +19,7 @@ BOX = Box(low=-9.0, high=9.0, num_levels=None)
 class _Line(keras.Model):
     """E(x) = slope * x[0]."""
 
-    labels = None
+    condition_space = None
 
     def __init__(self):
         super().__init__(name="energy")
@@ -33,12 +33,13 @@ class _Line(keras.Model):
 def make(energy, batch_size, **changes):
     objective = small.objective(**{"l2_weight": 0.5} | changes)
     config = small.train_config(objective=objective, batch_size=batch_size)
-    return Objective(energy, BOX, config)
+    return config.objective.make(small.setup(energy, BOX, config))
 
 
-def make_batch(data, negatives):
-    seed = rng.make_seed(0)
-    return Batch(data, None, Chain(negatives, negatives, None, seed, None, {}))
+def make_batch(energy, data, negatives):
+    chain = Chain(negatives, negatives, None, rng.make_seed(0), None, {})
+    log_normalizer = global_log_normalizer(energy, chain)
+    return Batch(data, None, chain, log_normalizer, None, None)
 
 
 def loss_and_gradient(strategy, contrast, data, negatives):
@@ -48,10 +49,9 @@ def loss_and_gradient(strategy, contrast, data, negatives):
     objective = make(energy, len(data), contrast=contrast)
 
     def run(data, negatives):
-        batch = make_batch(data, negatives)
-        log_normalizer = objective.log_normalizer(batch)
+        batch = make_batch(energy, data, negatives)
         with tf.GradientTape() as tape:
-            loss = objective(batch, log_normalizer)
+            loss = objective.loss(energy, batch)
         return loss.total, tape.gradient(loss.total, energy.slope.value)
 
     parts = [distribution.shard(strategy, x) for x in (data, negatives)]
@@ -77,9 +77,10 @@ def test_two_replicas_have_the_loss_and_the_gradient_of_one(contrast):
 
 
 def test_the_total_weighs_the_terms():
-    objective = make(_Line(), 2, gradient_penalty_weight=3.0)
-    batch = make_batch(tf.constant([[1.0], [2.0]]), tf.constant([[0.0], [1.0]]))
-    loss = objective(batch, objective.log_normalizer(batch))
+    energy = _Line()
+    objective = make(energy, 2, gradient_penalty_weight=3.0)
+    data, negatives = tf.constant([[1.0], [2.0]]), tf.constant([[0.0], [1.0]])
+    loss = objective.loss(energy, make_batch(energy, data, negatives))
     # Energies 2 and 4, 0 and 2: means 3 and 1, mean squares 10 and 2; slope 2.
     terms = {name: float(value) for name, value in loss.terms.items()}
     assert terms == {"cd": 2.0, "l2": 12.0, "gradient_penalty": 4.0}

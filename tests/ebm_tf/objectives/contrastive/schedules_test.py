@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from ebm_tf.objectives.contrastive import ChainScheduleConfig
+from ebm_tf.objectives.contrastive.schedules import chain_settings
 from ebm_tf.sampling.config import LangevinConfig
-from ebm_tf.training.config import ChainScheduleConfig
-from ebm_tf.training.schedules import chain_settings
 from tests.ebm_tf.training import small
 
 CHAIN = LangevinConfig(num_steps=5, step_size=10.0, noise_std=0.02, grad_clip=0.3)
@@ -16,10 +16,8 @@ CHAIN = LangevinConfig(num_steps=5, step_size=10.0, noise_std=0.02, grad_clip=0.
 
 def settings(shape, update):
     schedule = ChainScheduleConfig(shape=shape, step_factor=3.0, noise_factor=0.5)
-    config = small.train_config(
-        langevin=CHAIN, chain_schedule=schedule, num_updates=100
-    )
-    return chain_settings(config)(None, None, tf.constant(update))
+    config = small.objective(langevin=CHAIN, chain_schedule=schedule)
+    return chain_settings(config, 100)(None, None, tf.constant(update))
 
 
 @pytest.mark.parametrize(
@@ -42,15 +40,15 @@ def test_from_the_first_value_to_the_last(shape, update, left):
 
 
 def test_without_a_schedule_the_settings_are_those_of_the_configuration():
-    config = small.train_config(langevin=CHAIN)
-    found = chain_settings(config)(None, None, tf.constant(3))
+    config = small.objective(langevin=CHAIN)
+    found = chain_settings(config, 100)(None, None, tf.constant(3))
     assert found._asdict() == dataclasses.asdict(CHAIN)
 
 
 def test_steps_grow_with_the_size_of_the_energy():
-    config = small.train_config(langevin=CHAIN, step_energy_scale=2.0)
+    config = small.objective(langevin=CHAIN, step_energy_scale=2.0)
     x = tf.constant([[[0.0]], [[3.0]], [[-4.0]]])
-    found = chain_settings(config)(lambda x: x[:, 0, 0], x, tf.constant(0))
+    found = chain_settings(config, 100)(lambda x: x[:, 0, 0], x, tf.constant(0))
     # 10 * (1 + |E| / 2), one for each row, that broadcasts with x.
     np.testing.assert_allclose(found.step_size, [[[10.0]], [[25.0]], [[30.0]]])
     assert found.noise_std == CHAIN.noise_std

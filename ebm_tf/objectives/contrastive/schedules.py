@@ -5,13 +5,13 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
+from ebm_tf.objectives.contrastive import ContrastiveConfig
 from ebm_tf.sampling.langevin import LangevinSettings
-from ebm_tf.training.config import TrainConfig
 from ebm_tf.types import EnergyFn
 
 
 def chain_settings(
-    config: TrainConfig,
+    config: ContrastiveConfig, num_updates: int
 ) -> Callable[[EnergyFn, tf.Tensor, tf.Tensor], LangevinSettings]:
     """Returns what the chains of an update run with: `(energy_fn, x, t) -> settings`.
 
@@ -24,8 +24,8 @@ def chain_settings(
     `step_energy_scale` s: the step size of a chain that starts at x is larger by
     1 + |E(x)| / s, for all its steps (paper, A.12).
     """
-    scheduled = _schedule(config)
-    scale = config.objective.step_energy_scale
+    scheduled = _schedule(config, num_updates)
+    scale = config.step_energy_scale
     if scale is None:
         return lambda energy_fn, x, update: scheduled(update)
 
@@ -38,8 +38,10 @@ def chain_settings(
     return settings
 
 
-def _schedule(config: TrainConfig) -> Callable[[tf.Tensor], LangevinSettings]:
-    chain, schedule = config.objective.langevin, config.objective.chain_schedule
+def _schedule(
+    config: ContrastiveConfig, num_updates: int
+) -> Callable[[tf.Tensor], LangevinSettings]:
+    chain, schedule = config.langevin, config.chain_schedule
     first = LangevinSettings(
         chain.num_steps, chain.step_size, chain.noise_std, chain.grad_clip
     )
@@ -47,7 +49,7 @@ def _schedule(config: TrainConfig) -> Callable[[tf.Tensor], LangevinSettings]:
         return lambda update: first
 
     def settings(update: tf.Tensor) -> LangevinSettings:
-        part = tf.cast(update, tf.float32) / config.num_updates
+        part = tf.cast(update, tf.float32) / num_updates
         left = _LEFT[schedule.shape](part)
         step_factor = schedule.step_factor + (1.0 - schedule.step_factor) * left
         noise_factor = schedule.noise_factor + (1.0 - schedule.noise_factor) * left

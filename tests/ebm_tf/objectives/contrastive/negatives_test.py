@@ -4,9 +4,9 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import rng
+from ebm_tf.objectives.contrastive.negatives import make_chains
 from ebm_tf.sampling.adaptive_hmc import adaptive_hmc_chain
 from ebm_tf.sampling.config import AdaptiveHmcConfig
-from ebm_tf.training.negatives import make_chains
 from tests.ebm_tf.training import small
 
 HMC = AdaptiveHmcConfig(
@@ -15,11 +15,12 @@ HMC = AdaptiveHmcConfig(
 
 
 def test_hmc_runs_at_the_temperature_of_langevin_and_reports():
-    config = small.train_config(hmc=HMC)
+    config = small.objective(hmc=HMC)
     energy = small.trainer().energy
+    setup = small.setup(energy, small.PIXELS, small.train_config(objective=config))
     seed = rng.make_seed(3)
     start = small.PIXELS.uniform(seed, [4, *small.SHAPE])
-    chain = make_chains(energy, small.PIXELS, config)(start, None, seed, None)
+    chain = make_chains(config, setup)(start, None, seed, None)
     expected = adaptive_hmc_chain(
         energy,
         start,
@@ -36,7 +37,7 @@ def test_hmc_runs_at_the_temperature_of_langevin_and_reports():
 
 
 def test_an_update_shows_acceptance_and_step_size():
-    trained = small.trainer(hmc=HMC)
+    trained = small.trainer(objective=small.objective(hmc=HMC))
     logs = trained.run_update(*next(small.batches(0, 1)))
     assert 0.0 <= logs["accept_prob"] <= 1.0
     assert 0.0 < logs["step_size"] < 0.1

@@ -11,11 +11,10 @@ from ebm_tf import rng
 from ebm_tf.box import Box
 from ebm_tf.conditions import Classes
 from ebm_tf.losses import kl
-from ebm_tf.objectives.contrastive import KlConfig
+from ebm_tf.objectives.contrastive import KlConfig, terms
+from ebm_tf.objectives.contrastive.terms import Batch, Chain
 from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.sampling.langevin import langevin_steps
-from ebm_tf.training import terms
-from ebm_tf.training.terms import Batch, Chain
 from tests.ebm_tf.training import small
 
 SEED = rng.make_seed(2)
@@ -26,7 +25,7 @@ CHAIN = LangevinConfig(num_steps=4, step_size=0.2, noise_std=0.3, grad_clip=None
 class _Quartic(keras.Model):
     """E(x) = w * sum(x^4) / 4, in float64."""
 
-    labels = None
+    condition_space = None
 
     def __init__(self, weight):
         super().__init__(name="energy", dtype="float64")
@@ -59,9 +58,11 @@ def test_divergence_against_finite_differences(num_grad_steps):
     energy = _Quartic(weight)
     start = tf.random.stateless_normal([6, 2], SEED, dtype=tf.float64)
     before = langevin_steps(energy, start, SEED, CHAIN, BOX, first=0, num_steps=first)
-    batch = Batch(None, None, Chain(before, None, None, SEED, CHAIN, {}))
+    chain = Chain(before, None, None, SEED, CHAIN, {})
+    batch = Batch(None, None, chain, None, None, None)
+    setup = small.setup(energy, BOX, config)
     with tf.GradientTape() as tape:
-        value = terms.chain_divergence(energy, BOX, config)(batch, None)
+        value = terms.chain_divergence(config.objective, setup)(energy, batch, None)
     gradient = float(tape.gradient(value, energy.weight.value))
 
     x = before.numpy()
@@ -78,7 +79,7 @@ def test_divergence_against_finite_differences(num_grad_steps):
 class _Table(keras.Model):
     """E(x, y) = slope[y] * x[0]."""
 
-    labels = Classes(3)
+    condition_space = Classes(3)
 
     def __init__(self, slope):
         super().__init__(name="energy")
@@ -92,8 +93,12 @@ def test_classification_compares_the_labels_of_each_datum():
     config = small.train_config(
         objective=small.objective(classifier_weight=1.0), batch_size=2
     )
-    term = terms.classification(_Table([0.0, -1.0, -2.0]), BOX, config)
+    energy = _Table([0.0, -1.0, -2.0])
+    setup = small.setup(energy, BOX, config)
+    term = terms.classification(config.objective, setup)
     data = tf.constant([[math.log(2.0)], [0.0]])
-    batch = Batch(data, tf.constant([1, 0]), None)
+    batch = Batch(data, tf.constant([1, 0]), None, None, None, None)
     # exp(-E) = (1, 2, 4) and (1, 1, 1): p = 2/7 and 1/3.
-    np.testing.assert_allclose(term(batch, None), -math.log(2 / 21) / 2, rtol=1e-6)
+    np.testing.assert_allclose(
+        term(energy, batch, None), -math.log(2 / 21) / 2, rtol=1e-6
+    )

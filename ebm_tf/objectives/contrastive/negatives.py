@@ -3,30 +3,30 @@
 import functools
 from collections.abc import Callable
 
-from ebm_tf.box import Box
 from ebm_tf.energy.build import bind_condition
-from ebm_tf.energy.model import EnergyModel
+from ebm_tf.objectives.contract import Setup
+from ebm_tf.objectives.contrastive import ContrastiveConfig
+from ebm_tf.objectives.contrastive.schedules import chain_settings
+from ebm_tf.objectives.contrastive.terms import Chain
 from ebm_tf.sampling.adaptive_hmc import adaptive_hmc_chain
 from ebm_tf.sampling.langevin import langevin_steps
-from ebm_tf.training.config import TrainConfig
-from ebm_tf.training.schedules import chain_settings
-from ebm_tf.training.terms import Chain
 
 # `(x, labels, seed, update) -> Chain`: from where chains start, `[B, ...]`, under which
 # labels, or None, and the number of the update, from 0.
 RunChains = Callable[..., Chain]
 
 
-def make_chains(energy: EnergyModel, box: Box, config: TrainConfig) -> RunChains:
+def make_chains(config: ContrastiveConfig, setup: Setup) -> RunChains:
     """Returns what runs the chains of an update. It may be compiled."""
-    make = _langevin_chains if config.objective.hmc is None else _hmc_chains
-    return make(energy, box, config)
+    make = _langevin_chains if config.hmc is None else _hmc_chains
+    return make(config, setup)
 
 
-def _langevin_chains(energy: EnergyModel, box: Box, config: TrainConfig) -> RunChains:
-    settings_of = chain_settings(config)
-    last = config.objective.num_grad_steps
-    first = config.objective.langevin.num_steps - last
+def _langevin_chains(config: ContrastiveConfig, setup: Setup) -> RunChains:
+    settings_of = chain_settings(config, setup.num_updates)
+    energy, box = setup.energy, setup.box
+    last = config.num_grad_steps
+    first = config.langevin.num_steps - last
 
     def run(x, labels, seed, update):
         energy_fn = bind_condition(energy, labels)
@@ -39,16 +39,18 @@ def _langevin_chains(energy: EnergyModel, box: Box, config: TrainConfig) -> RunC
     return run
 
 
-def _hmc_chains(energy: EnergyModel, box: Box, config: TrainConfig) -> RunChains:
+def _hmc_chains(config: ContrastiveConfig, setup: Setup) -> RunChains:
+    energy, box = setup.energy, setup.box
+
     def run(x, labels, seed, update):
         end, accept_prob, step_size = adaptive_hmc_chain(
             bind_condition(energy, labels),
             x,
             seed,
-            config.objective.hmc,
+            config.hmc,
             box,
-            temperature=config.objective.langevin.temperature,
-            num_steps=config.objective.langevin.num_steps,
+            temperature=config.langevin.temperature,
+            num_steps=config.langevin.num_steps,
         )
         reports = {"accept_prob": accept_prob, "step_size": step_size}
         return Chain(end, end, labels, seed, None, reports)

@@ -1,6 +1,6 @@
 """The terms of a loss: functions from what one replica has to a share of a mean.
 
-Each function here makes a term of a network and its settings, once. Terms run in
+Each function here makes a term of the settings and the run, once. Terms run in
 compiled functions, without synchronization between replicas.
 """
 
@@ -10,13 +10,14 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from ebm_tf import checks
-from ebm_tf.box import Box
 from ebm_tf.conditions import Classes
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
-from ebm_tf.losses import classifier, contrastive, kl, penalty, score
+from ebm_tf.losses import classifier, contrastive, kl, penalty
+from ebm_tf.objectives.contract import Setup
+from ebm_tf.objectives.contrastive import ContrastiveConfig
 from ebm_tf.sampling.langevin import LangevinSettings, langevin_steps_through
-from ebm_tf.training.config import TrainConfig
+from ebm_tf.sampling.replay import Draw
 from ebm_tf.types import Seed
 
 
@@ -47,12 +48,19 @@ class Batch(NamedTuple):
     Attributes:
         data: States, float32 `[B, ...]`.
         labels: `int32 [B]` of the data, or None without classes.
-        negatives: The chains whose ends are negatives; for denoising, of no step.
+        negatives: The chains whose ends are negatives.
+        log_normalizer: Scalar, nats: `log(sum(exp(-E)))` over the negatives of all
+            replicas; None unless a term needs it.
+        start: Where the chains started.
+        write_seed: For what is kept of them.
     """
 
     data: tf.Tensor
     labels: tf.Tensor | None
     negatives: Chain
+    log_normalizer: tf.Tensor | None
+    start: Draw
+    write_seed: Seed
 
 
 class Energies(NamedTuple):
@@ -61,68 +69,53 @@ class Energies(NamedTuple):
     Attributes:
         data: E(data), `[B]`, nats.
         negatives: E(negatives), `[B]`, nats.
-        log_normalizer: Scalar, nats: `log(sum(exp(-E)))` over the negatives of all
-            replicas; None unless a term needs it.
     """
 
     data: tf.Tensor
     negatives: tf.Tensor
-    log_normalizer: tf.Tensor | None
 
 
 # A scalar, this replica's share of a global mean, differentiable in the weights.
-Term = Callable[[Batch, Energies], tf.Tensor]
+Term = Callable[[EnergyModel, Batch, Energies], tf.Tensor]
 
 
-def contrastive_divergence(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+def contrastive_divergence(config: ContrastiveConfig, setup: Setup) -> Term:
     """Difference of mean energies."""
-    return _of_energies(contrastive.contrastive_divergence, config)
+    return _of_energies(contrastive.contrastive_divergence, setup)
 
 
-def softplus_contrast(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+def softplus_contrast(config: ContrastiveConfig, setup: Setup) -> Term:
     """Difference of energies, pair by pair, until they are told apart."""
-    return _of_energies(contrastive.softplus_contrast, config)
+    return _of_energies(contrastive.softplus_contrast, setup)
 
 
-def logsumexp_contrast(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+def logsumexp_contrast(config: ContrastiveConfig, setup: Setup) -> Term:
     """Difference from negatives weighted by `exp(-E)`."""
-    return lambda batch, energies: contrastive.logsumexp_contrast(
+    return lambda energy, batch, energies: contrastive.logsumexp_contrast(
         energies.data,
         energies.negatives,
-        global_batch_size=config.batch_size,
-        log_normalizer=energies.log_normalizer,
+        global_batch_size=setup.batch_size,
+        log_normalizer=batch.log_normalizer,
     )
 
 
-def magnitude(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+def magnitude(config: ContrastiveConfig, setup: Setup) -> Term:
     """Mean squares of both energies."""
-    return _of_energies(contrastive.magnitude, config)
+    return _of_energies(contrastive.magnitude, setup)
 
 
-def _of_energies(fn, config: TrainConfig) -> Term:
-    return lambda batch, energies: fn(
-        energies.data, energies.negatives, global_batch_size=config.batch_size
+def _of_energies(fn, setup: Setup) -> Term:
+    return lambda energy, batch, energies: fn(
+        energies.data, energies.negatives, global_batch_size=setup.batch_size
     )
 
 
-def denoising(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
-    """The slope at noised data, the negatives, against the noise."""
-    return lambda batch, energies: score.denoising_score_matching(
-        bind_condition(energy, batch.labels),
-        batch.data,
-        batch.negatives.x,
-        noise_std=config.objective.noise_std,
-        temperature=config.objective.temperature,
-        global_batch_size=config.batch_size,
-    )
-
-
-def chain_divergence(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+def chain_divergence(config: ContrastiveConfig, setup: Setup) -> Term:
     """Where the last steps take chains, scored by the energy as it is."""
-    settings = config.objective.kl
+    settings = config.kl
     num_steps = settings.num_grad_steps
 
-    def term(batch: Batch, energies: Energies) -> tf.Tensor:
+    def term(energy: EnergyModel, batch: Batch, energies: Energies) -> tf.Tensor:
         negatives = batch.negatives
         energy_fn = bind_condition(energy, negatives.labels)
         x = langevin_steps_through(
@@ -130,8 +123,8 @@ def chain_divergence(energy: EnergyModel, box: Box, config: TrainConfig) -> Term
             negatives.before,
             negatives.seed,
             negatives.settings,
-            box,
-            first=config.objective.langevin.num_steps - num_steps,
+            setup.box,
+            first=config.langevin.num_steps - num_steps,
             num_steps=num_steps,
         )
         return kl.chain_divergence(
@@ -139,43 +132,44 @@ def chain_divergence(energy: EnergyModel, box: Box, config: TrainConfig) -> Term
             x,
             entropy_weight=settings.entropy_weight,
             neighbour=settings.neighbour,
-            global_batch_size=config.batch_size,
+            global_batch_size=setup.batch_size,
         )
 
     return term
 
 
-def gradient_penalty(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+def gradient_penalty(config: ContrastiveConfig, setup: Setup) -> Term:
     """Steepness of the energy at the data."""
-    return lambda batch, energies: penalty.gradient_penalty(
+    return lambda energy, batch, energies: penalty.gradient_penalty(
         bind_condition(energy, batch.labels),
         batch.data,
-        global_batch_size=config.batch_size,
+        global_batch_size=setup.batch_size,
     )
 
 
-def classification(energy: EnergyModel, box: Box, config: TrainConfig) -> Term:
+def classification(config: ContrastiveConfig, setup: Setup) -> Term:
     """How well the energy tells the labels of the data.
 
     Raises:
         ValueError: If the energy has no classes.
     """
+    space = setup.energy.condition_space
     checks.require(
-        isinstance(energy.condition_space, Classes),
+        isinstance(space, Classes),
         "objective.classifier_weight",
         "null for an energy without classes",
-        config.objective.classifier_weight,
+        config.classifier_weight,
     )
 
-    num_classes = energy.condition_space.num
+    num_classes = space.num
 
-    def term(batch: Batch, energies: Energies) -> tf.Tensor:
+    def term(energy: EnergyModel, batch: Batch, energies: Energies) -> tf.Tensor:
         x = tf.repeat(batch.data, num_classes, axis=0)
         labels = tf.tile(tf.range(num_classes), [batch.data.shape[0]])
         return classifier.label_cross_entropy(
             tf.reshape(energy(x, labels), [-1, num_classes]),
             batch.labels,
-            global_batch_size=config.batch_size,
+            global_batch_size=setup.batch_size,
         )
 
     return term
