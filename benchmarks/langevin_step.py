@@ -25,14 +25,14 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 import numpy as np
 import tensorflow as tf
 
-from ebm_tf import rng
+from ebm_tf import rng, settings
 from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import bind_condition, build_energy
 from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.sampling.langevin import langevin_chain
 from ebm_tf.training.distribution import make_strategy
 from ebm_tf.training.trainer import Trainer
-from pipeline.settings import config_io, presets
+from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
 
 try:
@@ -48,10 +48,10 @@ TOLERANCE = 1e-4  # nats
 OURS, EAGER, CHANNELS_LAST = "ebm_tf graph", "torch eager", "torch channels last"
 
 
-def settings(batch_size: int, num_steps: int) -> RunConfig:
+def run_config(batch_size: int, num_steps: int) -> RunConfig:
     """Returns the preset of CIFAR-10 at another batch size and length of chain."""
     _, data = presets.read_preset("cifar10_conditional")
-    config = config_io.from_dict(RunConfig, data)
+    config = settings.from_dict(RunConfig, data)
     langevin = dataclasses.replace(config.train.objective.langevin, num_steps=num_steps)
     objective = dataclasses.replace(config.train.objective, langevin=langevin)
     train = dataclasses.replace(
@@ -144,7 +144,7 @@ def assert_agreement(model, nets, x, labels) -> None:
 
 def step_runs(model, nets, x, labels, num_steps):
     """Returns what each variant does in its turn, by name."""
-    config = settings(len(x), num_steps).train.objective.langevin
+    config = run_config(len(x), num_steps).train.objective.langevin
     chain, seed = our_chain(model, config), rng.make_seed(1)
     constant = tf.constant(x)
     runs = {OURS: lambda: chain(constant, labels, seed).numpy()}
@@ -159,7 +159,7 @@ def step_runs(model, nets, x, labels, num_steps):
 
 def update_runs(model, strategy, nets, x, labels, num_steps):
     """Returns what each variant does in its turn, by name."""
-    config = settings(len(x), num_steps).train
+    config = run_config(len(x), num_steps).train
     trainer = Trainer(model, PIXELS, config, seed=0, strategy=strategy)
     stored = PIXELS.encode(x).numpy()
     runs = {OURS: lambda: trainer.run_update(stored, labels.numpy())}
@@ -217,7 +217,7 @@ def main():
     )
     strategy = make_strategy("one")
     with strategy.scope():
-        model = build_energy(settings(args.batch_size, 1).energy, SHAPE, seed=0)
+        model = build_energy(run_config(args.batch_size, 1).energy, SHAPE, seed=0)
     perturb(model)
     nets = {EAGER: make_torch(model, False), CHANNELS_LAST: make_torch(model, True)}
     draw = np.random.default_rng(1)

@@ -23,13 +23,14 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 import keras
 import numpy as np
 
+from ebm_tf import settings
 from ebm_tf.box import Box
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.networks.mlp import MlpConfig
 from ebm_tf.training import callbacks, distribution
 from ebm_tf.training.config import TrainConfig
 from ebm_tf.training.trainer import Trainer
-from pipeline.settings import config_io, presets
+from pipeline.settings import overrides, presets
 from pipeline.settings.config import RunConfig
 
 BATCH = 16
@@ -48,13 +49,11 @@ SETTINGS = (
 )
 
 
-def settings(num_updates: int) -> TrainConfig:
+def train_config(num_updates: int) -> TrainConfig:
     """Returns settings of so many very small updates."""
     _, data = presets.read_preset("mnist")
     changes = SETTINGS + (f"train.num_updates={num_updates}",)
-    return config_io.from_dict(
-        RunConfig, config_io.apply_overrides(data, changes)
-    ).train
+    return settings.from_dict(RunConfig, overrides.apply_overrides(data, changes)).train
 
 
 def batches(first: int, last: int):
@@ -112,7 +111,7 @@ def main():
     with strategy.scope():
         energy = build_energy(network, (2,), seed=0)
     box = Box(low=-3.0, high=3.0, num_levels=None)
-    config = settings(args.num_updates)
+    config = train_config(args.num_updates)
     trainer = Trainer(energy, box, config, seed=0, strategy=strategy)
     tenths = range(args.num_updates // 10, args.num_updates + 1, args.num_updates // 10)
     marks = Marks([args.first, *tenths], args.window)

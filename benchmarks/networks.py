@@ -8,8 +8,9 @@ and how many parameters the published layers have. Takes half a minute and half 
 gigabyte.
 """
 
+from ebm_tf import settings
 from ebm_tf.data.sources import base
-from pipeline.settings import config_io, presets
+from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
 from pipeline.stages import summary
 
@@ -36,7 +37,7 @@ def main() -> None:
     print("| preset | state | parameters | multiply-adds | published |")
     print("| --- | --- | --- | --- | --- |")
     for name in presets.preset_names():
-        config = config_io.from_dict(RunConfig, presets.read_preset(name)[1])
+        config = settings.from_dict(RunConfig, presets.read_preset(name)[1])
         shape = base.shape_of(config.ingest.dataset, config.ingest.images)
         parameters, multiply_adds = summary.size(config)
         cells = (

@@ -14,8 +14,9 @@ import sys
 import tempfile
 import time
 
+from ebm_tf import settings
 from ebm_tf.energy.build import build_energy, save_energy
-from pipeline.settings import config_io, presets
+from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
 from pipeline.store import artifacts
 
@@ -31,7 +32,7 @@ RUN = (
 
 def make_model(folder: str) -> None:
     """Writes the artifact `model` of an untrained network."""
-    config = config_io.from_dict(RunConfig, presets.read_preset("mnist")[1])
+    config = settings.from_dict(RunConfig, presets.read_preset("mnist")[1])
     energy = dataclasses.replace(config.energy, stem_filters=2, filters=2)
     sampler = dataclasses.replace(config.sample.sampler, num_steps=4)
     sample = dataclasses.replace(

@@ -13,13 +13,14 @@ import os
 
 import tqdm
 
+from ebm_tf import settings
 from ebm_tf.box import of_old_format
 from ebm_tf.data.sources import base
 from ebm_tf.energy import precision
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.summary import summarize
 from ebm_tf.export import stablehlo
-from pipeline.settings import config_io, presets
+from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
 
 
@@ -32,7 +33,7 @@ def main() -> None:
     )
     parser.add_argument("--num_steps", type=int, default=60)
     args = parser.parse_args()
-    config = config_io.from_dict(RunConfig, presets.read_preset(args.preset)[1])
+    config = settings.from_dict(RunConfig, presets.read_preset(args.preset)[1])
     shape = base.shape_of(config.ingest.dataset, config.ingest.images)
     model, box = build_energy(config.energy, shape, seed=0), of_old_format(shape)
     rows = summarize(model)

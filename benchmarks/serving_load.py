@@ -16,11 +16,11 @@ import time
 
 import tensorflow as tf
 
-from ebm_tf import rng
+from ebm_tf import rng, settings
 from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import build_energy
 from ebm_tf.export import saved_model
-from pipeline.settings import config_io, presets
+from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
 
 SHAPES = {"mnist": (28, 28, 1), "fashion_mnist": (28, 28, 1)}
@@ -29,7 +29,7 @@ MAX_NUM, MAX_STEPS = 4, 4
 
 def export_preset(name: str, folder: str):
     """Returns the signatures of the exported network, loaded again."""
-    config = config_io.from_dict(RunConfig, presets.read_preset(name)[1])
+    config = settings.from_dict(RunConfig, presets.read_preset(name)[1])
     served = saved_model.ServedEnergy(
         build_energy(config.energy, SHAPES[name], seed=0),
         PIXELS,

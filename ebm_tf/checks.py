@@ -8,6 +8,11 @@ line without a traceback.
 import math
 import os
 
+# What TensorFlow can hold of a whole number, and of the size of a float but 0.
+INT32_MAX = 2**31 - 1
+FLOAT32_MAX = (2 - 2**-23) * 2.0**127
+FLOAT32_MIN = 2.0**-126
+
 
 class InputError(Exception):
     """Something the user gave is wrong; its text is one line that says what."""
@@ -45,7 +50,9 @@ def require(holds: bool, name: str, rule: str, value) -> None:
         raise InvalidValueError(f"`{name}` must be {rule}. Received: {last}={value!r}")
 
 
-def require_number(name: str, value, *, low=None, high=None, above=None) -> None:
+def require_number(
+    name: str, value, *, low=None, high=None, above=None, is_float32: bool = True
+) -> None:
     """Raises unless `value` is a finite number within the given bounds.
 
     Args:
@@ -54,6 +61,8 @@ def require_number(name: str, value, *, low=None, high=None, above=None) -> None
         low: Smallest allowed value, or None.
         high: Largest allowed value, or None.
         above: Value that must be exceeded, or None.
+        is_float32: Whether it is used as one, which holds no number above 3.4e38
+            in size, and none but 0 below 1.2e-38.
 
     Raises:
         InvalidTypeError: If `value` is no int or float.
@@ -61,7 +70,8 @@ def require_number(name: str, value, *, low=None, high=None, above=None) -> None
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise InvalidTypeError(f"`{name}` must be a number. Received: {name}={value!r}")
-    require(math.isfinite(value), name, "finite", value)
+    # A whole number that no float can hold is finite, and too large.
+    require(isinstance(value, int) or math.isfinite(value), name, "finite", value)
     if above is not None:
         rule = "positive" if above == 0 else f"above {above}"
         require(value > above, name, rule, value)
@@ -69,9 +79,14 @@ def require_number(name: str, value, *, low=None, high=None, above=None) -> None
         require(value >= low, name, f"at least {low}", value)
     if high is not None:
         require(value <= high, name, f"at most {high}", value)
+    if is_float32:
+        rule = f"at most {FLOAT32_MAX:.8g} in size, as float32 is"
+        require(abs(value) <= FLOAT32_MAX, name, rule, value)
+        rule = f"0 or at least {FLOAT32_MIN:.8g} in size, as float32 is"
+        require(value == 0 or abs(value) >= FLOAT32_MIN, name, rule, value)
 
 
-def require_count(name: str, value, *, low: int = 1, high: int | None = None) -> None:
+def require_count(name: str, value, *, low: int = 1, high: int = INT32_MAX) -> None:
     """Raises unless `value` is a whole number, at least `low`, at most `high`.
 
     Raises:
@@ -82,7 +97,8 @@ def require_count(name: str, value, *, low: int = 1, high: int | None = None) ->
         raise InvalidTypeError(
             f"`{name}` must be a whole number. Received: {name}={value!r}"
         )
-    require_number(name, value, low=low, high=high)
+    require(value >= low, name, f"at least {low}", value)
+    require(value <= high, name, f"at most {high}", value)
 
 
 def require_choice(name: str, value, choices) -> None:

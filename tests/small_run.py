@@ -4,13 +4,13 @@ import os
 
 import numpy as np
 
+from ebm_tf import settings
 from ebm_tf.likelihood.config import (
     BaseConfig,
     LikelihoodConfig,
     PilotConfig,
     ScanConfig,
 )
-from pipeline.settings import config_io
 from pipeline.settings.config import (
     ClassifierConfig,
     EvaluateConfig,
@@ -137,7 +137,7 @@ def make_model(folder, examples: str, conditional: bool) -> str:
 def make_samples(folder, model: str, images: np.ndarray, labels=None) -> str:
     """Writes given images as `folder`/samples; returns its path."""
     trained = artifacts.peek(model, "model")
-    config = config_io.to_dict(tiny_model.run_config(False).sample)
+    config = settings.to_dict(tiny_model.run_config(False).sample)
     path = os.path.join(folder, "samples")
     with artifacts.writing(
         path, "samples", config | {"num_samples": len(images)}, {"model": trained}, 0

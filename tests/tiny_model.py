@@ -4,7 +4,8 @@ import os
 
 import numpy as np
 
-from pipeline.settings import config_io, presets
+from ebm_tf import settings
+from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
 from pipeline.store import artifacts
 
@@ -64,7 +65,7 @@ def run_config(conditional: bool) -> RunConfig:
         "dtype": "float32",
         "stablehlo": None,
     }
-    return config_io.from_dict(RunConfig, data)
+    return settings.from_dict(RunConfig, data)
 
 
 def make(folder, conditional: bool) -> str:

@@ -30,8 +30,8 @@ LAYERS = {
 # The modules of the ground floor are layers too.
 GROUND_LAYERS = (
     ("checks", "files", "interruption", "text_table", "types"),
-    ("registry", "rng"),
-    ("box", "conditions"),
+    ("json_files", "registry", "rng"),
+    ("box", "conditions", "settings"),
     ("fold",),
 )
 # Who may import any layer, beside the folder of the binaries, //pipeline.
@@ -85,7 +85,7 @@ EXTRA_DEPS = {
 # File -> its data: one pattern of files in its folder, or labels.
 TREE = tuple(f"//{folder}:py_files" for folder in FOLDERS)
 EXTRA_DATA = {
-    "pipeline/settings/presets.py": ("presets/*.json",),
+    "pipeline/settings/presets.py": ("presets/**/*.json",),
     # It digests all of these, whichever of them a command needs.
     "pipeline/store/code_digest.py": ("//ebm_tf:py_files", "//pipeline:py_files"),
     "pipeline/stages/evaluate/report.py": ("templates/*",),
@@ -93,6 +93,7 @@ EXTRA_DATA = {
     "tests/docs_links_test.py": ("//:documents", *TREE),
     "tests/ebm_tf/energy/spectral_test.py": ("//tests/golden:data",),
     "tests/layering_test.py": TREE,
+    "tests/pipeline/settings/presets_test.py": ("//tests/golden:data",),
     "tests/tools/write_reference_test.py": ("//:reference",),
 }
 

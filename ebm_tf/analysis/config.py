@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from ebm_tf import checks
+from ebm_tf import checks, settings
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -21,8 +21,8 @@ class SaturationConfig:
     num_chains: int
     num_steps: int
     every: int
-    num_shown: int
-    num_frames: int
+    num_shown: int = settings.display()
+    num_frames: int = settings.display()
 
     def __post_init__(self):
         checks.require_count("num_chains", self.num_chains, low=2)

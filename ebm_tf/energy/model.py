@@ -1,50 +1,10 @@
 """The base of every energy network: what it knows of itself, saved with it."""
 
-import dataclasses
-import types
-import typing
-
 import keras
 import tensorflow as tf
 
-from ebm_tf import box, conditions
+from ebm_tf import box, conditions, settings
 from ebm_tf.energy.sublayers import all_layers
-
-
-def _to_dict(config) -> dict:
-    """Returns the fields of a configuration, and its kind, as plain values."""
-    values = {"kind": config.kind} if hasattr(config, "kind") else {}
-    for field in dataclasses.fields(config):
-        value = getattr(config, field.name)
-        values[field.name] = (
-            _to_dict(value) if dataclasses.is_dataclass(value) else value
-        )
-    return values
-
-
-def _from_dict(kinds, data: dict):
-    """Returns the configuration that `_to_dict` made `data` of.
-
-    Args:
-        kinds: Its class, that class or None, or the base class of a registry.
-        data: The fields; those that are missing have their defaults.
-    """
-    if isinstance(kinds, types.UnionType):
-        kinds = next(one for one in typing.get_args(kinds) if one is not type(None))
-    if "_choices" in vars(kinds):
-        kinds = kinds.of_kind(data["kind"])
-    hints, values = typing.get_type_hints(kinds), {}
-    for name in (field.name for field in dataclasses.fields(kinds)):
-        if name in data:
-            value, kind = data[name], hints[name]
-            is_config = isinstance(value, dict) and kind is not dict
-            values[name] = _from_dict(kind, value) if is_config else _tuples(value)
-    return kinds(**values)
-
-
-def _tuples(value):
-    return tuple(map(_tuples, value)) if isinstance(value, list) else value
-
 
 # Of the file of a network; those of format 1 do not say it.
 FORMAT = 2
@@ -107,12 +67,12 @@ class EnergyModel(keras.Model):
 
     def plain_config(self) -> dict:
         """Returns the configuration as plain values, for `read_config`."""
-        return _to_dict(self.config)
+        return settings.to_dict(self.config)
 
     @classmethod
     def read_config(cls, data: dict):
         """Returns the configuration that `plain_config` made `data` of."""
-        return _from_dict(cls.config_class, data)
+        return settings.from_dict(cls.config_class, data)
 
     def get_config(self):
         config = {

@@ -57,7 +57,7 @@ class BaseConfig:
     """
 
     kind: str
-    min_std: float | None
+    min_std: float | None = None
     num_images: int
 
     def __post_init__(self):
@@ -88,7 +88,7 @@ class ScanConfig:
     """
 
     beta_max: float
-    span: float | None
+    span: float | None = None
     num_temperatures: int
     num_chains: int
     num_images: int
@@ -127,7 +127,7 @@ class LikelihoodConfig:
         chains_per_batch: Chains at a time on each device: what bounds the memory.
     """
 
-    beta: float | None
+    beta: float | None = None
     scan: ScanConfig
     base: BaseConfig
     space: str

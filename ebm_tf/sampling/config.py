@@ -26,7 +26,7 @@ class LangevinConfig:
     num_steps: int
     step_size: float
     noise_std: float
-    grad_clip: float | None
+    grad_clip: float | None = None
 
     def __post_init__(self):
         checks.require_count("num_steps", self.num_steps)

@@ -68,11 +68,12 @@ class ProgressBar(keras.callbacks.Callback):
 class Summaries(keras.callbacks.Callback):
     """TensorBoard's curves, images and histograms of a run.
 
-    Curves are means over the `log_every` updates before a point. Each checkpoint
-    begins a new event file, named by its update: a run that goes on from a
-    checkpoint first deletes the files that began there or later, so the curves of
-    a run that was killed are those of one that was not, and those of a failed
-    attempt make room for the next.
+    Curves are means over the `log_every` updates before a point, or over those since
+    the run went on. Each checkpoint begins a new event file, named by its update: a
+    run that goes on from a checkpoint first deletes the files that began there or
+    later. So the curves of a run that was killed are those of one that was not, but
+    for the point after a checkpoint that lies between two points; and those of a
+    failed attempt make room for the next.
 
     Args:
         trainer: Whose updates these are.

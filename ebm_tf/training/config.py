@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from ebm_tf import checks
+from ebm_tf import checks, settings
 from ebm_tf.energy.config import DTYPES
 from ebm_tf.objectives import ObjectiveConfig
 from ebm_tf.sampling.config import AugmentConfig
@@ -37,7 +37,7 @@ class OptimizerConfig:
     beta_1: float
     beta_2: float
     epsilon: float
-    num_sigmas: float | None
+    num_sigmas: float | None = None
     ema_decay: float | None = None
     ema_start: str = "first_weights"
 
@@ -79,10 +79,10 @@ class RecoveryConfig:
 
     max_retries: int
     window: int
-    max_gap: float | None
-    max_gradient_norm: float | None
-    max_saturated_share: float | None
-    min_movement: float | None
+    max_gap: float | None = None
+    max_gradient_norm: float | None = None
+    max_saturated_share: float | None = None
+    min_movement: float | None = None
     steps_factor: float
     learning_rate_factor: float
     step_size_factor: float
@@ -124,8 +124,8 @@ class TrainConfig:
             multiple of `log_every`.
         preview_steps: Steps of the objective's chains from noise to the images of these
             grids.
-        checkpoint_every: Updates between two checkpoints; a multiple of
-            `log_every`.
+        checkpoint_every: Updates between two checkpoints. It decides what is computed
+            only with `recovery`, which goes back to one; so does the next.
         keep_checkpoints: How many of the newest checkpoints stay on disk.
     """
 
@@ -138,9 +138,9 @@ class TrainConfig:
     recovery: RecoveryConfig | None = None
     dtype: str
     compile: str
-    log_every: int
-    image_every: int
-    preview_steps: int
+    log_every: int = settings.display()
+    image_every: int = settings.display()
+    preview_steps: int = settings.display()
     checkpoint_every: int
     keep_checkpoints: int
 
@@ -155,13 +155,17 @@ class TrainConfig:
             "keep_checkpoints",
         ):
             checks.require_count(name, getattr(self, name))
-        for name in ("image_every", "checkpoint_every"):
-            value = getattr(self, name)
-            rule = f"a multiple of `log_every`, {self.log_every}"
-            checks.require(value % self.log_every == 0, name, rule, value)
+        rule = f"a multiple of `log_every`, {self.log_every}"
+        is_multiple = self.image_every % self.log_every == 0
+        checks.require(is_multiple, "image_every", rule, self.image_every)
         checks.require_choice("dtype", self.dtype, DTYPES)
         checks.require_choice("compile", self.compile, COMPILE_RULES)
         self.objective.require_batch_size(self.batch_size)
+
+    def also_shown(self) -> tuple[str, ...]:
+        """Returns the fields that decide nothing that is computed, beside others."""
+        kept = ("checkpoint_every", "keep_checkpoints")
+        return kept if self.recovery is None else ()
 
     def for_replicas(self, num_replicas: int) -> "TrainConfig":
         """Returns equal settings whose sizes are those of all replicas."""

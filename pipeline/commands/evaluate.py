@@ -1,7 +1,8 @@
 """The command `evaluate`."""
 
+from ebm_tf import json_files
+
 from ..console import cli
-from ..settings import config_io
 from ..settings.config import TASKS
 from ..stages.evaluate import evaluate
 from . import command, flags
@@ -27,7 +28,7 @@ def _shorts(values: dict) -> list[str]:
     tasks, num, found = values["tasks"], values["chains_per_batch"], []
     if tasks is not None:
         chosen = [task.strip() for task in tasks.split(",")]
-        found.append(f"evaluate.tasks={config_io.dump_json(chosen)}")
+        found.append(f"evaluate.tasks={json_files.dump_json(chosen)}")
     if num is not None:
         found.append(f"evaluate.likelihood.chains_per_batch={num}")
     return found

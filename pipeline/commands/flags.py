@@ -4,10 +4,10 @@ import dataclasses
 import os
 import pathlib
 
-from ebm_tf import checks
+from ebm_tf import checks, json_files, settings
 
 from ..console import cli
-from ..settings import config_io, preset_table, presets
+from ..settings import overrides, preset_table, presets
 from ..settings.config import RunConfig
 from ..store import artifacts, unfinished
 
@@ -143,8 +143,8 @@ class Request:
     def described(self) -> str:
         """Returns all of it as JSON text."""
         shown = {"out": self.out, "seed": self.seed}
-        shown |= {"flags": self.values, "config": config_io.to_dict(self.config)}
-        return config_io.dump_json(shown)
+        shown |= {"flags": self.values, "config": settings.to_dict(self.config)}
+        return json_files.dump_json(shown)
 
 
 def resolve(values: dict) -> Request:
@@ -169,9 +169,9 @@ def resolve(values: dict) -> Request:
     out = values["out"] or _default_out(values, name)
     if data is None:
         data = _config_of_run(values, out)
-    data = config_io.apply_overrides(data, values["set"])
+    data = overrides.apply_overrides(data, values["set"])
     request = Request(
-        config=config_io.from_dict(RunConfig, data),
+        config=settings.from_dict(RunConfig, data),
         seed=values["seed"],
         out=out,
         values=values,
@@ -226,8 +226,8 @@ def _require_same_network(request: Request) -> None:
     path = request.input("model")
     if not os.path.exists(os.path.join(path, artifacts.MANIFEST)):
         return  # the stage says so when it loads the model
-    energy = config_io.to_dict(request.config.energy)
-    other = config_io.first_difference(
+    energy = settings.to_dict(request.config.energy)
+    other = overrides.first_difference(
         {"energy": artifacts.peek(path, "model").config["energy"]}, {"energy": energy}
     )
     if other:

@@ -1,10 +1,9 @@
 """The command `sweep`, which ingests first where there are no examples yet."""
 
-from ebm_tf import checks
+from ebm_tf import checks, settings
 
 from ..console import cli
 from ..experiments import sweep, trials
-from ..settings import config_io
 from . import command, flags
 
 _SEARCH = cli.Flag(
@@ -23,7 +22,7 @@ def _sweep(request: flags.Request) -> None:
     flags.require_one_worker(values["strategy"])
     search = trials.read_search(values["search"])
     found = trials.make_trials(search, request.seed)
-    trials.require_valid(found, config_io.to_dict(request.config))
+    trials.require_valid(found, settings.to_dict(request.config))
     command.ingest_first(request)
     sweep.run(search, found, request.out, _shared_flags(values, request))
 

@@ -13,10 +13,9 @@ from collections.abc import Sequence
 
 from absl import logging
 
-from ebm_tf import checks, files, text_table
+from ebm_tf import checks, files, json_files, text_table
 
 from ..console import tensorflow_import
-from ..settings import config_io
 from ..store import artifacts
 from .trials import Search, overrides
 
@@ -76,11 +75,11 @@ def _claim(out: str, request: dict) -> None:
     """Notes what the trials in `out` are, or compares it with what was noted."""
     os.makedirs(out, exist_ok=True)
     note = os.path.join(out, _NOTE)
-    if os.path.exists(note) and config_io.read_json(note) != request:
+    if os.path.exists(note) and json_files.read_json(note) != request:
         raise checks.InvalidValueError(
             f"{out} holds trials of another search. Take another --out, or remove it"
         )
-    files.write_text(note, config_io.dump_json(request))
+    files.write_text(note, json_files.dump_json(request))
 
 
 def _train(folder: str, flags: Sequence[str]) -> str | None:

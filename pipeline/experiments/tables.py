@@ -11,9 +11,9 @@ made again, and an interrupted study goes on.
 import dataclasses
 import os
 
-from ebm_tf import checks, files, text_table
+from ebm_tf import checks, files, json_files, settings, text_table
 
-from ..settings import config_io
+from ..settings import overrides
 from ..settings.config import RunConfig
 from ..stages import ingest, train
 from ..stages.evaluate import likelihood
@@ -98,20 +98,20 @@ class Settings:
     strategy: str
 
 
-def configs(name: str, settings: Settings) -> list[RunConfig]:
+def configs(name: str, common: Settings) -> list[RunConfig]:
     """Returns the settings of each row, all checked before the first is trained.
 
     Raises:
         ValueError: If there is no such study, or a setting is wrong.
     """
     checks.require_choice("study", name, STUDIES)
-    data = config_io.to_dict(settings.config)
-    batch_size = settings.config.train.batch_size
+    data = settings.to_dict(common.config)
+    batch_size = common.config.train.batch_size
     found = []
     for row in STUDIES[name]:
-        overrides = [text.format(batch_size=batch_size) for text in row.settings]
-        changed = config_io.apply_overrides(data, overrides)
-        found.append(config_io.from_dict(RunConfig, changed))
+        changes = [text.format(batch_size=batch_size) for text in row.settings]
+        changed = overrides.apply_overrides(data, changes)
+        found.append(settings.from_dict(RunConfig, changed))
     return found
 
 
@@ -166,7 +166,7 @@ def _measure(folder: str, examples: str, config: RunConfig, settings: Settings):
         config.evaluate.likelihood,
         *options,
     )
-    return config_io.read_json(found.file("likelihood.json"))
+    return json_files.read_json(found.file("likelihood.json"))
 
 
 def _sizes(config: RunConfig) -> str:

@@ -6,10 +6,10 @@ import json
 import math
 import random
 
-from ebm_tf import checks
+from ebm_tf import checks, json_files, settings
 
-from ..settings import config_io
 from ..settings.config import RunConfig
+from ..settings.overrides import apply_overrides
 
 SCALES = ("linear", "log")
 _KINDS = ("grid", "random")
@@ -69,7 +69,7 @@ def read_search(path: str) -> Search:
         FileNotFoundError: If there is no such file.
         ValueError: If it is wrong.
     """
-    data = config_io.read_json(path)
+    data = json_files.read_json(path)
     known = [field.name for field in dataclasses.fields(Search)]
     wrong = set(data) ^ set(known)
     checks.require(not wrong, "search", f"a file with {', '.join(known)}", sorted(data))
@@ -120,7 +120,7 @@ def require_valid(trials: list[dict], config: dict) -> None:
     """Raises `ValueError` if the settings of a trial are wrong; names the trial."""
     for index, trial in enumerate(trials):
         try:
-            data = config_io.apply_overrides(config, overrides(trial))
-            config_io.from_dict(RunConfig, data)
+            data = apply_overrides(config, overrides(trial))
+            settings.from_dict(RunConfig, data)
         except checks.InputError as error:
             raise type(error)(f"trial {index}: {error}") from error

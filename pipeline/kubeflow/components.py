@@ -8,8 +8,10 @@ import os
 import shutil
 from collections.abc import Mapping
 
+from ebm_tf import json_files, settings
+
 from ..console import cli
-from ..settings import config_io
+from ..settings import overrides
 from ..settings.config import RunConfig
 from ..stages.evaluate import evaluate as evaluate_stage
 from ..stages.whole_run import steps
@@ -42,10 +44,10 @@ class Task:
             ValueError: If a setting is wrong.
             TypeError: If one has the wrong type.
         """
-        data = config_io.apply_overrides(
-            config_io.parse_object(self.settings, "settings"), self.overrides
+        data = overrides.apply_overrides(
+            json_files.parse_object(self.settings, "settings"), self.overrides
         )
-        config = config_io.from_dict(RunConfig, data)
+        config = settings.from_dict(RunConfig, data)
         return steps.Order(config=config, seed=self.seed, **self.parameters)
 
     def place(self, output, name: str) -> str:
@@ -84,7 +86,7 @@ def run(stage: str, task: Task, inputs: Mapping, output) -> artifacts.Artifact:
 
 def show(task: Task, evaluation: artifacts.Artifact, metrics, report) -> None:
     """Gives KFP the numbers and the page of an evaluation."""
-    numbers = config_io.read_json(evaluation.file("metrics.json"))
+    numbers = json_files.read_json(evaluation.file("metrics.json"))
     for name, value in evaluate_stage.scalars(numbers):
         metrics.log_metric(name, value)
     if task.run_folder:

@@ -2,7 +2,7 @@
 
 import dataclasses
 
-from ebm_tf import checks
+from ebm_tf import checks, settings
 from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.data.config import ImagesConfig
 from ebm_tf.energy.config import DTYPES
@@ -36,7 +36,7 @@ class IngestConfig:
     validation_count: int
     shard_size: int
     label_names: tuple[str, ...]
-    images: ImagesConfig | None
+    images: ImagesConfig | None = None
 
     def __post_init__(self):
         checks.require(
@@ -74,10 +74,10 @@ class SampleConfig:
     start: str
     sampler: SamplerConfig
     ensemble: str
-    process: ProcessConfig | None
-    png_files: bool
-    num_strips: int
-    strip_frames: int
+    process: ProcessConfig | None = None
+    png_files: bool = settings.display()
+    num_strips: int = settings.display()
+    strip_frames: int = settings.display()
 
     def __post_init__(self):
         checks.require_count("num_samples", self.num_samples)
@@ -128,9 +128,9 @@ class GatesConfig:
         min_class_share: Least share of samples in the rarest class.
     """
 
-    max_energy_gap: float | None
-    min_confident_share: float | None
-    min_class_share: float | None
+    max_energy_gap: float | None = None
+    min_confident_share: float | None = None
+    min_class_share: float | None = None
 
     def __post_init__(self):
         if self.max_energy_gap is not None:
@@ -157,7 +157,7 @@ class EvaluateConfig:
     tasks: tuple[str, ...]
     num_images: int
     num_neighbours: int
-    num_shown: int
+    num_shown: int = settings.display()
     classifier: ClassifierConfig
     likelihood: LikelihoodConfig
     gates: GatesConfig
@@ -208,7 +208,7 @@ class ExportConfig:
     max_num: int
     max_steps: int
     dtype: str
-    stablehlo: StableHloConfig | None
+    stablehlo: StableHloConfig | None = None
 
     def __post_init__(self):
         checks.require_count("max_num", self.max_num)

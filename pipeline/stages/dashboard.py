@@ -6,7 +6,8 @@ import tensorflow as tf
 from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.custom_scalar import summary as custom_scalar
 
-from ..settings import config_io
+from ebm_tf import settings
+
 from ..settings.config import RunConfig
 from . import hparams
 
@@ -70,10 +71,10 @@ def write(logs: str, config: RunConfig, seed: int) -> None:
         config: Of the run.
         seed: Its seed.
     """
-    data = config_io.to_dict(config)
-    settings = {"dataset": config.ingest.dataset, "network": config.energy.kind}
-    settings |= {name: _value(data, name) for name in _SETTINGS}
-    hparams.write_run(logs, settings | {"seed": seed}, _METRICS)
+    data = settings.to_dict(config)
+    shown = {"dataset": config.ingest.dataset, "network": config.energy.kind}
+    shown |= {name: _value(data, name) for name in _SETTINGS}
+    hparams.write_run(logs, shown | {"seed": seed}, _METRICS)
     for old in pathlib.Path(logs).glob(f"*{_SUFFIX}"):  # of an earlier call
         old.unlink()
     writer = tf.summary.create_file_writer(logs, filename_suffix=_SUFFIX)

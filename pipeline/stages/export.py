@@ -2,11 +2,10 @@
 
 import os
 
-from ebm_tf import checks
+from ebm_tf import checks, settings
 from ebm_tf.sampling.samplers import SamplerConfig
 
 from ..console import tensorflow_import
-from ..settings import config_io
 from ..settings.config import ExportConfig
 from ..store import artifacts
 from . import gates
@@ -49,7 +48,7 @@ def run(
     trained = artifacts.peek(model, "model")
     judged = None if evaluation is None else _judged(evaluation, trained, force)
     if sampler is None:
-        sampler = config_io.from_dict(
+        sampler = settings.from_dict(
             SamplerConfig, trained.config["sample"]["sampler"], "sample.sampler"
         )
 
@@ -89,10 +88,10 @@ def _frozen(sampler: SamplerConfig) -> dict:
 
     Every request brings its number of steps; only a step that depends on it needs one.
     """
-    settings = config_io.to_dict(sampler)
+    found = settings.to_dict(sampler)
     if not sampler.depends_on_num_steps:
-        del settings["num_steps"]
-    return settings
+        del found["num_steps"]
+    return found
 
 
 def _write(trained, scratch, config, sampler) -> None:

@@ -3,9 +3,8 @@
 import dataclasses
 import os
 
-from ebm_tf import checks, files
+from ebm_tf import checks, files, json_files
 
-from ..settings import config_io
 from ..settings.config import RunConfig
 from ..store import artifacts, replacement
 
@@ -47,11 +46,11 @@ class ExternalState:
         if os.path.exists(path):
             self._require_same(path, folder)
         note = {"state": self.digest, "update": self.update.digest}
-        files.write_text(path, config_io.dump_json(note))
+        files.write_text(path, json_files.dump_json(note))
         return note
 
     def _require_same(self, path: str, place: str) -> None:
-        if config_io.read_json(path)["state"] != self.digest:
+        if json_files.read_json(path)["state"] != self.digest:
             raise checks.InvalidValueError(
                 f"{place} was made from another state than {self.path}. "
                 "Take another --out, or --replace it"

@@ -2,10 +2,9 @@
 
 import os
 
-from ebm_tf import checks, files
+from ebm_tf import checks, files, json_files
 
 from ..console import tensorflow_import
-from ..settings import config_io
 from ..settings.config import IngestConfig
 from ..store import artifacts
 
@@ -85,7 +84,7 @@ def _write(data_dir, scratch, config, seed) -> None:
         )
         statistics[name] = counts.as_dict()
     path = os.path.join(scratch.folder, "statistics.json")
-    files.write_text(path, config_io.dump_json(statistics))
+    files.write_text(path, json_files.dump_json(statistics))
     scratch.details.update(
         shape=list(source.shape),
         space=space.to_dict(),

@@ -5,12 +5,11 @@ import os
 
 import numpy as np
 
-from ebm_tf import files
+from ebm_tf import files, json_files
 from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.sampling.samplers import SamplerConfig
 
 from ..console import tensorflow_import
-from ..settings import config_io
 from ..store import artifacts
 from .stage import Plan, stage
 
@@ -91,13 +90,14 @@ def _write(trained, scratch, config, sampler, seed) -> None:
     table = {"steps": looks.steps.tolist(), **curves}
     table["accept_prob"] = looks.accept_prob.tolist()
     path = os.path.join(scratch.folder, "looks.json")
-    files.write_text(path, config_io.dump_json(table))
+    files.write_text(path, json_files.dump_json(table))
     _draw(looks, energy, scratch.folder)
     scratch.details.update(
         last={name: values[-1] for name, values in table.items()},
         settled=looks.settled,
-        frame_steps=looks.frame_steps,
     )
+    scratch.notes.update(frame_steps=looks.frame_steps)
+    scratch.shown_files.extend(["*.png", "strip.npy"])
 
 
 def _draw(looks, energy, folder: str) -> None:

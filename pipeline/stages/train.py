@@ -6,11 +6,10 @@ import os
 import zlib
 from collections.abc import Iterator
 
-from ebm_tf import checks
+from ebm_tf import checks, settings
 from ebm_tf.training import cluster
 
 from ..console import tensorflow_import
-from ..settings import config_io
 from ..settings.config import IngestConfig, RunConfig
 from ..store import artifacts
 from .external_state import ExternalState
@@ -140,7 +139,7 @@ def divide_cpu(strategy: str) -> None:
 
 def with_ingested(config: RunConfig, data: artifacts.Artifact) -> RunConfig:
     """Returns the settings with what was ingested, not what they would ingest."""
-    ingested = config_io.from_dict(IngestConfig, data.config, "ingest")
+    ingested = settings.from_dict(IngestConfig, data.config, "ingest")
     return dataclasses.replace(config, ingest=ingested)
 
 
@@ -252,5 +251,6 @@ def _describe(job: _Job, trainer, scratch: artifacts.Scratch) -> None:
     )
     replicas = trainer.workers.replicas.total
     scratch.notes.update(strategy=job.strategy, replicas=replicas)
+    scratch.shown_files.append("checkpoints/*")
     if job.state is not None:
         scratch.notes.update(state=os.path.abspath(job.state.path))

@@ -8,16 +8,13 @@ folder NAME with a manifest is complete, whatever ended the process that wrote i
 import contextlib
 import dataclasses
 import os
-import pathlib
 from collections.abc import Iterator, Mapping
 
-from ebm_tf import checks, files
+from ebm_tf import checks, files, json_files
 
-from ..settings import config_io
-from . import code_digest, manifests, replacement, unfinished
-
-MANIFEST = "manifest.json"
-_REPLACED = ".replaced"
+from . import code_digest, commits, manifests, migration, replacement, unfinished
+from .commits import Scratch
+from .manifests import MANIFEST
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +36,7 @@ class Artifact:
 
     @property
     def config(self) -> dict:
-        """The configuration it was made with, as `config_io.to_dict` gives it."""
+        """The configuration it was made with, as `settings.to_dict` gives it."""
         return self.manifest["config"]
 
     @property
@@ -57,25 +54,14 @@ class Artifact:
         """Equal for equal content made by an equal request, at whatever time."""
         return self.manifest["digest"]
 
+    @property
+    def place(self) -> dict:
+        """What a manifest says of it as an input, beside its digest."""
+        return {"path": os.path.abspath(self.path)}
+
     def file(self, name: str) -> str:
         """Returns the path of one of its files or folders."""
         return os.path.join(self.path, name)
-
-
-class Scratch:
-    """An artifact in the making.
-
-    Attributes:
-        folder: Where to write its files.
-        details: To be filled with facts for later stages; JSON values.
-        notes: To be filled with facts for readers, such as where data came from,
-            that do not make the artifact another one; JSON values.
-    """
-
-    def __init__(self, folder: str):
-        self.folder = folder
-        self.details: dict = {}
-        self.notes: dict = {}
 
 
 def load(path: str, kind: str) -> Artifact:
@@ -108,15 +94,17 @@ def peek(path: str, kind: str) -> Artifact:
             else ""
         )
         raise checks.MissingFileError(f"there is no `{kind}` at {path}{begun}")
-    manifest = config_io.read_json(note)
-    if manifest.get("format") != manifests.FORMAT:
+    manifest = json_files.read_json(note)
+    if manifest.get("format") not in migration.FORMATS:
         raise checks.InvalidValueError(
             f"{note} has format {manifest.get('format')!r}, "
-            f"this program reads {manifests.FORMAT}"
+            f"this program reads {' and '.join(map(str, migration.FORMATS))}"
         )
     if manifest.get("seal") != manifests.seal(manifest):
         raise checks.InvalidValueError(f"{note} was changed after it was written")
-    artifact = Artifact(path, manifest)
+    if manifest["digest"] != migration.digest_of(manifest):
+        raise checks.InvalidValueError(f"{note} has another digest than its content")
+    artifact = Artifact(path, migration.manifest(manifest))
     if artifact.kind != kind:
         raise checks.InvalidValueError(f"{path} holds `{artifact.kind}`, not `{kind}`")
     for name in manifest["files"]:
@@ -134,7 +122,8 @@ def find(
         kind: What it must be.
         config: Configuration of the stage, or a dict of configurations. What the
             recorded configuration has beyond it does not count.
-        inputs: The artifacts it is to be made from, by name; compared by digest.
+        inputs: The artifacts it is to be made from, or parts of some (see `parts`),
+            by name; compared by digest.
         seed: A whole number.
 
     Returns:
@@ -148,9 +137,8 @@ def find(
     if not files.is_taken(path):
         return None
     artifact = peek(path, kind)
-    other = manifests.difference(
-        manifests.request_of(artifact.manifest), _request(kind, config, inputs, seed)
-    )
+    made = manifests.completed(manifests.request_of(artifact.manifest), config)
+    other = manifests.difference(made, _request(kind, config, inputs, seed))
     if other:
         return _stale(artifact, other)
     if artifact.manifest["code"] != code_digest.digest(kind):
@@ -208,11 +196,11 @@ def writing(
     """
     with _claimed(path, kind) as partial:
         unfinished.clear(partial)
-        begun, scratch = unfinished.begin(), Scratch(partial)
+        begun, scratch = unfinished.begin(), Scratch(folder=partial)
         try:
             yield scratch
             request = _request(kind, config, inputs, seed)
-            _commit(scratch, path, request, inputs, begun)
+            commits.commit(scratch, path, request, inputs, begun)
         except BaseException:
             with contextlib.suppress(OSError):  # the first error is the one to tell
                 files.remove(partial)
@@ -247,16 +235,17 @@ def resuming(
     """
     with _claimed(path, kind) as partial:
         request = _request(kind, config, inputs, seed)
-        asked = _request(kind, decisive or config, inputs, seed)
-        begun = unfinished.resume(partial, asked, replacement.is_on())
+        decisive = decisive or config
+        asked = _request(kind, decisive, inputs, seed)
+        begun = unfinished.resume(partial, asked, decisive, replacement.is_on())
         unfinished.note(partial, request, begun)
-        scratch = Scratch(partial)
+        scratch = Scratch(folder=partial)
         try:
             yield scratch
-            _commit(scratch, path, request, inputs, begun)
+            commits.commit(scratch, path, request, inputs, begun)
         except BaseException:
             with contextlib.suppress(OSError):
-                if _files(partial):
+                if commits.files_in(partial):
                     unfinished.note(partial, request, begun)
                 else:  # nothing to resume from
                     files.remove(partial)
@@ -280,39 +269,3 @@ def _claimed(path: str, kind: str) -> Iterator[str]:
         peek(path, kind)  # nothing else is replaced
     with unfinished.claimed(path) as partial:
         yield partial
-
-
-def _files(folder: str) -> dict[str, pathlib.Path]:
-    """Returns the files in `folder` by relative path, but those of this module."""
-    root = pathlib.Path(folder)
-    names = MANIFEST, unfinished.REQUEST
-    notes = {name + end for name in names for end in ("", ".new")}
-    found = {
-        entry.relative_to(root).as_posix(): entry
-        for entry in sorted(root.rglob("*"))
-        if entry.is_file()
-    }
-    return {name: entry for name, entry in found.items() if name not in notes}
-
-
-def _commit(scratch, path, request, inputs, begun: unfinished.Begun) -> None:
-    digests = {n: files.sha256(f) for n, f in _files(scratch.folder).items()}
-    manifest = manifests.complete(
-        request,
-        {name: os.path.abspath(value.path) for name, value in inputs.items()},
-        scratch.details,
-        scratch.notes,
-        digests,
-        begun.started,
-        begun.meter.spent(),
-    )
-    note = os.path.join(scratch.folder, MANIFEST)
-    files.write_text(note, config_io.dump_json(manifest))
-    old = os.path.normpath(path) + _REPLACED
-    if files.is_taken(path):
-        if files.is_taken(old):
-            files.remove(old)
-        os.rename(path, old)
-    files.commit(scratch.folder, path)
-    if files.is_taken(old):
-        files.remove(old)

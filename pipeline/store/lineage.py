@@ -4,10 +4,9 @@ import dataclasses
 import os
 from collections.abc import Iterator
 
-from ebm_tf import checks, files
+from ebm_tf import checks, files, json_files
 
-from ..settings import config_io
-from . import artifacts, manifests
+from . import artifacts, manifests, migration, parts
 
 # What a stage makes for itself stands in its details, under the name of its kind.
 _OWN = {"evaluation": ("classifier", "likelihood")}
@@ -29,6 +28,7 @@ class Node:
         manifest: What its `manifest.json` holds; None of a raw file, and of what is
             not there any more.
         digest: What the one above says it was; "" of the root.
+        part: Pattern of the files that the digest is of; "" for the whole.
         parents: What it was made from.
         problems: What `check` found.
     """
@@ -38,7 +38,15 @@ class Node:
     manifest: dict | None
     digest: str
     parents: list["Node"]
+    part: str = ""
     problems: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def found(self) -> str | None:
+        """The digest of what is there now, by its manifest."""
+        if self.part:
+            return parts.digest_of(self.path, self.manifest, self.part)
+        return self.manifest.get("digest")
 
 
 def trace(path: str) -> Node:
@@ -52,16 +60,16 @@ def trace(path: str) -> Node:
         folder, below = os.path.dirname(folder), folder
         if folder == below:
             raise checks.MissingFileError(f"no artifact is or holds {path}")
-    manifest = config_io.read_json(os.path.join(folder, artifacts.MANIFEST))
+    manifest = json_files.read_json(os.path.join(folder, artifacts.MANIFEST))
     return _node(manifest.get("kind", "?"), folder, "")
 
 
-def _node(name: str, path: str, digest: str) -> Node:
+def _node(name: str, path: str, digest: str, part: str = "") -> Node:
     note = os.path.join(path, artifacts.MANIFEST)
     if not os.path.exists(note):
-        return Node(name, path, None, digest, [])
-    manifest = config_io.read_json(note)
-    return Node(name, path, manifest, digest, list(_parents(path, manifest)))
+        return Node(name, path, None, digest, [], part)
+    manifest = json_files.read_json(note)
+    return Node(name, path, manifest, digest, list(_parents(path, manifest)), part)
 
 
 def _parents(path: str, manifest: dict) -> Iterator[Node]:
@@ -70,7 +78,7 @@ def _parents(path: str, manifest: dict) -> Iterator[Node]:
         place = made_from["path"]
         if not os.path.exists(place):  # the run folder was moved as a whole
             place = os.path.join(beside, os.path.basename(place))
-        yield _node(name, place, made_from["digest"])
+        yield _node(name, place, made_from["digest"], made_from.get("files", ""))
     for name in _OWN.get(manifest.get("kind"), ()):
         digest = manifest["details"].get(name)
         if digest is not None:
@@ -117,9 +125,9 @@ def _problems(node: Node) -> Iterator[str]:
         return
     if manifest.get("seal") != manifests.seal(manifest):
         yield f"{node.path}/{artifacts.MANIFEST} was changed"
-    elif manifest["digest"] != manifests.digest_of(manifest):
+    elif manifest["digest"] != migration.digest_of(manifest):
         yield f"{node.path} has another digest than its manifest says"
-    if node.digest not in ("", manifest.get("digest")):
+    if node.digest not in ("", node.found):
         yield f"{node.path} is not the one that was used: it was made anew since"
     for name, digest in manifest.get("files", {}).items():
         path = os.path.join(node.path, name)

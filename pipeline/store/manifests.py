@@ -1,30 +1,39 @@
 """What a manifest holds, and how two of them are compared.
 
 kind, config, seed    the request
-inputs                name -> path and digest of the artifacts it was made from
+shown                 names of the settings that only decide what is shown
+inputs                name -> path and digest of the artifacts it was made from; of a
+                      part of one, the pattern of its files too
 details               facts for later stages, such as the shape of an image
 files                 relative path -> sha256
-digest                sha256 over all of the above but the paths of inputs
+shown_files           patterns of the files that only show things
+digest                sha256 over kind, config, seed, inputs, details and files, but
+                      paths of inputs, and settings and files that only show things
 code, versions        what made it: digest of its stage's code, versions of packages
 device, spent         on what, and what it took: see `pipeline.cost`
 started, created      when, UTC
-format                number of this layout
+format                number of this layout; what 1 was, `migration` knows
 """
 
 import contextlib
+import copy
 import dataclasses
 import datetime
+import fnmatch
 import hashlib
 import importlib.metadata
 import json
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from ..settings import config_io
+from ebm_tf import settings
+
+from ..settings import overrides
 from . import code_digest, cost
 
-FORMAT = 1
+FORMAT = 2
+MANIFEST = "manifest.json"
 _DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52}\b")  # its first digits tell it
 _PACKAGES = (
     "tensorflow",
@@ -37,6 +46,22 @@ _PACKAGES = (
 )
 
 
+@dataclasses.dataclass
+class Facts:
+    """What a stage notes of what it makes; JSON values.
+
+    Attributes:
+        details: For later stages, such as the shape of an image.
+        notes: For readers, such as where data came from: they do not make the
+            artifact another one.
+        shown_files: Patterns of the files that only show things.
+    """
+
+    details: dict = dataclasses.field(default_factory=dict)
+    notes: dict = dataclasses.field(default_factory=dict)
+    shown_files: list[str] = dataclasses.field(default_factory=list)
+
+
 def request(kind: str, config, inputs: Mapping[str, str], seed: int) -> dict:
     """Returns what decides an artifact.
 
@@ -47,44 +72,89 @@ def request(kind: str, config, inputs: Mapping[str, str], seed: int) -> dict:
         seed: A whole number.
     """
     if dataclasses.is_dataclass(config):
-        config = config_io.to_dict(config)
+        shown, config = settings.display_fields(config), settings.to_dict(config)
+    else:
+        shown = [
+            f"{section}.{name}"
+            for section, value in config.items()
+            if dataclasses.is_dataclass(value)
+            for name in settings.display_fields(value)
+        ]
     config = {
-        name: config_io.to_dict(value) if dataclasses.is_dataclass(value) else value
+        name: settings.to_dict(value) if dataclasses.is_dataclass(value) else value
         for name, value in config.items()
     }
-    return {"kind": kind, "config": config, "seed": seed, "inputs": dict(inputs)}
+    return {
+        "kind": kind,
+        "config": config,
+        "seed": seed,
+        "shown": shown,
+        "inputs": dict(inputs),
+    }
+
+
+def completed(request: dict, config) -> dict:
+    """Returns a recorded request with the settings that there were not yet.
+
+    Args:
+        request: What was recorded, by this code or older.
+        config: A configuration, or a dict of configurations, that is asked for now:
+            what is not recorded and has a default there is of that default.
+    """
+    recorded = dict(request.get("config", {}))
+    if dataclasses.is_dataclass(config):
+        recorded = settings.completed(recorded, config)
+    else:
+        for name, value in config.items():
+            if dataclasses.is_dataclass(value) and name in recorded:
+                recorded[name] = settings.completed(recorded[name], value)
+    return request | {"config": recorded}
 
 
 def difference(old: dict, new: dict) -> str | None:
     """Returns "FIELD was OLD, asked NEW" of the first field that differs, or None.
+
+    Settings that only decide what is shown do not count.
 
     Args:
         old: A request that was made. What only its configuration has does not
             count, nor what only the request as a whole has.
         new: The request that is asked for.
     """
-    found = config_io.first_difference(_flat(old), _flat(new))
+    shown = [*old.get("shown", ()), *new.get("shown", ())]
+    found = overrides.first_difference(_flat(old, shown), _flat(new, shown))
     return found and _DIGEST.sub(r"\1", found)
 
 
-def _flat(request: dict) -> dict:
-    """Returns a request with the fields of its configuration at the root."""
-    rest = {name: value for name, value in request.items() if name != "config"}
-    return request.get("config", {}) | rest
+def _flat(request: dict, shown: Iterable[str]) -> dict:
+    """Returns what decides a request, fields of its configuration at the root."""
+    rest = {n: value for n, value in request.items() if n not in ("config", "shown")}
+    return _decisive(request.get("config", {}), shown) | rest
+
+
+def _decisive(config: dict, shown: Iterable[str]) -> dict:
+    """Returns a configuration without the fields that only show things."""
+    config = copy.deepcopy(config)
+    for path in shown:
+        *sections, last = path.split(".")
+        node = config
+        for section in sections:
+            node = node.get(section) or {}
+        node.pop(last, None)
+    return config
 
 
 def request_of(manifest: dict) -> dict:
     """Returns the request that a manifest records."""
     inputs = {name: value["digest"] for name, value in manifest["inputs"].items()}
-    kept = {name: manifest[name] for name in ("kind", "config", "seed")}
+    kept = {name: manifest[name] for name in ("kind", "config", "seed", "shown")}
     return kept | {"inputs": inputs}
 
 
 def complete(
     request: dict,
-    paths: Mapping[str, str],
-    details: dict,
-    notes: dict,
+    inputs: Mapping[str, dict],
+    facts: Facts,
     files: Mapping[str, str],
     started: str,
     spent: dict,
@@ -93,25 +163,28 @@ def complete(
 
     Args:
         request: What was asked for.
-        paths: Path of every input, by name.
-        details: Facts for later stages; JSON values.
-        notes: Facts for readers, which make no other artifact of it; JSON values.
+        inputs: Path of every input, by name, and what else is to be known of it.
+        facts: What the stage noted.
         files: sha256 of every file, by relative path.
         started: When the making began.
         spent: What it took, as `cost.Meter` tells it.
     """
     inputs = {
-        name: {"path": paths[name], "digest": digest}
+        name: inputs[name] | {"digest": digest}
         for name, digest in request["inputs"].items()
     }
     # As it will be read: keys of dicts become strings, tuples lists.
-    details, notes = json.loads(json.dumps([details, notes], allow_nan=False))
+    noted = [facts.details, facts.notes, facts.shown_files]
+    details, notes, shown_files = json.loads(json.dumps(noted, allow_nan=False))
     manifest = {"format": FORMAT} | request
     manifest |= {
         "inputs": inputs,
         "details": details,
         "files": dict(files),
-        "digest": _digest(request, details, dict(files)),
+        "shown_files": shown_files,
+    }
+    manifest |= {
+        "digest": digest_of(manifest),
         "notes": notes,
         "code": code_digest.digest(request["kind"]),
         "versions": _versions(),
@@ -124,20 +197,26 @@ def complete(
 
 
 def digest_of(manifest: dict) -> str:
-    """Returns what the field `digest` of a manifest must be."""
-    return _digest(request_of(manifest), manifest["details"], manifest["files"])
-
-
-def _digest(request: dict, details: dict, files: dict) -> str:
-    return _sha256(request | {"details": details, "files": files})
+    """Returns what the field `digest` of a manifest of this format must be."""
+    request = request_of(manifest)
+    config = _decisive(request["config"], request.pop("shown"))
+    patterns = manifest["shown_files"]
+    files = {
+        name: digest
+        for name, digest in manifest["files"].items()
+        if not any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+    }
+    details = manifest["details"]
+    return sha256(request | {"config": config, "details": details, "files": files})
 
 
 def seal(manifest: dict) -> str:
     """Returns the sha256 over a manifest but its own seal."""
-    return _sha256({name: manifest[name] for name in manifest if name != "seal"})
+    return sha256({name: manifest[name] for name in manifest if name != "seal"})
 
 
-def _sha256(content: dict) -> str:
+def sha256(content: dict) -> str:
+    """Returns the sha256 of JSON values, whatever the order of their keys."""
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

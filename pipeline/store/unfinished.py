@@ -9,10 +9,9 @@ import dataclasses
 import os
 from collections.abc import Iterator
 
-from ebm_tf import checks, files
+from ebm_tf import checks, files, json_files
 
-from ..settings import config_io
-from . import code_digest, cost, locks, manifests
+from . import code_digest, cost, locks, manifests, migration
 
 REQUEST = "request.json"
 
@@ -45,7 +44,7 @@ def config_of(path: str) -> dict | None:
     note = os.path.join(folder_of(path), REQUEST)
     if not os.path.exists(note):
         return None
-    return config_io.read_json(note).get("request", {}).get("config")
+    return migration.request(json_files.read_json(note)).get("config")
 
 
 @contextlib.contextmanager
@@ -76,12 +75,13 @@ def clear(folder: str) -> None:
         files.remove(entry.path)
 
 
-def resume(partial: str, request: dict, replace: bool) -> Begun:
+def resume(partial: str, request: dict, config, replace: bool) -> Begun:
     """Returns the work that the request goes on with, or that it begins.
 
     Args:
         partial: The folder, held.
         request: What decides it.
+        config: The configuration of the request, or a dict of configurations.
         replace: Whether unfinished work of another request or of other code is
             removed. Otherwise work goes on under other code.
 
@@ -90,8 +90,9 @@ def resume(partial: str, request: dict, replace: bool) -> Begun:
     """
     path = os.path.join(partial, REQUEST)
     if os.path.exists(path):
-        content = config_io.read_json(path)
-        other = manifests.difference(content.get("request", {}), request)
+        content = json_files.read_json(path)
+        begun = manifests.completed(migration.request(content), config)
+        other = manifests.difference(begun, request)
         other_code = content.get("code") != code_digest.digest(request["kind"])
         if not other and not (other_code and replace):
             return Begun(content["started"], cost.Meter(content.get("spent")))
@@ -108,9 +109,10 @@ def resume(partial: str, request: dict, replace: bool) -> Begun:
 def note(partial: str, request: dict, begun: Begun) -> None:
     """Writes what a later process needs to go on."""
     content = {
+        "format": manifests.FORMAT,
         "started": begun.started,
         "request": request,
         "code": code_digest.digest(request["kind"]),
         "spent": begun.meter.spent(),
     }
-    files.write_text(os.path.join(partial, REQUEST), config_io.dump_json(content))
+    files.write_text(os.path.join(partial, REQUEST), json_files.dump_json(content))

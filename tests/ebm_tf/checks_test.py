@@ -49,6 +49,24 @@ from ebm_tf import checks
             "`n` must be at most 8. Received: n=9",
         ),
         (
+            lambda: checks.require_count("n", 2**31),
+            "`n` must be at most 2147483647. Received: n=2147483648",
+        ),
+        (
+            lambda: checks.require_number("x", 3.4028236e38),
+            "`x` must be at most 3.4028235e+38 in size, as float32 is. "
+            "Received: x=3.4028236e+38",
+        ),
+        (
+            lambda: checks.require_number("x", -1e-38),
+            "`x` must be 0 or at least 1.1754944e-38 in size, as float32 is. "
+            "Received: x=-1e-38",
+        ),
+        (
+            lambda: checks.require_number("x", 10**400, is_float32=False, high=9.5),
+            f"`x` must be at most 9.5. Received: x={10**400}",
+        ),
+        (
             lambda: checks.require_choice("task", "c", ("a", "b")),
             "`task` must be one of a, b. Received: task='c'",
         ),
@@ -77,7 +95,11 @@ def test_a_fraction_is_no_count():
 def test_what_is_fine_passes():
     checks.require(True, "x", "anything", None)
     checks.require_number("x", 0, low=0, high=0)
-    checks.require_number("x", 1e-300, above=0)
+    checks.require_number("x", 1e-300, above=0, is_float32=False)
+    checks.require_number("x", 3.4028234e38)
+    checks.require_number("x", -1.1754944e-38)
+    checks.require_count("n", 2**31 - 1)
+    checks.require_count("n", 2**40, high=2**40)
     checks.require_count("n", 0, low=0)
     checks.require_count("n", 8, high=8)
     checks.require_choice("task", "a", {"a": 1})

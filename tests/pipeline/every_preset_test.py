@@ -10,7 +10,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from pipeline.settings import config_io, presets
+from ebm_tf import settings
+from pipeline.settings import overrides, presets
 from pipeline.settings.config import RunConfig
 from pipeline.stages import export, ingest, train
 from pipeline.stages.sample import sample
@@ -55,15 +56,15 @@ _SMALL = [
 def small(name: str) -> RunConfig:
     """Returns the preset's settings, with fewer and narrower of everything."""
     _, data = presets.read_preset(name)
-    overrides = _SMALL + _NARROW[data["energy"]["kind"]]
+    changes = _SMALL + _NARROW[data["energy"]["kind"]]
     stages = data["energy"].get("stage_filters")
     if stages:
-        overrides.append(f"stage_filters={[4] * len(stages)}")
-        overrides.append(f"stage_blocks={[1] * (len(stages) - 1) + [2]}")
+        changes.append(f"stage_filters={[4] * len(stages)}")
+        changes.append(f"stage_blocks={[1] * (len(stages) - 1) + [2]}")
     if data["ingest"]["images"]:
-        overrides.append("images.size=32")
-    data = config_io.apply_overrides(data, overrides)
-    return config_io.from_dict(RunConfig, data)
+        changes.append("images.size=32")
+    data = overrides.apply_overrides(data, changes)
+    return settings.from_dict(RunConfig, data)
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
+from ebm_tf import settings
 from pipeline.commands import evaluate as evaluate_command
-from pipeline.settings import config_io
 from pipeline.store import artifacts
 from tests import small_run, tiny_model
 
@@ -28,9 +28,9 @@ def changed_model(run, folder, change=lambda energy: None, network=None):
     from ebm_tf.energy.build import build_energy, save_energy
 
     config = tiny_model.run_config(False)
-    data = config_io.to_dict(config)
+    data = settings.to_dict(config)
     data["energy"] = network or data["energy"]
-    config = config_io.from_dict(type(config), data)
+    config = settings.from_dict(type(config), data)
     inputs = {"examples": artifacts.peek(run["examples"], "examples")}
     path = str(folder / "model")
     with artifacts.writing(path, "model", config, inputs, seed=0) as scratch:
@@ -91,7 +91,7 @@ def test_an_energy_that_is_not_finite_somewhere_on_the_box(run, ended, tmp_path)
 
 def test_labels_of_numbers_have_no_single_z(run, ended, tmp_path):
     network = tiny_model.run_config(True).energy
-    network = config_io.to_dict(network) | {"num_classes": None, "label_dims": 2}
+    network = settings.to_dict(network) | {"num_classes": None, "label_dims": 2}
     numbered = changed_model(run, tmp_path, network=network)
     line = refusal(ended, numbered, tmp_path)
     assert "`model` must be without labels, or of classes" in line

@@ -3,10 +3,9 @@
 import os
 from collections.abc import Iterator
 
-from ebm_tf import checks, files
+from ebm_tf import checks, files, json_files
 
 from ...console import tensorflow_import
-from ...settings import config_io
 from ...settings.config import EvaluateConfig
 from ...store import artifacts
 from .. import gates
@@ -188,7 +187,7 @@ def _write(scratch, results, inputs, made, config) -> None:
     scratch.details.update({kind: part.digest for kind, part in made.items()})
     scratch.details.update(gates=metrics["gates"])
     path = os.path.join(scratch.folder, "metrics.json")
-    files.write_text(path, config_io.dump_json(metrics))
+    files.write_text(path, json_files.dump_json(metrics))
     for name, result in results.items():
         for figure_name, figure in result.figures.items():
             style.save(figure, os.path.join(scratch.folder, f"{figure_name}.png"))
@@ -200,6 +199,7 @@ def _write(scratch, results, inputs, made, config) -> None:
         tasks=[name for name in results if name != "images"],
         updates=inputs["model"].details["updates"],
     )
+    scratch.shown_files.extend(["*.png", "report.html"])
 
 
 def _write_report(folder, out, inputs, made, config, seed) -> None:
@@ -217,7 +217,7 @@ def _log(folder: str, logs: str, step: int) -> None:
 
     if os.path.isdir(logs):
         files.remove(logs)
-    metrics = config_io.read_json(os.path.join(folder, "metrics.json"))
+    metrics = json_files.read_json(os.path.join(folder, "metrics.json"))
     writer = tf.summary.create_file_writer(logs)
     with writer.as_default(step=step):
         for name, value in scalars(metrics):

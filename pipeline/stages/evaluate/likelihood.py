@@ -9,11 +9,10 @@ import os
 import pathlib
 from collections.abc import Iterator
 
-from ebm_tf import checks, files
+from ebm_tf import checks, files, json_files
 from ebm_tf.likelihood.config import LikelihoodConfig
 
 from ...console import tensorflow_import
-from ...settings import config_io
 from ...store import artifacts
 from ..stage import Plan, stage
 
@@ -177,7 +176,7 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
     ends = space.encode(tf.constant(found.ends)).numpy()
     np.save(os.path.join(scratch.folder, "ends.npy"), ends)
     path = os.path.join(scratch.folder, "likelihood.json")
-    files.write_text(path, config_io.dump_json(found.metrics))
+    files.write_text(path, json_files.dump_json(found.metrics))
     files.remove(os.path.join(scratch.folder, _PARTS))
 
 

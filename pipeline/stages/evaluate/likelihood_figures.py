@@ -4,10 +4,10 @@ import os
 
 import numpy as np
 
+from ebm_tf import json_files
 from ebm_tf.box import PIXELS, StateSpace
 from ebm_tf.plots import annealing, pictures
 
-from ...settings import config_io
 from .measurements import Result
 
 AIS = "AIS: optimistic for the model"
@@ -23,7 +23,7 @@ def result_of(folder: str, space: StateSpace = PIXELS) -> Result:
         folder: Of the artifact.
         space: The state space.
     """
-    metrics = config_io.read_json(os.path.join(folder, "likelihood.json"))
+    metrics = json_files.read_json(os.path.join(folder, "likelihood.json"))
     with np.load(os.path.join(folder, "path.npz")) as arrays:
         path = dict(arrays)
     figures = {

@@ -11,7 +11,8 @@ import io
 import os
 import pathlib
 
-from ...settings import config_io
+from ebm_tf import json_files, settings
+
 from ...settings.config import EvaluateConfig
 from ...store import artifacts
 from .. import command_lines
@@ -63,8 +64,8 @@ def render(
     # Only now: a command that finds its output made waits for none of this.
     import jinja2
 
-    metrics = config_io.read_json(os.path.join(folder, "metrics.json"))
-    settings = config_io.to_dict(config)
+    metrics = json_files.read_json(os.path.join(folder, "metrics.json"))
+    measured = settings.to_dict(config)
     sampling = inputs["samples"]
     lines = {
         "train": command_lines.train_command(inputs["model"], inputs["examples"]),
@@ -76,7 +77,7 @@ def render(
             {"sample": sampling.config},
         ),
         "evaluate": command_lines.stage_command(
-            "evaluate", out, seed, inputs, {"evaluate": settings}
+            "evaluate", out, seed, inputs, {"evaluate": measured}
         ),
     }
     environment = jinja2.Environment(
@@ -105,7 +106,7 @@ def render(
         ],
         pictures=_pictures(folder, inputs, lines),
         commands=lines,
-        settings=config_io.dump_json(inputs["model"].config | {"evaluate": settings}),
+        settings=json_files.dump_json(inputs["model"].config | {"evaluate": measured}),
     )
 
 

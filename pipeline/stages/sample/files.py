@@ -5,9 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ebm_tf import files
-
-from ...settings import config_io
+from ebm_tf import files, json_files
 
 # Beside the images while they are made: how many are done, and what was found.
 PROGRESS = "progress.json"
@@ -35,7 +33,7 @@ class SampleFiles:
         self._folder, self.num, self._names = folder, num, tuple(arrays)
         self.num_done, self.found = 0, {}
         if os.path.exists(self.path(PROGRESS)):
-            note = config_io.read_json(self.path(PROGRESS))
+            note = json_files.read_json(self.path(PROGRESS))
             self.num_done, self.found = note["num_done"], note["found"]
             return
         for name, (dtype, shape) in arrays.items():
@@ -75,7 +73,7 @@ class SampleFiles:
 
     def _write_progress(self) -> None:
         note = {"num_done": self.num_done, "found": self.found}
-        files.write_text(self.path(PROGRESS), config_io.dump_json(note))
+        files.write_text(self.path(PROGRESS), json_files.dump_json(note))
 
     def _open(self, name, mode, dtype=None, shape=None):
         path = self.path(f"{name}.npy")

@@ -50,24 +50,24 @@ def _floats(stored: np.ndarray, space) -> np.ndarray:
     return np.asarray(space.center(np.asarray(stored)))
 
 
-def write_each(files: SampleFiles, states: np.ndarray, space) -> None:
-    """Writes the rows that come next as `png/000000.png` and so on.
+def write_each(files: SampleFiles, space) -> None:
+    """Writes every sample as `png/000000.png` and so on.
 
     It does nothing for states that have no picture of their own.
 
     Args:
-        files: The rows before them are on the disk.
-        states: As stored, `[G, ...]`; what is beyond the last row is left out.
+        files: With `samples`.
         space: The state space.
     """
+    states = files.load("samples")
     shape = states.shape[1:]
     if not grid.can_show(shape):
         return
-    images = grid.as_images(states, len(shape), space)
     os.makedirs(files.path("png"), exist_ok=True)
-    for number, image in enumerate(images, start=files.num_done):
-        if number < files.num:
-            grid.write_png(files.path(os.path.join("png", f"{number:06d}.png")), image)
+    for number in range(files.num):
+        some = states[number : number + 1]
+        [image] = grid.as_images(some, len(shape), space)
+        grid.write_png(files.path(os.path.join("png", f"{number:06d}.png")), image)
 
 
 def shown(files: SampleFiles, num_classes: int | None) -> tuple[np.ndarray, int]:

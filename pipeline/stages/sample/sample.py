@@ -1,5 +1,6 @@
 """Stage `sample`: chains, from noise or from the replay buffer, become images."""
 
+import glob
 import os
 from collections.abc import Sequence
 
@@ -7,7 +8,7 @@ import numpy as np
 
 from ...console import tensorflow_import
 from ...settings.config import SampleConfig
-from ...store import artifacts
+from ...store import artifacts, parts
 from ..stage import Plan, stage
 from . import diagnostics
 
@@ -63,7 +64,11 @@ def run(
         checkpoints.append(checkpoint)
         paths[".".join(filter(None, ("member", str(number), checkpoint)))] = path
     inputs = {name: artifacts.peek(path, "model") for name, path in paths.items()}
-    models = list(inputs.values())
+    for name, checkpoint in zip(paths, checkpoints, strict=True):
+        if checkpoint is not None:  # not what the digest of the model is of
+            pattern = f"checkpoints/{glob.escape(checkpoint)}.*"
+            inputs[name] = parts.of(inputs[name], pattern, "the checkpoint")
+    models = [artifacts.peek(path, "model") for path in paths.values()]
     logs = os.path.join(os.path.dirname(os.path.abspath(out)), "logs", "sample")
     return Plan(
         out=out,
@@ -113,7 +118,12 @@ def _write(models, checkpoints, scratch, logs, config, seed) -> None:
     steps = chain_batches.frame_steps(config.sampler.num_steps, config.strip_frames)
     _settle_step_size(chains, files, starts, config)
     _run_chains(chains, files, starts, steps, config)
+    # Of an earlier request for the same images there may be another number of frames.
+    num_frames = len(files.load("strip"))
+    steps = chain_batches.frame_steps(config.sampler.num_steps, num_frames)
     pictures.draw(files, energies[0], steps)
+    if config.png_files:
+        pictures.write_each(files, energies[0].space)
     pictures.log(files, logs, trained.details["updates"])
     files.finish()
     scratch.details.update(
@@ -124,9 +134,10 @@ def _write(models, checkpoints, scratch, logs, config, seed) -> None:
         class_names=trained.details["class_names"],
         mean_energy=_mean(files, "energies"),
         accept_prob=_mean(files, "accept_prob") if _rejects(config) else None,
-        strip_steps=steps,
         **files.found,
     )
+    scratch.notes.update(strip_steps=steps)
+    scratch.shown_files.extend(["png/*", "grid.png", "strip.*"])
 
 
 def _rejects(config: SampleConfig) -> bool:
@@ -159,8 +170,6 @@ def _settle_step_size(chains, files, starts, config) -> None:
 def _run_chains(chains, files, starts, steps, config) -> None:
     import tqdm
 
-    from . import pictures
-
     apart = config.start != "noise" or config.process is not None
     if apart and files.num_done == 0:
         labels = starts.in_turn(0, config.num_strips)
@@ -190,10 +199,7 @@ def _run_chains(chains, files, starts, steps, config) -> None:
                     _save_strips(files, np.stack(frames)[:, : config.num_samples])
             if observer:  # noted together with the first rows
                 files.found["chains"] = observer.summary()
-            stored = chains.space.encode(group.x).numpy()
-            if config.png_files:
-                pictures.write_each(files, stored, chains.space)
-            _append(files, stored, group)
+            _append(files, chains.space.encode(group.x).numpy(), group)
             bar.update(files.num_done - first)
 
 

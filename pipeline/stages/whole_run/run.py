@@ -6,8 +6,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+from ebm_tf import json_files
+
 from ...console import tensorflow_import
-from ...settings import config_io
 from ...store import artifacts, locks
 from .. import train
 from .steps import STEPS, Order, Step
@@ -75,4 +76,4 @@ def _seals(out: str) -> dict[str, str | None]:
 
 def _seal(out: str, step: Step) -> str | None:
     path = os.path.join(out, step.output, artifacts.MANIFEST)
-    return config_io.read_json(path).get("seal") if os.path.exists(path) else None
+    return json_files.read_json(path).get("seal") if os.path.exists(path) else None

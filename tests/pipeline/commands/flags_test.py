@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from ebm_tf import checks
+from ebm_tf import checks, settings
 from pipeline.commands import flags
 from pipeline.commands import sample as sample_command
 from pipeline.console import cli
-from pipeline.settings import config_io, presets
+from pipeline.settings import overrides, presets
 from pipeline.settings.config import RunConfig
 from pipeline.store import artifacts
 
@@ -21,9 +21,9 @@ def resolve(*args, names=("data_dir", "examples", "model", "strategy")):
     return flags.resolve(cli.parse("demo", flags.of_stage(*names), args))
 
 
-def make_model(path, *overrides):
+def make_model(path, *changes):
     """Writes a model artifact of preset `mnist` that holds nothing."""
-    data = config_io.apply_overrides(presets.read_preset("mnist")[1], overrides)
+    data = overrides.apply_overrides(presets.read_preset("mnist")[1], changes)
     with artifacts.writing(str(path), "model", data, {}, 0):
         pass
 
@@ -48,7 +48,7 @@ def test_flags_come_in_one_order_everywhere():
 )
 def test_dataset_picks_the_preset_and_the_run_folder(dataset, preset):
     request = resolve(f"--dataset={dataset}")
-    assert config_io.to_dict(request.config) == presets.read_preset(preset)[1]
+    assert settings.to_dict(request.config) == presets.read_preset(preset)[1]
     assert request.out == os.path.join("runs", preset)
     assert request.seed == 0
     assert request.output("model") == os.path.join("runs", preset, "model")
@@ -107,14 +107,14 @@ def test_settings_come_from_the_run_or_the_model(tmp_path):
 
 
 def test_settings_come_from_unfinished_training(tmp_path):
-    data = config_io.apply_overrides(presets.read_preset("mnist")[1], ["filters=8"])
+    data = overrides.apply_overrides(presets.read_preset("mnist")[1], ["filters=8"])
     path = str(tmp_path / "model")
     resuming = artifacts.resuming(path, "model", data, {}, 0)
     with pytest.raises(ZeroDivisionError), resuming as scratch:
         pathlib.Path(scratch.folder, "x").touch()
         raise ZeroDivisionError
     request = resolve(f"--out={tmp_path}", names=("examples",))
-    assert request.config == config_io.from_dict(RunConfig, data)
+    assert request.config == settings.from_dict(RunConfig, data)
 
 
 def test_model_of_another_network_is_refused(tmp_path):

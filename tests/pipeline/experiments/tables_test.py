@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from ebm_tf import settings
 from pipeline.commands import study as study_command
 from pipeline.experiments import tables
-from pipeline.settings import config_io, presets
+from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
 from pipeline.store import artifacts
 from tests import miniature
@@ -46,12 +47,12 @@ def folder(published, tmp_path_factory):
 
 
 def mnist():
-    return config_io.from_dict(RunConfig, presets.read_preset("mnist")[1])
+    return settings.from_dict(RunConfig, presets.read_preset("mnist")[1])
 
 
 def settings_of(name):
-    settings = tables.Settings(config=mnist(), data_dir=None, seed=0, strategy="one")
-    return tables.configs(name, settings)
+    common = tables.Settings(config=mnist(), data_dir=None, seed=0, strategy="one")
+    return tables.configs(name, common)
 
 
 def test_pcd_is_a_buffer_of_one_batch_without_fresh_noise():

@@ -5,9 +5,10 @@ import math
 
 import pytest
 
+from ebm_tf import checks
 from pipeline.experiments import trials
 from pipeline.experiments.trials import Search
-from pipeline.settings import config_io, presets
+from pipeline.settings import presets
 
 RATE = "train.optimizer.learning_rate"
 GRID = {
@@ -91,5 +92,5 @@ def test_wrong_settings_of_a_trial_are_refused_by_its_number():
     assert config == presets.read_preset("mnist")[1]
     with pytest.raises(ValueError, match="trial 1: .*learning_rate. must be positive"):
         trials.require_valid([good, {RATE: -1}], config)
-    with pytest.raises(config_io.checks.InputError, match="trial 0: .*no_such"):
+    with pytest.raises(checks.InputError, match="trial 0: .*no_such"):
         trials.require_valid([{"train.no_such": 1}], config)

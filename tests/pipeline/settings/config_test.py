@@ -4,10 +4,11 @@ import dataclasses
 
 import pytest
 
+from ebm_tf import settings
 from ebm_tf.sampling.config import ProcessConfig
 from ebm_tf.sampling.samplers.langevin import LangevinSampler
 from ebm_tf.sampling.samplers.mala import MalaSampler
-from pipeline.settings import config, config_io, presets
+from pipeline.settings import config, presets
 
 LANGEVIN = LangevinSampler(num_steps=10, step_size=1.0, noise_std=0.0, grad_clip=None)
 PROCESS = ProcessConfig(
@@ -20,7 +21,7 @@ PROCESS = ProcessConfig(
     num_flip_rounds=2,
     num_final_rounds=1,
 )
-PRESET = config_io.from_dict(config.RunConfig, presets.read_preset("mnist")[1])
+PRESET = settings.from_dict(config.RunConfig, presets.read_preset("mnist")[1])
 CLASSIFIER = config.ClassifierConfig(num_epochs=1, batch_size=2, learning_rate=0.1)
 FIELDS = {
     config.IngestConfig: {

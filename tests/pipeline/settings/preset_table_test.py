@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.settings import config_io, preset_table, presets
+from ebm_tf import settings
+from pipeline.settings import preset_table, presets
 from pipeline.settings.config import RunConfig
 from pipeline.stages import summary
 
@@ -39,5 +40,5 @@ def test_it_fits_a_wide_terminal_and_says_what_each_preset_is():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_sizes_are_those_of_the_networks(name):
-    config = config_io.from_dict(RunConfig, presets.read_preset(name)[1])
+    config = settings.from_dict(RunConfig, presets.read_preset(name)[1])
     assert preset_table.SIZES[name] == summary.size(config)

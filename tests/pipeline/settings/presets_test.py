@@ -1,31 +1,157 @@
 """Every preset loads, and those of the paper say what the paper says."""
 
+import dataclasses
+import hashlib
 import json
+import pathlib
 
 import pytest
 
+from ebm_tf import checks, settings
 from ebm_tf.data.sources import base
 from ebm_tf.energy.networks.convnet import ConvNetConfig
 from ebm_tf.energy.networks.resnet import ResNetConfig
-from pipeline.settings import config_io, presets
+from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
+
+GOLDEN = pathlib.Path(__file__).parents[2] / "golden"
 
 
 def load(name):
-    return config_io.from_dict(RunConfig, presets.read_preset(name)[1])
+    return settings.from_dict(RunConfig, presets.read_preset(name)[1])
 
 
 @pytest.mark.parametrize("path", sorted(presets.PRESETS.glob("*.json")), ids=str)
 def test_preset_loads_and_says_what_it_is(path):
     description, data = presets.read_preset(path.stem)
     assert description.endswith(".") and "\n" not in description
-    config = config_io.from_dict(RunConfig, data)
-    assert config_io.to_dict(config) == data
+    config = settings.from_dict(RunConfig, data)
+    assert settings.to_dict(config) == data
     assert config.sample.num_samples % config.sample.batch_size == 0
-    # The file holds nothing that the loader would have to make up.
-    written = json.loads(path.read_text())
-    assert written.pop("description") == description
-    assert written == data
+
+
+def plain(config) -> dict:
+    """Returns settings without those that are of their default."""
+    found = {"kind": config.kind} if hasattr(config, "kind") else {}
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if value != field.default:
+            found[field.name] = (
+                plain(value) if dataclasses.is_dataclass(value) else value
+            )
+    return found
+
+
+@pytest.mark.parametrize("name", presets.preset_names())
+def test_preset_says_what_it_always_said(name):
+    """The digests are of the presets of format 1, each written out as a whole.
+
+    They went through the migration of stored models, and got what is new since: an
+    average that begins at zeros, and sizes per replica of the released code.
+    """
+    digests = json.loads((GOLDEN / "presets.json").read_text())
+    text = json.dumps(plain(load(name)), sort_keys=True)
+    assert hashlib.sha256(text.encode()).hexdigest() == digests[name]
+
+
+FILES = sorted(presets.PRESETS.rglob("*.json"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_preset_says_nothing_that_the_one_it_extends_says(path):
+    by_name = {each.stem: json.loads(each.read_text()) for each in FILES}
+    data = by_name[path.stem]
+    assert data.pop("description").endswith(".")
+    chain, base = [], {}
+    name = data.pop("extends", None)
+    while name is not None:
+        chain.append(by_name[name])
+        name = by_name[name].get("extends")
+    for changes in reversed(chain):
+        base = presets.merged(base, changes)
+    assert list(repeated(data, base)) == []
+
+
+def repeated(data, base, path=""):
+    """Yields the names of what is in both, and of nulls that change nothing."""
+    for key, value in data.items():
+        other = base.get(key)
+        if key == "kind":
+            continue
+        if isinstance(value, dict) and isinstance(other, dict):
+            if value.get("kind", other.get("kind")) == other.get("kind"):
+                yield from repeated(value, other, f"{path}{key}.")
+        elif value == other:
+            yield path + key
+
+
+def test_presets_are_a_few_hundred_lines():
+    assert sum(len(path.read_text().splitlines()) for path in FILES) < 600
+
+
+def test_file_of_the_users_own_extends_a_preset(tmp_path):
+    path = tmp_path / "mine.json"
+    sampler = {"kind": "mala", "num_steps": 20, "step_size": 1.0, "noise_std": 0.1}
+    path.write_text(
+        json.dumps(
+            {
+                "extends": "mnist",
+                "train": {"num_updates": 7},
+                "sample": {"sampler": sampler, "process": None},
+            }
+        )
+    )
+    description, data = presets.read_preset(str(path))
+    _, mnist = presets.read_preset("mnist")
+    assert description == ""
+    assert data["train"] == mnist["train"] | {"num_updates": 7}
+    assert data["sample"]["sampler"] == sampler  # of another kind: nothing is kept
+    assert data["evaluate"] == mnist["evaluate"]
+
+
+@pytest.mark.parametrize(
+    "parent, text",
+    [
+        ("mnits", "`extends` must be one of base, "),
+        (3, "`extends` must be the name of a preset. Received: extends=3"),
+        (["mnist"], "`extends` must be the name of a preset"),
+        ("mine.json", "`extends` must be one of base, "),
+    ],
+)
+def test_what_cannot_be_extended_is_refused(parent, text, tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"extends": parent}))
+    with pytest.raises(checks.InvalidValueError) as caught:
+        presets.read_preset(str(path))
+    assert text in str(caught.value) and "\n" not in str(caught.value)
+    assert str(caught.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize(
+    "others, chain",
+    [({"one": "one"}, "one -> one"), ({"one": "two", "two": "one"}, "one -> two ->")],
+)
+def test_preset_that_leads_back_to_itself_is_refused(
+    others, chain, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(presets, "PRESETS", tmp_path)
+    for name, parent in others.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps({"extends": parent}))
+    with pytest.raises(checks.InvalidValueError, match="one: `extends` must") as caught:
+        presets.read_preset("one")
+    assert chain in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_merging_changes_neither_side():
+    base, changes = {"a": {"b": 1, "c": [1]}, "d": None}, {"a": {"c": [2]}, "d": {}}
+    assert presets.merged(base, changes) == {"a": {"b": 1, "c": [2]}, "d": {}}
+    assert base == {"a": {"b": 1, "c": [1]}, "d": None}
+    assert presets.merged({"a": {"kind": "x", "b": 1}}, {"a": {"kind": "y"}}) == {
+        "a": {"kind": "y"}
+    }
+    assert presets.merged({"a": {"kind": "x", "b": 1}}, {"a": {"c": 2}}) == {
+        "a": {"kind": "x", "b": 1, "c": 2}
+    }
 
 
 def test_presets_of_the_issue_are_there():

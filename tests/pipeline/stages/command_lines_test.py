@@ -5,9 +5,10 @@ import shlex
 
 import pytest
 
+from ebm_tf import settings
 from pipeline.commands import flags
 from pipeline.console import cli
-from pipeline.settings import config_io, presets
+from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
 from pipeline.stages import command_lines
 from pipeline.store import artifacts
@@ -35,7 +36,7 @@ def test_evaluate_asks_for_the_same_evaluation(run, tmp_path):
         str(tmp_path / "my run" / "evaluation"),
         7,
         run,
-        {"evaluate": config_io.to_dict(config)},
+        {"evaluate": settings.to_dict(config)},
     )
     target, request = _resolve(line, "examples", "model", "samples")
     assert target == "//pipeline:evaluate"
@@ -63,7 +64,7 @@ def test_paths_are_as_typed_where_the_user_stands(run, monkeypatch):
 
 def test_train_names_the_nearest_preset_and_what_differs(tmp_path):
     _, data = presets.read_preset("mnist")
-    config = config_io.from_dict(RunConfig, data)
+    config = settings.from_dict(RunConfig, data)
     objective = dataclasses.replace(config.train.objective, l2_weight=0.25)
     train = dataclasses.replace(config.train, num_updates=12, objective=objective)
     config = dataclasses.replace(config, train=train)
@@ -95,7 +96,7 @@ def test_a_block_of_another_kind_is_given_whole():
 
 
 def test_a_network_of_no_preset_is_told_to_bring_its_settings(tmp_path):
-    config = config_io.to_dict(tiny_model.run_config(False))
+    config = settings.to_dict(tiny_model.run_config(False))
     config["energy"]["kind"] = "other"
     examples = small_run.make_examples(tmp_path)
     inputs = {"examples": artifacts.peek(examples, "examples")}

@@ -3,12 +3,13 @@
 import tensorflow as tf
 from tensorboard.plugins.custom_scalar import layout_pb2, metadata
 
-from pipeline.settings import config_io, presets
+from ebm_tf import settings
+from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
 from pipeline.stages import dashboard
 from tests.pipeline.event_files import plugin_data
 
-CONFIG = config_io.from_dict(RunConfig, presets.read_preset("mnist")[1])
+CONFIG = settings.from_dict(RunConfig, presets.read_preset("mnist")[1])
 
 
 def layouts(folder):

@@ -5,9 +5,9 @@ import os
 import numpy as np
 import pytest
 
+from ebm_tf import json_files
 from ebm_tf.analysis.config import SaturationConfig
 from pipeline.commands import saturation as saturation_command
-from pipeline.settings import config_io
 from pipeline.stages import saturation
 from pipeline.store import artifacts
 from tests import tiny_model
@@ -28,7 +28,7 @@ def made(request, tmp_path_factory):
 
 def test_it_holds_numbers_and_pictures(made):
     _, artifact, _ = made
-    looks = config_io.read_json(artifact.file("looks.json"))
+    looks = json_files.read_json(artifact.file("looks.json"))
     assert looks["steps"] == list(range(0, 17, 2))
     assert set(looks) == {"steps", "accept_prob", *saturation.CURVES}
     assert all(len(values) == 9 for values in looks.values())

@@ -1,5 +1,6 @@
 """Artifacts are whole or absent, and found again only by the same request."""
 
+import dataclasses
 import json
 import os
 import pathlib
@@ -10,7 +11,7 @@ import time
 
 import pytest
 
-from ebm_tf import checks
+from ebm_tf import checks, settings
 from pipeline.settings.config import IngestConfig, StableHloConfig
 from pipeline.store import artifacts, code_digest, replacement
 
@@ -182,7 +183,10 @@ def test_load_tells_what_is_wrong(tmp_path):
         ({"files": {}}, "was changed"),
         ({"inputs": None}, "was changed"),
         ({"notes": {"origin": "elsewhere"}}, "was changed"),
-        ({"format": 2}, "has format 2, this program reads 1"),
+        ({"format": 3}, "has format 3, this program reads 1 and 2"),
+        ({"format": 1}, "was changed"),
+        ({"shown": ["num"]}, "was changed"),
+        ({"shown_files": ["sub/*"]}, "was changed"),
         ({"format": None}, "has format None"),
     ],
 )
@@ -333,3 +337,33 @@ def test_neighbours_do_not_slow_a_look(tmp_path, monkeypatch):
     made = make(tmp_path / "a")
     artifacts.find(made.path, "things", CONFIG, {}, 1)
     assert made.path in listed and str(tmp_path) not in listed
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Drawn:
+    size: int
+    num_shown: int = settings.display(default=2)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class DrawnLater(Drawn):
+    steps: int = 7
+
+
+def test_what_only_shows_things_makes_nothing_anew(tmp_path):
+    made = make(tmp_path / "a", config=Drawn(size=1))
+    other = Drawn(size=1, num_shown=5)
+    assert artifacts.find(made.path, "things", other, {}, 1) == made
+    assert make(tmp_path / "b", config=other).digest == made.digest
+    assert make(tmp_path / "b2", config=other).config["num_shown"] == 5
+    with pytest.raises(checks.InvalidValueError, match="size was 1, asked 2"):
+        artifacts.find(made.path, "things", Drawn(size=2), {}, 1)
+
+
+def test_setting_that_came_later_is_as_before_by_default(tmp_path):
+    made = make(tmp_path / "a", config={"drawn": Drawn(size=1)})
+    later = {"drawn": DrawnLater(size=1)}
+    assert artifacts.find(made.path, "things", later, {}, 1) == made
+    other = {"drawn": DrawnLater(size=1, steps=8)}
+    with pytest.raises(checks.InvalidValueError, match="drawn.steps was 7, asked 8"):
+        artifacts.find(made.path, "things", other, {}, 1)

@@ -8,7 +8,7 @@ import pytest
 
 from ebm_tf import files
 from pipeline.commands import lineage as lineage_command
-from pipeline.store import artifacts, lineage
+from pipeline.store import artifacts, lineage, parts
 
 
 @pytest.fixture(scope="module")
@@ -146,3 +146,23 @@ def test_what_is_gone_is_said(copy, made):
 def test_bad_request_is_one_line(ended, args, text):
     code, out, err = ended(lineage_command.main, *args)
     assert (code, out) == (2, "") and text in err and err.count("\n") == 1
+
+
+def test_a_part_of_an_artifact_is_compared_by_its_own_digest(tmp_path):
+    model = tmp_path / "model"
+    with artifacts.writing(str(model), "model", {}, {}, 0) as scratch:
+        pathlib.Path(scratch.folder, "ckpt-1.index").write_text("one")
+        scratch.shown_files.append("ckpt-*")
+    part = parts.of(artifacts.peek(str(model), "model"), "ckpt-1.*", "it")
+    path = str(tmp_path / "samples")
+    with artifacts.writing(path, "samples", {}, {"member.1": part}, 0):
+        pass
+    assert lineage.check(lineage.trace(path)) == []
+    (model / "ckpt-1.data").write_text("more")  # no longer what the samples came from
+    assert lineage.check(lineage.trace(path)) == [
+        f"{model} is not the one that was used: it was made anew since"
+    ]
+    (model / "ckpt-1.data").unlink()
+    (model / "ckpt-1.index").write_text("two")
+    changed = lineage.check(lineage.trace(path))
+    assert changed == [f"{model}/ckpt-1.index was changed"]

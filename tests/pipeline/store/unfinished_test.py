@@ -1,11 +1,12 @@
 """Work on an artifact that goes on where it was interrupted."""
 
+import dataclasses
 import os
 import pathlib
 
 import pytest
 
-from ebm_tf import checks
+from ebm_tf import checks, settings
 from pipeline.settings.config import StableHloConfig
 from pipeline.store import artifacts, code_digest, replacement, unfinished
 
@@ -97,3 +98,30 @@ def test_what_it_took_is_added_up(tmp_path):
     interrupt(tmp_path / "a")
     interrupt(tmp_path / "a")
     assert resume(tmp_path / "a").manifest["spent"]["processes"] == 3
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Drawn:
+    size: int
+    num_shown: int = settings.display(default=2)
+    later: int = 0
+
+
+def test_work_goes_on_with_other_settings_of_what_is_shown(tmp_path):
+    path = str(tmp_path / "a")
+
+    def go_on(config, error=None):
+        with artifacts.resuming(path, "things", config, {}, 0) as scratch:
+            with open(os.path.join(scratch.folder, "log.txt"), "a") as file:
+                file.write("x")
+            if error:
+                raise error
+
+    with pytest.raises(KeyboardInterrupt):
+        go_on(Drawn(size=1), KeyboardInterrupt())
+    with pytest.raises(checks.InvalidValueError, match="later was 0, asked 1"):
+        go_on(Drawn(size=1, later=1))
+    go_on(Drawn(size=1, num_shown=9))
+    made = artifacts.load(path, "things")
+    assert pathlib.Path(made.file("log.txt")).read_text() == "xx"
+    assert made.config["num_shown"] == 9

@@ -11,7 +11,7 @@ import time
 import numpy as np
 import pytest
 
-from pipeline.settings import config_io
+from ebm_tf import settings
 from pipeline.settings.config import RunConfig
 from pipeline.stages.evaluate import evaluate, likelihood, likelihood_figures, report
 from tests import small_run
@@ -75,8 +75,8 @@ def test_numbers_of_both_sides_and_splits(made):
 
 
 def test_classes_are_mixed_and_told_one_by_one(conditional, tmp_path):
-    settings = config_io.to_dict(SETTINGS) | {"beta": 300.0, "num_temperatures": [6]}
-    config = config_io.from_dict(type(SETTINGS), settings)
+    data = settings.to_dict(SETTINGS) | {"beta": 300.0, "num_temperatures": [6]}
+    config = settings.from_dict(type(SETTINGS), data)
     made = likelihood.run(*conditional, str(tmp_path / "l"), config, 0, "one")
     found = numbers(made)
     assert found["beta"] == 300.0 and found["scans"] == {}
@@ -161,14 +161,14 @@ def test_every_preset_says_how():
     from pipeline.settings import presets
 
     for name in presets.preset_names():
-        config = config_io.from_dict(RunConfig, presets.read_preset(name)[1])
+        config = settings.from_dict(RunConfig, presets.read_preset(name)[1])
         assert config.evaluate.likelihood.num_chains >= 100
 
 
 def test_too_few_images_are_named(plain, tmp_path):
-    settings = config_io.to_dict(SETTINGS)
-    settings["base"]["num_images"] = 5
-    config = config_io.from_dict(type(SETTINGS), settings)
+    data = settings.to_dict(SETTINGS)
+    data["base"]["num_images"] = 5
+    config = settings.from_dict(type(SETTINGS), data)
     with pytest.raises(ValueError, match="`component` must be at least two rows"):
         likelihood.run(*plain, str(tmp_path / "l"), config, 0, "one")
     assert not list(tmp_path.iterdir())
@@ -187,6 +187,6 @@ def test_too_few_images_are_named(plain, tmp_path):
     ],
 )
 def test_bad_settings_are_named(changes, message):
-    settings = config_io.to_dict(SETTINGS) | changes
+    data = settings.to_dict(SETTINGS) | changes
     with pytest.raises(ValueError, match=message):
-        config_io.from_dict(type(SETTINGS), settings)
+        settings.from_dict(type(SETTINGS), data)

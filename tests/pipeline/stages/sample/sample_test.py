@@ -90,7 +90,7 @@ def test_the_artifact_holds_arrays_pictures_and_facts(model, conditional, tmp_pa
     # The strips end where the first samples are.
     assert got["strip.npy"].shape == (3, 2, *tiny_model.SHAPE)
     np.testing.assert_array_equal(got["strip.npy"][-1], got["samples.npy"][:2])
-    assert made.details["strip_steps"] == [0, 2, 4]
+    assert made.manifest["notes"]["strip_steps"] == [0, 2, 4]
     assert made.details["num_classes"] == (3 if conditional else None)
     assert made.details["mean_energy"] == pytest.approx(got["energies.npy"].mean())
     for name in ("grid.png", "strip.png", "strip.gif"):
@@ -240,7 +240,7 @@ def test_the_command_takes_num_and_set(plain_model, tmp_path, capsys):
     assert capsys.readouterr().out.endswith(f"sample: wrote {tmp_path}/samples\n")
     made = artifacts.load(str(tmp_path / "samples"), "samples")
     assert made.config["num_samples"] == 4 and made.seed == 1
-    assert made.details["strip_steps"] == [0, 1, 2]
+    assert made.manifest["notes"]["strip_steps"] == [0, 1, 2]
 
 
 @pytest.mark.parametrize(

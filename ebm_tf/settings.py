@@ -1,0 +1,292 @@
+"""Configurations from JSON and back, strictly: no unknown field, each of its type.
+
+A configuration is a frozen dataclass that checks itself when it is made. A mistake is
+one line that names the field by its dotted path, as in
+"`train.langevin.step_size` must be positive. Received: step_size=-1.0".
+"""
+
+import dataclasses
+import difflib
+import math
+import types
+import typing
+
+import cattrs
+import cattrs.gen
+
+from ebm_tf import checks, registry
+
+_SHOWN = "shown"
+
+
+def display(**kwargs):
+    """Returns a field that decides what is shown, and nothing that is computed.
+
+    Args:
+        **kwargs: For `dataclasses.field`, such as `default`.
+    """
+    return dataclasses.field(metadata={_SHOWN: True}, **kwargs)
+
+
+def display_fields(config) -> list[str]:
+    """Returns the dotted names of the fields of `config` that only show things.
+
+    Beside those that `display` made, these are the names that the method
+    `also_shown` of a configuration returns, of its own fields.
+    """
+    names = []
+    also_shown = getattr(config, "also_shown", lambda: ())()
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if field.metadata.get(_SHOWN) or field.name in also_shown:
+            names.append(field.name)
+        elif dataclasses.is_dataclass(value):
+            names += [f"{field.name}.{name}" for name in display_fields(value)]
+    return names
+
+
+def from_dict(cls, data, name: str = ""):
+    """Returns the configuration of class `cls` that `data` describes.
+
+    A field whose type is a registry or a union of configurations holds "kind" beside
+    its fields. A field with a default may be absent. Whole numbers stand for floats
+    too; true and false never for numbers.
+
+    Args:
+        cls: A dataclass, a registry of them (see `ebm_tf.registry`), or a union of
+            dataclasses that have a `kind`.
+        data: A dict as JSON gives it, a list for each tuple.
+        name: Dotted path of `data`, for messages; "" for the root.
+
+    Raises:
+        ValueError: If a field is unknown, missing, or breaks a rule.
+        TypeError: If a value has the wrong type.
+    """
+    try:
+        return _CONVERTER.structure(data, cls)
+    except Exception as error:  # a tree of them, a branch for each field
+        path, leaf = _first_leaf(error, name)
+        raise _as_line(leaf, path) from leaf
+
+
+def to_dict(config) -> dict:
+    """Returns what `from_dict` turns back into an equal configuration."""
+    fields = {"kind": config.kind} if hasattr(type(config), "kind") else {}
+    for field in dataclasses.fields(config):
+        fields[field.name] = _plain(getattr(config, field.name))
+    return fields
+
+
+def completed(data: dict, config) -> dict:
+    """Returns `data` with the fields that it lacks and that `config` has by default.
+
+    What was stored before a field was there is of its default, which means "as
+    before".
+
+    Args:
+        data: A dict as `to_dict` returns, of this code or older.
+        config: A configuration of the same class.
+    """
+    found = dict(data)
+    for field in dataclasses.fields(config):
+        value = getattr(config, field.name)
+        if field.name not in data and field.default is not dataclasses.MISSING:
+            found[field.name] = _plain(field.default)
+        elif dataclasses.is_dataclass(value) and isinstance(data.get(field.name), dict):
+            found[field.name] = completed(data[field.name], value)
+    return found
+
+
+def _plain(value):
+    if dataclasses.is_dataclass(value):
+        return to_dict(value)
+    return [_plain(part) for part in value] if isinstance(value, tuple) else value
+
+
+class _WrongValue(Exception):
+    """A value breaks a rule; the reader of its field knows no path to name it by.
+
+    Its `args` are the error to raise, the rule, and the value.
+    """
+
+
+def _require(holds: bool, rule: str, value, error=checks.InvalidTypeError) -> None:
+    if not holds:
+        raise _WrongValue(error, rule, value)
+
+
+def _read_float(value, _) -> float:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    _require(is_number, "a number", value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    _require(math.isfinite(number), "finite", number, checks.InvalidValueError)
+    return number
+
+
+def _read_int(value, _) -> int:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    _require(is_whole, "a whole number", value)
+    return value
+
+
+def _read_bool(value, _) -> bool:
+    _require(isinstance(value, bool), "true or false", value)
+    return value
+
+
+def _read_str(value, _) -> str:
+    _require(isinstance(value, str), "a string", value)
+    return value
+
+
+def _tuple_reader(annotation, converter):
+    items = list[typing.get_args(annotation)[0]]
+    read = converter.get_structure_hook(items)
+
+    def from_list(data, _):
+        _require(isinstance(data, list), "a list", data)
+        return tuple(read(data, items))
+
+    return from_list
+
+
+def _dataclass_reader(cls, converter):
+    read = cattrs.gen.make_dict_structure_fn(
+        cls, converter, _cattrs_forbid_extra_keys=True
+    )
+    fields = {field.name for field in dataclasses.fields(cls)}
+    kind = None if "kind" in fields else getattr(cls, "kind", None)
+
+    def from_object(data, _):
+        _require(isinstance(data, dict), "a JSON object", data)
+        if kind is not None:
+            found = data.get("kind", kind)
+            checks.require(found == kind, "kind", repr(kind), found)
+            data = {key: data[key] for key in data if key != "kind"}
+        return read(data, cls)
+
+    return from_object
+
+
+def _union_reader(union, converter):
+    options = [each for each in typing.get_args(union) if each is not types.NoneType]
+    has_none = len(options) < len(typing.get_args(union))
+
+    def from_one(data, _):
+        if data is None and has_none:
+            return None
+        if len(options) == 1:
+            return converter.structure(data, options[0])
+        _require(isinstance(data, dict), "a JSON object", data)
+        kinds = {option.kind: option for option in options}
+        found = data.get("kind")
+        is_known = isinstance(found, str) and found in kinds
+        checks.require(is_known, "kind", f"one of {', '.join(kinds)}", found)
+        return converter.structure(data, kinds[found])
+
+    return from_one
+
+
+def _registry_reader(base, converter):
+    def from_choice(data, _):
+        _require(isinstance(data, dict), "a JSON object", data)
+        return converter.structure(data, base.of_kind(data.get("kind")))
+
+    return from_choice
+
+
+def _is_registry(annotation) -> bool:
+    is_class = isinstance(annotation, type)
+    return (
+        is_class
+        and issubclass(annotation, registry.Registered)
+        and "_choices" in annotation.__dict__
+    )
+
+
+def _is_dataclass(annotation) -> bool:
+    return dataclasses.is_dataclass(annotation) and not _is_registry(annotation)
+
+
+def _is_union(annotation) -> bool:
+    return typing.get_origin(annotation) in (types.UnionType, typing.Union)
+
+
+def _is_tuple(annotation) -> bool:
+    return typing.get_origin(annotation) is tuple
+
+
+def _make_converter() -> cattrs.Converter:
+    converter = cattrs.Converter(detailed_validation=True)
+    readers = {float: _read_float, int: _read_int, bool: _read_bool, str: _read_str}
+    for kind, reader in readers.items():
+        converter.register_structure_hook(kind, reader)
+    for predicate, factory in (
+        (_is_dataclass, _dataclass_reader),
+        (_is_registry, _registry_reader),
+        (_is_union, _union_reader),
+        (_is_tuple, _tuple_reader),
+    ):
+        converter.register_structure_hook_factory(predicate)(factory)
+    return converter
+
+
+def _first_leaf(error: Exception, path: str) -> tuple[str, Exception]:
+    """Returns the mistake to tell, and the dotted path of the value that has it.
+
+    Of a configuration: a field that it does not know, else one that it lacks, else
+    its first one that is wrong.
+    """
+    while isinstance(error, cattrs.BaseValidationError):
+        ranked = sorted(error.exceptions, key=_rank)
+        error = ranked[0]
+        for note in getattr(error, "__notes__", ()):
+            if isinstance(note, cattrs.AttributeValidationNote):
+                missing = isinstance(error, KeyError)
+                path = path if missing else _join(path, note.name)
+    return path, error
+
+
+def _rank(error: Exception) -> int:
+    if isinstance(error, cattrs.ForbiddenExtraKeysError):
+        return 0
+    return 1 if isinstance(error, KeyError) else 2
+
+
+def _as_line(error: Exception, path: str) -> Exception:
+    """Returns the one-line error to raise for a mistake at `path`."""
+    where = f"`{path}`" if path else "the configuration"
+    if isinstance(error, cattrs.ForbiddenExtraKeysError):
+        known = [field.name for field in dataclasses.fields(error.cl)]
+        key = min(error.extra_fields, key=str)
+        hint = _suggest(str(key), known)
+        return checks.InvalidValueError(f"{where} has no field `{key}`{hint}")
+    if isinstance(error, KeyError):
+        return checks.InvalidValueError(f"{where} lacks the field `{error.args[0]}`")
+    if isinstance(error, _WrongValue):
+        kind, rule, value = error.args
+        name = path or "config"
+        last = name.rsplit(".", 1)[-1]
+        return kind(f"`{name}` must be {rule}. Received: {last}={value!r}")
+    if isinstance(error, checks.InputError):
+        # A configuration names its own fields; the reader wants the whole path.
+        text = str(error)
+        if path and text.startswith("`"):
+            text = f"`{path}.{text[1:]}"
+        return type(error)(text)
+    return error
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _suggest(name: str, known: list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}" if close else f"; it has {', '.join(known)}"
+
+
+_CONVERTER = _make_converter()
