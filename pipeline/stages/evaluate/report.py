@@ -10,6 +10,7 @@ import datetime
 import io
 import os
 import pathlib
+from collections.abc import Iterator
 
 from ebm_tf import json_files, settings
 
@@ -97,6 +98,7 @@ def render(
         examples=inputs["examples"],
         conditional=inputs["model"].details["num_classes"] is not None,
         train=inputs["model"].config["train"],
+        objective=list(_flat(inputs["model"].config["train"]["objective"])),
         made=[
             (artifact.kind, artifact, _took(artifact))
             for artifact in (
@@ -108,6 +110,15 @@ def render(
         commands=lines,
         settings=json_files.dump_json(inputs["model"].config | {"evaluate": measured}),
     )
+
+
+def _flat(config: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Yields dotted name and value of every setting of a block that is not null."""
+    for name, value in config.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        elif value is not None and prefix + name != "kind":
+            yield prefix + name, value
 
 
 def duration(seconds: float) -> str:
