@@ -57,12 +57,7 @@ def run(
         ValueError: If `out` is something else, or unfinished samples of another
             request, or the models do not go together.
     """
-    paths, checkpoints = {"model": model}, [None]
-    for number, member in enumerate(members, start=1):
-        path, checkpoint = _split_member(member)
-        checkpoints.append(checkpoint)
-        paths[".".join(filter(None, ("member", str(number), checkpoint)))] = path
-    inputs = {name: artifacts.peek(path, "model") for name, path in paths.items()}
+    inputs, checkpoints = _inputs(model, members)
     models = list(inputs.values())
     logs = os.path.join(os.path.dirname(os.path.abspath(out)), "logs", "sample")
     return Plan(
@@ -76,6 +71,17 @@ def run(
             f"wrote {made.path}",
         ),
     )
+
+
+def _inputs(model: str, members: Sequence[str]):
+    """Returns the models by name, and of each its checkpoint or None, in order."""
+    paths, checkpoints = {"model": model}, [None]
+    for number, member in enumerate(members, start=1):
+        path, checkpoint = _split_member(member)
+        checkpoints.append(checkpoint)
+        paths[".".join(filter(None, ("member", str(number), checkpoint)))] = path
+    inputs = {name: artifacts.peek(path, "model") for name, path in paths.items()}
+    return inputs, checkpoints
 
 
 def _split_member(path: str) -> tuple[str, str | None]:
