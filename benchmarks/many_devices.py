@@ -21,7 +21,7 @@ from ebm_tf.energy.build import build_energy
 from ebm_tf.training.config import TrainConfig
 from ebm_tf.training.distribution import make_strategy
 from ebm_tf.training.trainer import Trainer
-from pipeline.settings import config_io, presets
+from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
 
 PRESETS = (

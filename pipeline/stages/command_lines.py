@@ -42,9 +42,9 @@ def train_command(model: Artifact, examples: Artifact) -> str:
                 best = name, found
     name, found = best or ("SETTINGS.json", [])
     words = _overrides(found)
-    carried = model.manifest["notes"].get("state")
-    if carried:
-        words.append(f"--state={_from_here(carried)}")
+    state = model.manifest["notes"].get("state")
+    if state:
+        words.append(f"--state={_from_here(state)}")
     return _line(
         "train",
         [f"--preset={name}"],

@@ -7,11 +7,11 @@ from ebm_tf import checks, files, json_files
 from ..console import tensorflow_import
 from ..settings.config import IngestConfig
 from ..store import artifacts
+from .stage import Plan, stage
 
 
-def run(
-    data_dir: str | None, out: str, config: IngestConfig, seed: int
-) -> artifacts.Artifact:
+@stage("ingest", makes="examples")
+def run(data_dir: str | None, out: str, config: IngestConfig, seed: int) -> Plan:
     """Makes the artifact `examples`, unless it is there already.
 
     It holds the folders `train`, `validation` and `test`, to be read by
@@ -29,17 +29,22 @@ def run(
         FileNotFoundError: If a published file is missing.
         ValueError: If a file is not what it must be, or `out` is something else.
     """
-    found = artifacts.find(out, "examples", config, {}, seed)
-    if found and data_dir is not None:
-        raw = _digests(data_dir, found.manifest["notes"].get("checksums", {}))
-        found = artifacts.unless_changed(found, data_dir, raw)
-    if found:
-        print(f"ingest: {out} is there already, made by this request")
+    return Plan(
+        out=out,
+        config=config,
+        inputs={},
+        seed=seed,
+        accept=lambda found: _unless_changed(found, data_dir),
+        write=lambda scratch: _write(data_dir, scratch, config, seed),
+    )
+
+
+def _unless_changed(found: artifacts.Artifact, data_dir: str | None):
+    """Returns what was found, or None if a published file is another now."""
+    if data_dir is None:
         return found
-    with artifacts.writing(out, "examples", config, {}, seed) as scratch:
-        _write(data_dir, scratch, config, seed)
-    print(f"ingest: wrote {out}")
-    return artifacts.peek(out, "examples")
+    raw = _digests(data_dir, found.manifest["notes"].get("checksums", {}))
+    return artifacts.unless_changed(found, data_dir, raw)
 
 
 def _digests(data_dir: str, names) -> dict[str, str]:
@@ -54,7 +59,6 @@ def _write(data_dir, scratch, config, seed) -> None:
     from ebm_tf.data.sources import base
 
     base.require_within_reach(config.dataset, data_dir)
-    # Only now: who finds the artifact made, or has no network, waits for none of this.
     tensorflow_import.import_tensorflow()
     from ebm_tf import box
     from ebm_tf.data import shards, splits

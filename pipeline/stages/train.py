@@ -58,12 +58,6 @@ def run(
     """
     is_chief = strategy != "multi_worker" or cluster.this_task().is_chief
     data = artifacts.peek(examples, "examples")
-    inputs = {"examples": data}
-    if state is not None:
-        rule = "of one worker, to take over a state"
-        checks.require(strategy != "multi_worker", "strategy", rule, strategy)
-        state.require(config, data, seed)
-        inputs["update"] = state.update
     whole = with_ingested(config, data)
     job = _Job(
         data=data, out=out, config=whole, seed=seed, strategy=strategy, state=state
@@ -73,7 +67,7 @@ def run(
         out=out,
         config={"energy": config.energy, "train": config.train},
         whole=whole,
-        inputs=inputs,
+        inputs=_inputs(job),
         seed=seed,
         accept=lambda found: found if state is None else state.accept(found),
         prepare=lambda: require_fit(config, data),
@@ -94,6 +88,16 @@ class _Job:
     seed: int
     strategy: str
     state: ExternalState | None
+
+
+def _inputs(job: _Job) -> dict[str, artifacts.Artifact]:
+    """Returns what the model is made from, by name."""
+    if job.state is None:
+        return {"examples": job.data}
+    rule = "of one worker, to take over a state"
+    checks.require(job.strategy != "multi_worker", "strategy", rule, job.strategy)
+    job.state.require(job.config, job.data, job.seed)
+    return {"examples": job.data, "update": job.state.update}
 
 
 @contextlib.contextmanager

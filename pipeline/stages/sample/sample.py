@@ -58,17 +58,8 @@ def run(
         ValueError: If `out` is something else, or unfinished samples of another
             request, or the models do not go together.
     """
-    paths, checkpoints = {"model": model}, [None]
-    for number, member in enumerate(members, start=1):
-        path, checkpoint = _split_member(member)
-        checkpoints.append(checkpoint)
-        paths[".".join(filter(None, ("member", str(number), checkpoint)))] = path
-    inputs = {name: artifacts.peek(path, "model") for name, path in paths.items()}
-    for name, checkpoint in zip(paths, checkpoints, strict=True):
-        if checkpoint is not None:  # not what the digest of the model is of
-            pattern = f"checkpoints/{glob.escape(checkpoint)}.*"
-            inputs[name] = parts.of(inputs[name], pattern, "the checkpoint")
-    models = [artifacts.peek(path, "model") for path in paths.values()]
+    inputs, checkpoints = _inputs(model, members)
+    models = [artifacts.peek(made.path, "model") for made in inputs.values()]
     logs = os.path.join(os.path.dirname(os.path.abspath(out)), "logs", "sample")
     return Plan(
         out=out,
@@ -81,6 +72,21 @@ def run(
             f"wrote {made.path}",
         ),
     )
+
+
+def _inputs(model: str, members: Sequence[str]):
+    """Returns the models by name, and of each its checkpoint or None, in order."""
+    paths, checkpoints = {"model": model}, [None]
+    for number, member in enumerate(members, start=1):
+        path, checkpoint = _split_member(member)
+        checkpoints.append(checkpoint)
+        paths[".".join(filter(None, ("member", str(number), checkpoint)))] = path
+    inputs = {name: artifacts.peek(path, "model") for name, path in paths.items()}
+    for name, checkpoint in zip(paths, checkpoints, strict=True):
+        if checkpoint is not None:  # not what the digest of the model is of
+            pattern = f"checkpoints/{glob.escape(checkpoint)}.*"
+            inputs[name] = parts.of(inputs[name], pattern, "the checkpoint")
+    return inputs, checkpoints
 
 
 def _split_member(path: str) -> tuple[str, str | None]:

@@ -186,7 +186,7 @@ def test_sigterm_saves_and_tells_how_to_go_on(unmade, monkeypatch):
     _, err = started(SIGNALLED.format("SIGTERM"), flags, code=143)
     last = err.splitlines()[-1]
     assert last.startswith(
-        "train: stopped after update 3, saved; go on with "
+        "train: stopped after update 2, saved; go on with "
         "./bazelw run //pipeline:all -- --dataset=mnist --set=validation_count=12 "
     )
     assert last.endswith(" --out=run")

@@ -81,6 +81,19 @@ def test_train_names_the_nearest_preset_and_what_differs(tmp_path):
     assert request.config == config and request.seed == 3
 
 
+def test_the_same_command_has_what_was_given_and_no_defaults(tmp_path, monkeypatch):
+    monkeypatch.setenv("BUILD_WORKING_DIRECTORY", str(tmp_path))
+    force = cli.Flag(name="force", group="how", kind="switch", help="Do it.")
+    known = (*flags.of_stage("data_dir", "strategy"), force)
+    words = ["--dataset=mnist", "--set=filters=8", '--set=tasks=["energies"]']
+    words += ["--data_dir=/data/my digits", "--out=run", "--seed=3", "--force"]
+    line = command_lines.same_command("all", known, cli.parse("all", known, words))
+    assert shlex.split(line) == ["./bazelw", "run", "//pipeline:all", "--", *words]
+    words = ["--preset=mnist"]
+    line = command_lines.same_command("all", known, cli.parse("all", known, words))
+    assert line == "./bazelw run //pipeline:all -- --preset=mnist"
+
+
 def test_differences_are_dotted_and_of_the_new():
     old = {"a": {"b": 1, "c": [1, 2]}, "d": None, "e": 5}
     new = {"a": {"b": 2, "c": [1, 2]}, "d": {"f": 3}}
