@@ -287,6 +287,8 @@ def smallest(space: ConditionSpace | None, num: int = 1):
 
 def gather(condition, index):
     """Returns the rows of a batch of conditions at `index`, int `[n]`."""
+    if condition is None:
+        return None
     return tf.nest.map_structure(lambda part: tf.gather(part, index), condition)
 
 
@@ -297,6 +299,8 @@ def where(rows: tf.Tensor, a, b):
         shape = tf.concat([tf.shape(rows), tf.ones([tf.rank(one) - 1], tf.int32)], 0)
         return tf.where(tf.reshape(rows, shape), one, other)
 
+    if a is None:
+        return None
     return tf.nest.map_structure(choose, a, b)
 
 

@@ -26,6 +26,8 @@ LAYERS = {
     "runs": ("pipeline/experiments", "pipeline/kubeflow"),
     "commands": ("pipeline/commands",),
 }
+# Folder whose files belong to the library of the folder above: the two need each other.
+WITHIN = ("ebm_tf/energy/networks",)
 # The modules of the ground floor are layers too.
 GROUND_LAYERS = (
     ("checks", "types"),

@@ -39,6 +39,7 @@ from tools.build_tables import (
     SHARDS,
     SIZES,
     USERS,
+    WITHIN,
 )
 
 
@@ -51,6 +52,12 @@ def users_of(folder: str) -> list[str]:
         if folder in packages:
             return [f"//ebm_tf:{names[index + 1]}_up"]
     return ["//visibility:public"] if folder == "pipeline" else ["//ebm_tf:users_up"]
+
+
+def library_folder(path: str) -> str:
+    """Returns the folder whose library, and BUILD file, a file belongs to."""
+    folder, _ = split(path)
+    return folder.rpartition("/")[0] if folder in WITHIN else folder
 
 
 def layer_groups() -> list[str]:
@@ -103,7 +110,7 @@ class Tree:
         folder, stem = split(path)
         if self.is_binary(path):
             return f"//{folder}:{stem}_lib"
-        return f"//{folder}"
+        return f"//{library_folder(path)}"
 
     def deps(self, path: str) -> set[str]:
         """Returns the labels of what the file needs beside its own folder's library.
@@ -144,14 +151,14 @@ class Tree:
 
     def library(self, paths: list[str]) -> str:
         """Returns the rule for the library of some files of one folder."""
-        folder, _ = split(paths[0])
+        folder = library_folder(paths[0])
         label = self.label(paths[0])
         deps = set().union(*map(self.deps, paths)) - {label}
         return starlark.call(
             "py_library",
             name=label.partition(":")[2] or folder.rpartition("/")[2],
             testonly=folder.partition("/")[0] == "tests",
-            srcs=[path.rpartition("/")[2] for path in paths],
+            srcs=[path.removeprefix(f"{folder}/") for path in paths],
             data=_data(paths, folder),
             deps=_local(deps, folder),
         )
@@ -207,7 +214,7 @@ class Tree:
         return [
             path
             for path in self.files
-            if split(path)[0] == folder
+            if library_folder(path) == folder
             and not path.endswith("_test.py")
             and not self.is_binary(path)
         ]
@@ -261,7 +268,7 @@ class Tree:
 
     def build_files(self) -> dict[str, str]:
         """Returns what the BUILD files should hold: path -> text."""
-        folders = sorted({split(path)[0] for path in self.files} | set(FOLDERS))
+        folders = sorted(set(map(library_folder, self.files)) | set(FOLDERS))
         texts = {}
         for folder in folders:
             below = [name for name in folders if name.rpartition("/")[0] == folder]

@@ -154,7 +154,9 @@ def _convert(kind, value, name):
     if kind is float:
         _require_type(_is_number(value), name, "a number", value)
         return _to_float(value, name)
-    if kind is int:
+    if kind is dict:
+        _require_type(isinstance(value, dict), name, "a JSON object", value)
+    elif kind is int:
         whole = isinstance(value, int) and not isinstance(value, bool)
         _require_type(whole, name, "a whole number", value)
     elif kind is bool:
