@@ -32,6 +32,7 @@ WITHIN = ("ebm_tf/energy/networks",)
 GROUND_LAYERS = (
     ("checks", "types"),
     ("registry", "rng"),
+    ("condition_kinds",),
     ("box", "conditions"),
     ("fold",),
 )

@@ -59,18 +59,16 @@ class KerasEnergy(EnergyModel):
         return tf.cast(tf.reshape(energy, [-1]), tf.float32)
 
     def get_config(self):
-        return {
+        return super().get_config() | {
             "network": _serialized(self.network),
             "modules": sorted({cls.__module__ for cls in _own_classes(self.network)}),
-            "state_shape": list(self.state_shape),
             "condition_space": conditions.to_plain(self.condition_space),
-            "config": None if self.config is None else self.plain_config(),
             "name": self.name,
         }
 
     @classmethod
     def from_config(cls, config):
-        made = None if config["config"] is None else cls.read_config(config["config"])
+        made = cls.read_config(config["config"])
         with _scope(config["name"] if made else None):
             return cls(
                 keras.saving.deserialize_keras_object(config["network"]),
@@ -104,7 +102,7 @@ def as_energy(
 
 
 def from_factory(
-    config: CustomConfig, state_shape: tuple[int, ...], name: str
+    config: CustomConfig, state_shape: tuple[int, ...], name: str = "energy", **kwargs
 ) -> KerasEnergy:
     """Returns the energy of the model that a user's function makes.
 
@@ -112,6 +110,7 @@ def from_factory(
         config: Names the function.
         state_shape: Shape of one state, without the batch.
         name: Of the energy: the names of its weights begin with it.
+        **kwargs: For `KerasEnergy`.
 
     Raises:
         TypeError, ValueError: As `as_energy`, and if there is no such function, or it
@@ -130,7 +129,7 @@ def from_factory(
                 f"Received: arguments={config.arguments!r}"
             ) from error
         _require_function(network, tuple(state_shape), space)
-        return KerasEnergy(network, state_shape, space, config, name=name)
+        return KerasEnergy(network, state_shape, space, config, name=name, **kwargs)
 
 
 def require_classes(path: str, config: dict) -> None:

@@ -36,7 +36,7 @@ class ResNetConfig(ConditionConfig):
     head_activation: str
     kernel_initializer: str
     normalize_head: bool
-    attention_stage: int | None
+    attention_stage: int | None = None
 
     def __post_init__(self):
         super().__post_init__()
