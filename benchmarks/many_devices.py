@@ -35,7 +35,7 @@ NUM_FILTERS = 4
 
 def settings(preset: str, num_steps: int) -> RunConfig:
     """Returns a preset with a very narrow network and short chains."""
-    config = config_io.from_dict(RunConfig, presets.read_preset(preset)[1])
+    config = settings.from_dict(RunConfig, presets.read_preset(preset)[1])
     narrow = (NUM_FILTERS,) * len(config.energy.stage_filters)
     energy = dataclasses.replace(
         config.energy, stem_filters=NUM_FILTERS, stage_filters=narrow

@@ -26,6 +26,7 @@ HEAVY = ("tensorflow", "keras", "tensorflow_probability", "matplotlib", "kfp")
 
 
 def _package(module: str) -> str:
+    """Returns the package that the layers know a module by."""
     folder = MODULES[module].rpartition("/")[0]
     return home(folder).replace("/", ".")
 
@@ -67,9 +68,11 @@ def _tf_free() -> list[str]:
     names = ["ebm_tf.checks"]
     for name in MODULES:
         rooms = ("commands", "console", "settings", "store")
-        if name.endswith(".config") or name.startswith(
-            tuple(f"pipeline.{room}." for room in rooms)
-        ):
+        listed = (
+            "ebm_tf.energy.networks",
+            *(f"pipeline.{room}." for room in rooms),
+        )
+        if name.endswith(".config") or name.startswith(listed):
             names.append(name)
     return names
 

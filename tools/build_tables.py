@@ -31,6 +31,7 @@ LAYERS = {
 GROUND_LAYERS = (
     ("checks", "files", "interruption", "text_table", "types"),
     ("json_files", "registry", "rng"),
+    ("condition_kinds",),
     ("box", "conditions", "settings"),
     ("fold",),
 )

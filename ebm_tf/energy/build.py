@@ -1,7 +1,9 @@
 """Networks from their configurations, bound to conditions, saved and loaded."""
 
+import contextlib
 import json
 import os
+import random
 import shutil
 import tempfile
 import zipfile
@@ -12,6 +14,7 @@ import numpy as np
 from ebm_tf import checks
 from ebm_tf.box import StateSpace
 from ebm_tf.conditions import Condition, require_condition
+from ebm_tf.energy.custom import KerasEnergy, require_classes
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.energy.spectral import refresh_spectra
@@ -44,17 +47,37 @@ def build_energy(
     Returns:
         The model, built, its spectra estimated.
     """
-    model = config.make(shape)
+    with _seeded(seed):
+        model = config.make(shape)
     model.space = space
     _initialize(model, seed)
     refresh_spectra(model, _FIRST_ITERATIONS)
     return model
 
 
+@contextlib.contextmanager
+def _seeded(seed: int):
+    """Within the block, Keras draws weights that have no seed from this one."""
+    before = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before)
+
+
 def _initialize(model: keras.Model, seed: int) -> None:
-    """Draws kernels and `u` anew, each from its own seed and no global one."""
+    """Draws kernels and `u` anew, each from its own seed and no global one.
+
+    The weights of a user's own network stay: it may have been trained before.
+    """
+    layers = all_layers(model)
+    own = [part.network for part in layers if isinstance(part, KerasEnergy)]
+    kept = {id(layer) for network in own for layer in all_layers(network)}
     drawn = [
-        layer for layer in all_layers(model) if hasattr(layer, "kernel_initializer")
+        layer
+        for layer in layers
+        if hasattr(layer, "kernel_initializer") and id(layer) not in kept
     ]
     for index, layer in enumerate(drawn):
         kernel_seed, u_seed = map(
@@ -120,6 +143,25 @@ def load_energy(path: str) -> EnergyModel:
 
     Raises:
         FileNotFoundError: If there is no such file.
+        ValueError: If its network, or a class in it, is not registered: a user's own
+            has to be imported first.
     """
     checks.require_file(path, "the saved energy network")
+    _require_classes(path)
     return keras.models.load_model(path, compile=False)
+
+
+def _require_classes(path: str) -> None:
+    """Raises `ValueError` if the file needs a class that nothing has registered."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            config = json.loads(archive.read("config.json"))["config"]
+    except (zipfile.BadZipFile, KeyError, ValueError):
+        return  # Keras says what is wrong with it.
+    if "network" in config:
+        require_classes(path, config)
+    if config.get("config"):
+        kind = config["config"]["kind"]
+        rule = f"one that is known: {path} needs it, so import its module (--import)"
+        checks.require(kind in NetworkConfig.kinds(), "energy.kind", rule, kind)
+        NetworkConfig.of_kind(kind).network_class()

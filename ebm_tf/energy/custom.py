@@ -59,19 +59,16 @@ class KerasEnergy(EnergyModel):
         return tf.cast(tf.reshape(energy, [-1]), tf.float32)
 
     def get_config(self):
-        return {
+        return super().get_config() | {
             "network": _serialized(self.network),
             "modules": sorted({cls.__module__ for cls in _own_classes(self.network)}),
-            "state_shape": list(self.state_shape),
-            "space": self.space and self.space.to_dict(),
             "condition_space": conditions.to_plain(self.condition_space),
-            "config": None if self.config is None else self.plain_config(),
             "name": self.name,
         }
 
     @classmethod
     def from_config(cls, config):
-        made = None if config["config"] is None else cls.read_config(config["config"])
+        made = cls.read_config(config["config"])
         with _scope(config["name"] if made else None):
             return cls(
                 keras.saving.deserialize_keras_object(config["network"]),
@@ -106,7 +103,7 @@ def as_energy(
 
 
 def from_factory(
-    config: CustomConfig, state_shape: tuple[int, ...], name: str
+    config: CustomConfig, state_shape: tuple[int, ...], name: str = "energy", **kwargs
 ) -> KerasEnergy:
     """Returns the energy of the model that a user's function makes.
 
@@ -114,6 +111,7 @@ def from_factory(
         config: Names the function.
         state_shape: Shape of one state, without the batch.
         name: Of the energy: the names of its weights begin with it.
+        **kwargs: For `KerasEnergy`.
 
     Raises:
         TypeError, ValueError: As `as_energy`, and if there is no such function, or it
@@ -132,7 +130,7 @@ def from_factory(
                 f"Received: arguments={config.arguments!r}"
             ) from error
         _require_function(network, tuple(state_shape), space)
-        return KerasEnergy(network, state_shape, space, config, name=name)
+        return KerasEnergy(network, state_shape, space, config, name=name, **kwargs)
 
 
 def require_classes(path: str, config: dict) -> None:
@@ -173,6 +171,11 @@ def _require_function(model, state_shape, space) -> None:
         )
     x = rng.normal(rng.make_seed(0), [_NUM_STATES, *state_shape])
     inputs = _inputs(x, space, conditions.smallest(space, _NUM_STATES))
+    if isinstance(model, keras.Sequential) or hasattr(model, "operations"):
+        # Keras drops inputs that there are too many of, with a warning.
+        taken, given = len(model.inputs or [x]), len(tf.nest.flatten(inputs))
+        rule = f"of {given} inputs, the state and its condition"
+        checks.require(taken == given, "model", rule, taken)
     try:
         energy = model(inputs, training=False)
     except (ValueError, TypeError, tf.errors.InvalidArgumentError) as error:
@@ -185,6 +188,8 @@ def _require_function(model, state_shape, space) -> None:
     good = tuple(shape) in ((_NUM_STATES,), (_NUM_STATES, 1))
     rule = f"an energy for each state: [{_NUM_STATES}] or [{_NUM_STATES}, 1]"
     checks.require(good, "model", f"{rule} for {_NUM_STATES} states", shape)
+    finite = bool(np.all(np.isfinite(energy)))
+    checks.require(finite, "model", "finite", np.ravel(energy).tolist())
     _require_same_in_training(model, inputs, energy)
     _require_slope(model, inputs, energy)
 
@@ -217,8 +222,6 @@ def _require_same_in_training(model, inputs, energy) -> None:
 
 def _require_slope(model, inputs, energy) -> None:
     flat = tf.reshape(tf.cast(energy, tf.float32), [-1])
-    finite = bool(tf.reduce_all(tf.math.is_finite(flat)))
-    checks.require(finite, "model", "finite", flat.numpy().tolist())
     x = inputs[0] if isinstance(inputs, list) else inputs
     with tf.GradientTape() as tape:
         tape.watch(x)
@@ -255,5 +258,6 @@ def _registered_names(value) -> set[str]:
     if not isinstance(value, dict):
         return set()
     names = set().union(*map(_registered_names, value.values()))
-    own = value.get("registered_name") if value.get("class_name") else None
-    return names | ({own} if own else set())
+    own, module = value.get("registered_name"), value.get("module") or ""
+    is_own = own and "class_name" in value and module.partition(".")[0] != "keras"
+    return names | ({own} if is_own else set())

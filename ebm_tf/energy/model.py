@@ -65,18 +65,14 @@ class EnergyModel(keras.Model):
             inputs.append(conditions.smallest(self.condition_space))
         self(*inputs)
 
-    def plain_config(self) -> dict:
-        """Returns the configuration as plain values, for `read_config`."""
-        return settings.to_dict(self.config)
-
     @classmethod
-    def read_config(cls, data: dict):
-        """Returns the configuration that `plain_config` made `data` of."""
-        return settings.from_dict(cls.config_class, data)
+    def read_config(cls, data: dict | None):
+        """Returns the configuration in what `get_config` returns, if there is one."""
+        return None if data is None else settings.from_dict(cls.config_class, data)
 
     def get_config(self):
         config = {
-            "config": self.plain_config(),
+            "config": None if self.config is None else settings.to_dict(self.config),
             "state_shape": list(self.state_shape),
             "space": self.space and self.space.to_dict(),
         }

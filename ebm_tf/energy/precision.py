@@ -6,7 +6,9 @@ import keras
 
 from ebm_tf import checks
 from ebm_tf.energy.config import DTYPES
+from ebm_tf.energy.custom import KerasEnergy
 from ebm_tf.energy.model import EnergyModel
+from ebm_tf.energy.sublayers import all_layers
 
 
 def in_dtype(model: EnergyModel, dtype: str) -> EnergyModel:
@@ -24,6 +26,11 @@ def in_dtype(model: EnergyModel, dtype: str) -> EnergyModel:
     policy = dtype if dtype == "float32" else f"mixed_{dtype}"
     if model.dtype_policy.name == policy:
         return model
+    own = [layer for layer in all_layers(model) if isinstance(layer, KerasEnergy)]
+    rule = (
+        "float32 for a Keras model of your own, whose layers say what they compute in"
+    )
+    checks.require(not own, "dtype", rule, dtype)
     with _policy(policy):
         other = type(model).from_config(model.get_config())
     for variable, source in zip(other.variables, model.variables, strict=True):

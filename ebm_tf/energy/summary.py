@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import keras
 import tensorflow as tf
 
 from ebm_tf import conditions
@@ -64,10 +65,10 @@ def _num_parameters(weights) -> int:
     return sum(math.prod(weight.shape) for weight in weights)
 
 
-def _layers(model) -> Iterator[tuple[str, tf.keras.layers.Layer]]:
+def _layers(model) -> Iterator[tuple[str, keras.layers.Layer]]:
     """Yields what has a row, in the order of the call; parts of a sum by layer."""
     for layer in model.layers:
-        if isinstance(layer, EnergyModel):
+        if isinstance(layer, keras.Model):
             for name, inner in _layers(layer):
                 yield f"{layer.name}/{name}", inner
         elif layer.weights:

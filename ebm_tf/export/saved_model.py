@@ -21,7 +21,7 @@ import os
 
 import tensorflow as tf
 
-from ebm_tf import checks, rng
+from ebm_tf import checks, conditions, rng
 from ebm_tf.box import StateSpace
 from ebm_tf.conditions import Classes
 from ebm_tf.energy.build import bind_condition
@@ -75,10 +75,8 @@ class ServedEnergy(tf.Module):
 
     def _make_signatures(self, model: EnergyModel) -> dict:
         images = tf.TensorSpec((None, *self._shape), tf.float32, "images")
-        labels = []
-        if self._labels is not None:
-            shape = (None, *self._labels.shape)
-            labels = [tf.TensorSpec(shape, self._labels.dtype, "labels")]
+        specs = conditions.specs(self._labels)
+        labels = list(conditions.by_name(self._labels, specs).values())
         num = tf.TensorSpec((), tf.int32, "num")
         seed = tf.TensorSpec((2,), tf.int32, "seed")
         num_steps = tf.TensorSpec((), tf.int32, "num_steps")
@@ -126,8 +124,8 @@ class ServedEnergy(tf.Module):
             "seed": tf.zeros((2,), tf.int32),
             "num_steps": tf.constant(1),
         }
-        if self._labels is not None:
-            values["labels"] = tf.zeros((1, *self._labels.shape), self._labels.dtype)
+        smallest = conditions.smallest(self._labels)
+        values |= conditions.by_name(self._labels, smallest)
         return {
             name: {spec.name: values[spec.name] for spec in fn.input_signature}
             for name, fn in self.functions.items()
@@ -137,11 +135,13 @@ class ServedEnergy(tf.Module):
         return validation.images(images, self._box, self._max_num)
 
     def _bind(self, model, num, labels):
-        """Returns the energy at `labels`, a list of one tensor or of none."""
-        if self._labels is None:
-            return bind_condition(model, None)
-        (labels,) = labels
-        return bind_condition(model, validation.labels(labels, num, self._labels))
+        """Returns the energy at `labels`, a list of the tensors of a condition."""
+        parts = conditions.parts_of(self._labels).items()
+        checked = {
+            name: validation.labels(value, num, part)
+            for (name, part), value in zip(parts, labels, strict=True)
+        }
+        return bind_condition(model, conditions.from_names(self._labels, checked))
 
     def _run_chains(self, energy_fn, x, seed, num_steps):
         num_steps = validation.in_range("num_steps", num_steps, 1, self._max_steps)

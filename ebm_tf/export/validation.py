@@ -8,7 +8,7 @@ a `tf.errors.InvalidArgumentError` whose text holds one sentence in the manner o
 import tensorflow as tf
 
 from ebm_tf.box import StateSpace
-from ebm_tf.conditions import Classes, ConditionSpace
+from ebm_tf.conditions import Classes, ConditionSpace, NoiseLevel
 
 
 def _require(holds: tf.Tensor, sentence: str, values: list, x: tf.Tensor) -> tf.Tensor:
@@ -64,11 +64,24 @@ def images(x: tf.Tensor, box: StateSpace, max_num: int) -> tf.Tensor:
 
 
 def labels(y: tf.Tensor, num: tf.Tensor, space: ConditionSpace) -> tf.Tensor:
-    """Returns `y`, labels `[num, ...]`, if there are `num` and all are of `space`."""
-    count = tf.shape(y)[0]
-    sentence = "`labels` must hold one label for each of {} images. Received: {} labels"
+    """Returns `y`, labels or noise levels, if there are `num` and all are of `space`.
+
+    Args:
+        y: `[num, ...]`, of one kind.
+        num: How many there must be, a scalar.
+        space: What they are.
+    """
+    count, name = tf.shape(y)[0], space.name
+    what = "label" if name == "labels" else "noise level"
+    sentence = (
+        f"`{name}` must hold one {what} for each of {{}} images. Received: {{}} {what}s"
+    )
     y = _require(tf.equal(count, num), sentence, [num, count], y)
-    high = space.num - 1 if isinstance(space, Classes) else 1
-    inside = tf.reduce_all((y >= 0) & (y <= high))  # NaN is not
-    sentence = f"`labels` must be 0 to {high}. Received: labels={{}}"
+    low, high = 0, 1
+    if isinstance(space, Classes):
+        high = space.num - 1
+    elif isinstance(space, NoiseLevel):
+        low, high = space.low, space.high
+    inside = tf.reduce_all((y >= low) & (y <= high))  # NaN is not
+    sentence = f"`{name}` must be {low} to {high}. Received: {name}={{}}"
     return _require(inside, sentence, [y], y)

@@ -78,6 +78,7 @@ def test_a_users_module_is_imported_by_name_or_path(colours, tmp_path):
     digest = registry.import_module(str(path))
     assert "green" in colours.kinds() and len(digest) == 64
     assert registry.import_module(path.stem) == digest
+    assert registry.imported_modules()[path.stem] == digest
 
 
 @pytest.mark.parametrize(

@@ -37,14 +37,15 @@ class NetworkConfig(Registered, what="network", package="ebm_tf.energy.networks"
         """Returns the Keras class of the networks; imports TensorFlow."""
         raise NotImplementedError(f"{cls.__name__} has no `network_class`")
 
-    def make(self, state_shape: tuple[int, ...], name: str = "energy") -> "EnergyModel":
+    def make(self, state_shape: tuple[int, ...], **kwargs) -> "EnergyModel":
         """Returns a network of these settings, its weights drawn at random.
 
         Args:
             state_shape: Shape of one state, without the batch.
-            name: Of the network: the names of its weights begin with it.
+            **kwargs: For the class of the network, such as `name`, with which the
+                names of its weights begin.
         """
-        return self.network_class()(self, state_shape, name=name)
+        return self.network_class()(self, state_shape, **kwargs)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -61,8 +61,8 @@ class CustomConfig(ConditionConfig):
 
         return KerasEnergy
 
-    def make(self, state_shape, name="energy"):
+    def make(self, state_shape, **kwargs):
         """Returns the user's model as an energy, its weights as the user drew them."""
         from ebm_tf.energy.custom import from_factory
 
-        return from_factory(self, state_shape, name)
+        return from_factory(self, state_shape, **kwargs)

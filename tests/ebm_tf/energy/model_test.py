@@ -1,9 +1,18 @@
-"""What every network knows of itself."""
+"""What every network knows of itself, in files of today and of format 1."""
 
+import dataclasses
+import zipfile
+
+import keras
 import numpy as np
+import pytest
 
+from ebm_tf.energy import build
+from ebm_tf.energy.config import NoiseLevelConfig
 from ebm_tf.energy.mlp import MlpEnergy
+from ebm_tf.energy.networks.ensemble import EnsembleConfig
 from ebm_tf.energy.networks.mlp import MlpConfig
+from tests.ebm_tf.energy.small_networks import NETWORKS, arguments, draw_weights
 
 CONFIG = MlpConfig(
     widths=(3, 4),
@@ -33,3 +42,40 @@ def test_two_instances_name_their_variables_alike():
     one, two = MlpEnergy(CONFIG, (2,)), MlpEnergy(CONFIG, (2,))
     assert [v.path for v in one.variables] == [v.path for v in two.variables]
     assert len({v.path for v in one.variables}) == len(one.variables)
+
+
+def test_its_configuration_may_hold_others():
+    levels = NoiseLevelConfig(low=0.1, high=1.0)
+    network = dataclasses.replace(CONFIG, noise_levels=levels)
+    config = EnsembleConfig(num_members=2, network=network)
+    model = config.make((2,))
+    assert type(model).from_config(model.get_config()).config == config
+
+
+def test_settings_that_a_stored_network_does_not_have_are_the_defaults():
+    data = MlpEnergy(CONFIG, (2,)).get_config()
+    for name in ("num_classes", "label_dims", "noise_levels"):
+        del data["config"][name]
+    assert MlpEnergy.from_config(data).config == CONFIG
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_of_format_1_names_its_layers_in_a_file(name, tmp_path):
+    config, shape = NETWORKS[name]
+    model = build.build_energy(config, shape, seed=0)
+    draw_weights(model, seed=1)
+    data = model.get_config()
+    assert data.pop("format") == 2
+    old = type(model).from_config(data)
+    for variable, source in zip(old.variables, model.variables, strict=True):
+        assert variable.path == source.path
+        variable.assign(source)
+    path = str(tmp_path / "model.keras")
+    build.save_energy(old, path)
+    with zipfile.ZipFile(path) as archive:
+        assert b'"format"' not in archive.read("config.json")
+    for load in (build.load_energy, keras.models.load_model):
+        loaded = load(path)
+        assert "format" not in loaded.get_config()
+        given = arguments(name)
+        np.testing.assert_array_equal(loaded(*given), model(*given))

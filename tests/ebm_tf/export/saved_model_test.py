@@ -9,6 +9,7 @@ import tensorflow as tf
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import bind_condition, build_energy
+from ebm_tf.energy.config import NoiseLevelConfig
 from ebm_tf.export import saved_model
 from ebm_tf.sampling import langevin
 from ebm_tf.sampling.samplers.hmc import HmcSampler
@@ -162,3 +163,18 @@ def test_other_samplers_are_served_too(sampler, tmp_path):
     np.testing.assert_array_equal(one, two)
     assert np.abs(one - request["images"]).max() > 0.02
     assert np.all((one >= 0) & (one <= 1))
+
+
+def test_a_class_and_a_noise_level_are_inputs_of_their_own(tmp_path):
+    levels = NoiseLevelConfig(low=0.1, high=10.0)
+    config = dataclasses.replace(small.RESNET, noise_levels=levels)
+    model, listing, loaded = small.export(config, tmp_path)
+    assert set(listing["energy"]["inputs"]) == {"images", "labels", "noise_level"}
+    assert listing["sample"]["inputs"]["noise_level"] == "float32 [B]"
+    x = small.images(3)
+    given = tf.nest.map_structure(tf.constant, model.condition_space.in_turn(0, 3))
+    energy = loaded.signatures["energy"]
+    found = energy(images=x, **given)["energy"]
+    np.testing.assert_allclose(found, model(x, given), rtol=1e-4, atol=1e-4)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="`noise_level` must be 0"):
+        energy(images=x, **given | {"noise_level": tf.constant([0.1, 1.0, 11.0])})

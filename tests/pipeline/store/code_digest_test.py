@@ -71,7 +71,9 @@ def test_the_stages_of_this_project_are_known_by_what_they_make():
         stage = code_digest._STAGE_OF.get(kind, kind)
         assert f"pipeline.stages.{stage}" in files
     train = code_digest.closure("pipeline.stages.train", files)
-    assert {"ebm_tf.training.step", "ebm_tf.energy.resnet"} <= train
+    assert {"ebm_tf.training.step", "ebm_tf.energy.networks"} <= train
+    network = code_digest.closure("ebm_tf.energy.networks.resnet", files)
+    assert {"ebm_tf.energy.resnet", "ebm_tf.energy.attention"} <= network
     assert (
         not {
             "pipeline.stages.sample.sample",
