@@ -284,3 +284,12 @@ def _draw(rng, digit):
         nearest = start + where[..., None] * along
         distance = np.minimum(distance, np.linalg.norm(pixel - nearest, axis=-1))
     return np.clip(255 * (radius + 0.5 - distance), 0, 255)
+
+
+def write_arrays(folder: str | os.PathLike, num: int = 40) -> str:
+    """Writes points around two places of the plane, without a test set."""
+    draw = np.random.default_rng(0)
+    places = np.where(draw.random([num, 1]) < 0.5, -1.0, 1.0)
+    rows = places + 0.2 * draw.standard_normal([num, 2])
+    np.save(os.path.join(folder, "train.npy"), rows.astype(np.float32))
+    return str(folder)

@@ -23,11 +23,13 @@ _HEAD = (
 # Of the network: trainable parameters, and multiply-adds of one energy of one state.
 # `//benchmarks:networks` prints them, and a test counts.
 SIZES = {
+    "arrays": (33_537, 33_152),
     "celeba_attribute": (5_317_121, 622_202_752),
     "cifar100": (5_684_609, 622_199_040),
     "cifar10_conditional": (5_350_529, 622_199_040),
     "cifar10_unconditional": (7_971_969, 792_068_352),
     "cifar10_unconditional_released": (18_591_105, 1_026_949_632),
+    "digits": (100_009, 205_872),
     "dsprites_orientation": (951_905, 89_522_304),
     "dsprites_position": (951_905, 89_522_304),
     "dsprites_shape": (952_385, 89_522_304),
@@ -52,7 +54,8 @@ _SECTIONS = (
     "steps; ImageNet 128x128: step size 100); L2 0.1 of mnist_paper in Figure 9;",
     "labels of celeba_attribute in A.9. dSprites is in the released code alone: 20",
     "steps of size 500 without a clip. The presets *_released hold what that code and",
-    "the commands of its README say. mnist, mnist_small and fashion_mnist are our own.",
+    "the commands of its README say. arrays, digits, mnist, mnist_small and",
+    "fashion_mnist are our own.",
     "Multiply-adds of one energy of one image; its gradient takes about twice more.",
 )
 

@@ -25,12 +25,15 @@ _WRITERS = {
     "folder": miniature.write_folder,
     "dsprites": miniature.write_dsprites,
     "trajectory": miniature.write_trajectories,
+    "arrays": miniature.write_arrays,
+    "digits": lambda folder: None,
 }
 _NARROW = {
     "convnet": ["stem_filters=4", "energy.filters=4"],
     "resnet": ["stem_filters=4"],
     "sprites_net": ["energy.filters=4"],
     "sequence": ["energy.filters=[4, 4]"],
+    "mlp": ["energy.widths=[8, 8]"],
 }
 _SMALL = [
     "validation_count=4",

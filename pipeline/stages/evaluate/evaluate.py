@@ -1,7 +1,7 @@
 """Stage `evaluate`: a model and its samples become numbers, figures and a report."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ebm_tf import checks, files, json_files
 
@@ -28,7 +28,8 @@ def run(
     It holds `metrics.json`, `report.html`, and for each task the figures and the
     arrays that they were drawn from. TensorBoard's files go to `logs/evaluate`
     beside `out`, the judge to `classifier`, log-likelihoods to `likelihood`. Examples
-    without classes have no judge.
+    without classes have no judge, nor have states that are no images, and these have
+    no log-likelihoods.
 
     Args:
         model: Folder of the artifact `model`.
@@ -74,13 +75,13 @@ def run(
 def _parts(inputs, run_folder, config, seed, strategy) -> dict:
     """Makes what has an artifact of its own; returns them by kind."""
     model, examples = inputs["model"].path, inputs["examples"].path
-    made = {}
-    if "likelihood" in config.tasks:
+    made, tasks = {}, possible_tasks(config.tasks, inputs["examples"].details)
+    if "likelihood" in tasks:
         path = os.path.join(run_folder, "likelihood")
         made["likelihood"] = likelihood.run(
             model, examples, path, config.likelihood, seed, strategy
         )
-    if "classifier" in config.tasks and inputs["examples"].details["num_classes"]:
+    if "classifier" in tasks:
         path = os.path.join(run_folder, "classifier")
         made["classifier"] = classifier.run(examples, path, config.classifier, seed)
     return made
@@ -102,10 +103,30 @@ def _require_kinship(inputs) -> None:
                 f"{inputs[child].path} was made from {made_from['path']}, "
                 f"not from {inputs[parent].path}"
             )
-    shape = inputs["examples"].details["shape"]
-    rule = "images, [H, W, C] with C 1 or 3: the report compares pictures"
-    holds = len(shape) == 3 and shape[-1] in (1, 3)
-    checks.require(holds, "examples", rule, shape)
+
+
+def possible_tasks(tasks: Sequence[str], details: dict) -> list[str]:
+    """Returns the tasks that can be done; a line says why one cannot.
+
+    Args:
+        tasks: Those asked for.
+        details: Of the examples.
+    """
+    found, shape = [], details["shape"]
+    levels = details.get("space", {"num_levels": 256}).get("num_levels")
+    for task in tasks:
+        reason = None
+        if task in ("classifier", "likelihood") and len(shape) != 3:
+            reason = f"it is of images, and these states have the shape {shape}"
+        elif task == "likelihood" and levels is None:
+            reason = "it is of images in levels, and these are floats"
+        elif task == "classifier" and not details["num_classes"]:
+            reason = "the examples have no classes"
+        if reason is None:
+            found.append(task)
+        else:
+            print(f"evaluate: left out the task {task}: {reason}")
+    return found
 
 
 def _measure(inputs, made, config, seed) -> dict:
@@ -133,7 +154,8 @@ def _measure(inputs, made, config, seed) -> dict:
     )
     space = splits["train"].space
     spread = measurements.spread_of(sets, space)
-    results = {"images": measurements.Result(spread, {}, {})}
+    figures = measurements.points_of(sets, space)
+    results = {"images": measurements.Result(spread, figures, {})}
     if "energies" in config.tasks:
         energy = load_energy(inputs["model"].file("model.keras"))
         jit_compile = resolve_jit(inputs["model"].config["train"]["compile"])

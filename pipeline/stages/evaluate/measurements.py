@@ -19,7 +19,7 @@ from ebm_tf.data.shards import Examples
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.metrics import chains, classifier, neighbours, ranking
 from ebm_tf.metrics.judge import Judgement, judge
-from ebm_tf.plots import charts, pictures
+from ebm_tf.plots import charts, grid, pictures, points
 
 # The confidence of the judge that counts as sure.
 CONFIDENCE = 0.9
@@ -73,6 +73,14 @@ def spread_of(sets: Mapping[str, Images], space: StateSpace = PIXELS) -> dict:
             "diversity_pixels": float(chains.diversity(x)) if len(x) > 1 else None,
         }
     return found
+
+
+def points_of(sets: Mapping[str, Images], space: StateSpace) -> dict[str, Figure]:
+    """Returns samples over test states, where these are points of two numbers."""
+    if sets["test"].levels.shape[1:] != (2,):
+        return {}
+    shown = {name: space.center(sets[name].levels) for name in ("test", "samples")}
+    return {"points": points.scatter(shown)}
 
 
 def energies(
@@ -219,19 +227,32 @@ def nearest_images(
             "max": float(first.max()),
             "near_share": float(np.mean(first < limit)),
         }
-    shown = slice(0, min(num_shown, _MAX_SHOWN))
-    samples, indices = sets["samples"].levels[shown], found["samples"].indices[shown]
-    near = train.gather(indices.reshape(-1))[0].reshape(*indices.shape, *train.shape)
-    samples, near = space.as_bytes(samples), space.as_bytes(near)
     figures = {
-        "neighbours": pictures.neighbours(samples, near, distances["samples"][shown]),
         "distances": charts.distance_histograms(
             {name: values[:, 0] for name, values in distances.items()}, "test"
         ),
     }
+    if grid.can_show(train.shape):
+        shown = slice(0, min(num_shown, _MAX_SHOWN))
+        figures["neighbours"] = _neighbours(
+            train,
+            sets["samples"].levels[shown],
+            found["samples"].indices[shown],
+            distances["samples"][shown],
+        )
     arrays = {f"{name}_distances": values for name, values in distances.items()}
     arrays |= {f"{name}_indices": near.indices for name, near in found.items()}
     return Result(metrics, figures, arrays)
+
+
+def _neighbours(train, samples, indices, distances) -> Figure:
+    """Draws samples beside the training images at `indices`, `[N, K]`."""
+    num_axes, space = len(train.shape), train.space
+    near = grid.as_images(train.gather(indices.ravel())[0], num_axes, space)
+    near = near.reshape(*indices.shape, *near.shape[1:])
+    return pictures.neighbours(
+        grid.as_images(samples, num_axes, space), near, distances
+    )
 
 
 def judgements(

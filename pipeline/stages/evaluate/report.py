@@ -170,22 +170,23 @@ def percent(value: float | None) -> str:
 def _pictures(folder, inputs, lines) -> dict[str, Picture]:
     """Returns the pictures there are, by name."""
     from ebm_tf import box
+    from ebm_tf.plots import grid
 
-    space = box.of_details(inputs["examples"].details)
-    found = {
-        "samples": Picture(
+    details, found = inputs["examples"].details, {}
+    if grid.can_show(details["shape"]):
+        space = box.of_details(details)
+        found["samples"] = Picture(
             source=data_uri(_grid(_first_samples(inputs["samples"]), space)),
             alt="A grid of samples of the model",
             caption="The first samples, not chosen.",
             command=lines["sample"],
-        ),
-        "data": Picture(
+        )
+        found["data"] = Picture(
             source=data_uri(_grid(_first_images(inputs["examples"]), space)),
             alt="A grid of training images",
             caption="The first training images, to compare.",
             command=lines["evaluate"],
-        ),
-    }
+        )
     strip = inputs["samples"].file("strip.png")
     if os.path.exists(strip):
         found["strip"] = Picture(
@@ -208,6 +209,11 @@ def _pictures(folder, inputs, lines) -> dict[str, Picture]:
 
 
 _FIGURES = {
+    "points": (
+        "Samples over test states in the plane",
+        "Where the model is right, samples lie where test states do.",
+        False,
+    ),
     "likelihood_bounds": (
         "Log-likelihood from both sides against the number of temperatures",
         "Bars: one standard error of the chains, for the same images. The sides meet "
@@ -273,12 +279,13 @@ def _first_images(examples: artifacts.Artifact):
     return train.gather(np.arange(min(_COLUMNS**2, train.num_examples)))[0]
 
 
-def _grid(images, space) -> bytes:
+def _grid(states, space) -> bytes:
     """Returns PNG bytes of as many images as fit a page, small ones enlarged."""
     from ebm_tf.plots import grid
 
+    images = grid.as_images(states[: _COLUMNS**2], states.ndim - 1, space)
     columns = min(_COLUMNS, max(2, _MAX_GRID_WIDTH // images.shape[2]))
-    images = grid.as_images(images[: columns * min(columns, 8)], 3, space)
+    images = images[: columns * min(columns, 8)]
     scale = max(1, _MAX_GRID_WIDTH // (columns * (images.shape[2] + 2)))
     file = io.BytesIO()
     grid.write_png(file, grid.tile(images, columns, scale))
