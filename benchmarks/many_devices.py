@@ -79,7 +79,7 @@ def main() -> None:
     options = parser.parse_args()
     for preset in options.only or PRESETS:
         trainer = make_trainer(preset, options.num_devices, options.num_steps)
-        sizes = [len(part["states"]) for part in trainer.memory.parts.values()]
+        sizes = [part["states"].shape[0] for part in trainer.memory.parts.values()]
         since = time.monotonic()
         logs = trainer.run_update(*one_batch(trainer))
         took = time.monotonic() - since
