@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks
-from ebm_tf.box import StateSpace
+from ebm_tf.box import StateSpace, of_old_format
 from ebm_tf.conditions import require_condition
 from ebm_tf.energy.config import EnergyConfig, EnsembleConfig
 from ebm_tf.energy.ensemble import EnsembleEnergy
@@ -119,8 +119,13 @@ def _copy_without_times(source: str, target: str) -> None:
 def load_energy(path: str) -> EnergyModel:
     """Returns the model that `save_energy` wrote.
 
+    One that says no state space has that of the old format, see `of_old_format`.
+
     Raises:
         FileNotFoundError: If there is no such file.
     """
     checks.require_file(path, "the saved energy network")
-    return keras.models.load_model(path, compile=False)
+    model = keras.models.load_model(path, compile=False)
+    if model.space is None:
+        model.space = of_old_format(model.state_shape)
+    return model

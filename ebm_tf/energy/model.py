@@ -99,8 +99,6 @@ class EnergyModel(keras.Model):
     @classmethod
     def from_config(cls, config):
         made = _from_dict(cls.config_class, config["config"])
-        shape = tuple(config["state_shape"])
-        space = box.of_old_format(shape)
-        if "space" in config:
-            space = config["space"] and box.from_dict(config["space"])
-        return cls(made, shape, space=space)
+        space = config.get("space")  # files of the old format lack it
+        space = space and box.from_dict(space)
+        return cls(made, tuple(config["state_shape"]), space=space)

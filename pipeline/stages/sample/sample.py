@@ -190,10 +190,9 @@ def _run_chains(chains, files, starts, steps, config) -> None:
                     _save_strips(files, np.stack(frames)[:, : config.num_samples])
             if observer:  # noted together with the first rows
                 files.found["chains"] = observer.summary()
-            stored = chains.space.encode(group.x).numpy()
             if config.png_files:
-                pictures.write_each(files, stored, chains.space)
-            _append(files, stored, group)
+                pictures.write_each(files, group.stored, chains.space)
+            _append(files, group)
             bar.update(files.num_done - first)
 
 
@@ -208,9 +207,9 @@ def _save_strips(files, strips: np.ndarray) -> None:
     np.save(files.path("strip.npy"), strips)
 
 
-def _append(files, stored, group) -> None:
+def _append(files, group) -> None:
     files.append(
-        samples=stored,
+        samples=group.stored,
         energies=group.energies,
         labels=group.labels,
         accept_prob=group.accept_prob,
