@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from ebm_tf import checks
-from ebm_tf.box import StateSpace
+from ebm_tf.box import StateSpace, of_old_format
 from ebm_tf.conditions import Condition, require_condition
 from ebm_tf.energy.custom import KerasEnergy, require_classes
 from ebm_tf.energy.model import EnergyModel
@@ -141,6 +141,8 @@ def _copy_without_times(source: str, target: str) -> None:
 def load_energy(path: str) -> EnergyModel:
     """Returns the model that `save_energy` wrote.
 
+    One that says no state space has that of the old format, see `of_old_format`.
+
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If its network, or a class in it, is not registered: a user's own
@@ -148,7 +150,10 @@ def load_energy(path: str) -> EnergyModel:
     """
     checks.require_file(path, "the saved energy network")
     _require_classes(path)
-    return keras.models.load_model(path, compile=False)
+    model = keras.models.load_model(path, compile=False)
+    if model.space is None:
+        model.space = of_old_format(model.state_shape)
+    return model
 
 
 def _require_classes(path: str) -> None:

@@ -11,10 +11,9 @@ FORMAT = 2
 
 
 def space_of(config: dict) -> box.StateSpace | None:
-    """Returns the state space that `EnergyModel.get_config` put into `config`."""
-    if "space" not in config:
-        return box.of_old_format(tuple(config["state_shape"]))
-    return config["space"] and box.from_dict(config["space"])
+    """Returns the state space in what `get_config` returns; None if it says none."""
+    space = config.get("space")  # files of format 1 lack it
+    return space and box.from_dict(space)
 
 
 class EnergyModel(keras.Model):

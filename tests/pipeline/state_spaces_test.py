@@ -56,13 +56,7 @@ WIDE = (10.0 * UNIT - 5.0).astype(np.float32)
 # Name -> arrays, what space.json says, settings, pictures of samples.
 CASES = {
     "points": (WIDE[:, :2], None, MLP, {"grid.png", "strip.png"}),
-    "points in a box": (
-        WIDE[:, :2],
-        {"low": -6, "high": 6},
-        MLP,
-        {"grid.png", "strip.png"},
-    ),
-    "table": (WIDE, None, MLP, set()),
+    "table in a box": (WIDE, {"low": -6, "high": 6}, MLP, set()),
     "sequences": (
         WIDE.reshape(40, 6, 2),
         {"open": True},

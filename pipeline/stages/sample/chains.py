@@ -40,12 +40,14 @@ class Group(NamedTuple):
         labels: `int32 [G]` or `float32 [G, K]`; None without.
         energies: float32 `[G]`, nats, of the states.
         accept_prob: Mean acceptance probability of each chain, float32 `[G]`.
+        stored: The states as they are stored.
     """
 
     x: tf.Tensor
     labels: np.ndarray | None
     energies: np.ndarray
     accept_prob: np.ndarray | None
+    stored: np.ndarray
 
 
 class Chains:
@@ -185,7 +187,8 @@ class Chains:
         return self._group(last.x, _array(last.labels), None)
 
     def _group(self, x, labels, accept_prob) -> Group:
-        return Group(x, labels, self._energies(x, labels), accept_prob)
+        stored = self.space.encode(x).numpy()
+        return Group(x, labels, self._energies(x, labels), accept_prob, stored)
 
     def _energies(self, x, labels) -> np.ndarray:
         energies, size = [], self._config.batch_size

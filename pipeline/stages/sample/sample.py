@@ -205,7 +205,7 @@ def _run_chains(chains, files, starts, steps, config) -> None:
                     _save_strips(files, np.stack(frames)[:, : config.num_samples])
             if observer:  # noted together with the first rows
                 files.found["chains"] = observer.summary()
-            _append(files, chains.space.encode(group.x).numpy(), group)
+            _append(files, group)
             bar.update(files.num_done - first)
 
 
@@ -220,9 +220,9 @@ def _save_strips(files, strips: np.ndarray) -> None:
     np.save(files.path("strip.npy"), strips)
 
 
-def _append(files, stored, group) -> None:
+def _append(files, group) -> None:
     files.append(
-        samples=stored,
+        samples=group.stored,
         energies=group.energies,
         labels=group.labels,
         accept_prob=group.accept_prob,

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from ebm_tf.box import UNIT, OpenSpace
 from ebm_tf.energy import build
 from ebm_tf.energy.sublayers import all_layers
 from tests.ebm_tf.energy.small_networks import NETWORKS, arguments
@@ -132,3 +133,11 @@ def test_residual_network_called_with_the_wrong_arguments_says_so():
     unconditional = build.build_energy(*NETWORKS["resnet"], seed=0)
     with pytest.raises(ValueError, match="`labels` must be None"):
         unconditional(x, labels)
+
+
+def test_a_saved_network_keeps_its_space_and_an_old_file_has_the_old_one(tmp_path):
+    config, shape = NETWORKS["mlp"]
+    path = str(tmp_path / "model.keras")
+    for space, found in ((OpenSpace(mean=0.0, std=2.0), None), (None, UNIT)):
+        build.save_energy(build.build_energy(config, shape, 0, space), path)
+        assert build.load_energy(path).space == (found or space)

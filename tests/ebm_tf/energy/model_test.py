@@ -1,12 +1,14 @@
 """What every network knows of itself, in files of today and of format 1."""
 
 import dataclasses
+import json
 import zipfile
 
 import keras
 import numpy as np
 import pytest
 
+from ebm_tf.box import OpenSpace
 from ebm_tf.energy import build
 from ebm_tf.energy.config import NoiseLevelConfig
 from ebm_tf.energy.mlp import MlpEnergy
@@ -79,3 +81,20 @@ def test_a_network_of_format_1_names_its_layers_in_a_file(name, tmp_path):
         assert "format" not in loaded.get_config()
         given = arguments(name)
         np.testing.assert_array_equal(loaded(*given), model(*given))
+
+
+def test_it_says_the_space_that_it_is_an_energy_on():
+    space = OpenSpace(mean=(0.0, 1.0), std=2.0)
+    model = MlpEnergy(CONFIG, (2,), space=space)
+    config = json.loads(json.dumps(model.get_config()))
+    assert MlpEnergy.from_config(config).space == space
+    old = {name: value for name, value in config.items() if name != "space"}
+    assert MlpEnergy.from_config(old).space is None
+    assert MlpEnergy.from_config(MlpEnergy(CONFIG, (2,)).get_config()).space is None
+
+
+def test_states_of_several_axes_are_put_in_a_row():
+    flat, cube = MlpEnergy(CONFIG, (6,)), MlpEnergy(CONFIG, (1, 3, 2))
+    cube.set_weights(flat.get_weights())
+    x = np.random.default_rng(0).random([4, 6], np.float32)
+    np.testing.assert_array_equal(cube(x.reshape(4, 1, 3, 2)), flat(x))

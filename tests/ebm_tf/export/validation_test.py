@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ebm_tf.box import PIXELS
+from ebm_tf.box import PIXELS, OpenSpace
 from ebm_tf.conditions import Classes, Numbers
 from ebm_tf.export import validation
 
@@ -53,6 +53,16 @@ def test_other_images_are_refused(x, message):
     spec = tf.TensorSpec((None, 2), tf.float32)
     check = graph(lambda x: validation.images(x, PIXELS, 3), spec)
     require_refusal(lambda: check(tf.constant(x, tf.float32)), message)
+
+
+def test_in_an_open_space_all_that_is_finite_passes():
+    space = OpenSpace(mean=0.0, std=1.0)
+    spec = tf.TensorSpec((None, 2), tf.float32)
+    check = graph(lambda x: validation.images(x, space, 3), spec)
+    x = np.array([[-1e9, 7.0]], np.float32)
+    np.testing.assert_array_equal(check(tf.constant(x)), x)
+    message = "`images` must be finite. Received: values from 0 to inf"
+    require_refusal(lambda: check(tf.constant([[0.0, np.inf]])), message)
 
 
 def check_labels():

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf import rng
-from ebm_tf.box import PIXELS, Box
+from ebm_tf.box import PIXELS, Box, OpenSpace
 from ebm_tf.metrics import chains
 
 
@@ -27,6 +27,16 @@ def test_saturated_share_follows_the_box():
     x = tf.constant([[-2.0], [-1.99], [-1.98], [0.0], [1.0], [5.99], [6.0]])
     share = chains.saturated_share(x, box)
     np.testing.assert_array_equal(share, [1, 1, 0, 0, 0, 1, 1])
+
+
+def test_saturated_share_is_of_the_outermost_levels_and_none_in_an_open_space():
+    box = Box(low=-1.0, high=1.0, num_levels=17)
+    levels = tf.cast(tf.range(17), tf.uint8)[:, None]
+    share = chains.saturated_share(box.center(levels), box).numpy()
+    np.testing.assert_array_equal(np.flatnonzero(share), [0, 16])
+    space = OpenSpace(mean=0.0, std=1.0)
+    found = chains.saturated_share(tf.constant([[0.0], [1e9]]), space)
+    np.testing.assert_array_equal(found, [0.0, 0.0])
 
 
 def test_movements_by_hand():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from ebm_tf.box import UNIT
 from ebm_tf.interruption import Interrupted
 from ebm_tf.sampling.config import AugmentConfig, LangevinConfig
 from ebm_tf.training import distribution
@@ -215,3 +216,23 @@ def test_a_network_of_another_type_is_refused():
     config = small.train_config(dtype="bfloat16")
     with pytest.raises(ValueError, match="`energy` must be .* computes in bfloat16"):
         Trainer(trained.energy, trained.box, config, seed=0, strategy=trained.strategy)
+
+
+def test_data_of_another_dtype_than_the_stored_one_are_refused_by_name():
+    trained = small.trainer()
+    floats = np.zeros([trained.config.batch_size, *small.SHAPE], np.float32)
+    labels = np.zeros(len(floats), np.int32)
+    with pytest.raises(TypeError) as caught:
+        trained.fit(lambda first, last: [(floats, labels)])
+    assert str(caught.value) == (
+        "`stored` must be uint8, as the box [0, 1] in 256 levels stores states "
+        "(`encode` makes it of float states). Received: float32"
+    )
+    assert trained.update == 0
+
+
+def test_a_network_of_another_space_is_refused():
+    trained = small.trainer()
+    assert trained.energy.space == small.PIXELS
+    with pytest.raises(ValueError, match="`box` must be the network's own state space"):
+        Trainer(trained.energy, UNIT, trained.config, seed=0, strategy=trained.strategy)

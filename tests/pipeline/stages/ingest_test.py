@@ -69,6 +69,7 @@ def test_manifest_says_what_later_stages_need(published, tmp_path):
     assert made.kind == "examples"
     assert made.details == {
         "shape": [28, 28, 1],
+        "space": {"kind": "box", "low": 0.0, "high": 1.0, "num_levels": 256},
         "num_classes": 10,
         "class_names": [str(digit) for digit in range(10)],
         "label_names": [],
@@ -180,11 +181,11 @@ def test_bad_file_is_one_line_and_leaves_nothing(tmp_path, ended, damage, text):
     [
         (
             ["--dataset=emnist"],
-            "`dataset` must be one of celeb_a, cifar10, cifar100, dsprites, dtd, ",
+            "`dataset` must be one of arrays, celeb_a, cifar10, cifar100, digits, ",
         ),
         (
             ["--dataset=emnist", "--preset=mnist"],
-            "`dataset` must be one of mnist, fashion_mnist, cifar10, ",
+            "`dataset` must be a registered data set, one of arrays, celeb_a, ",
         ),
         (["--dataset=mnist", "--data_dir=/no/such"], "does not exist: /no/such"),
         (["--dataset=mnist", "--set=validation_count=64"], "below the 64 training"),

@@ -16,7 +16,7 @@ from tests import small_run
 class _Brightness:
     """The energy `sum(x)` nats, whose mean over an image's bins is known."""
 
-    labels = None
+    condition_space = None
 
     def __call__(self, x):
         return tf.reduce_sum(x, axis=[1, 2, 3])
@@ -25,7 +25,7 @@ class _Brightness:
 class _Label:
     """The energy of a state is its label."""
 
-    labels = Classes(3)
+    condition_space = Classes(3)
 
     def __call__(self, x, labels):
         return tf.cast(labels, tf.float32) + 0.0 * tf.reduce_sum(x, axis=[1, 2, 3])
