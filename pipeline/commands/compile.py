@@ -3,7 +3,7 @@
 import json
 import os
 
-from ebm_tf import checks
+from ebm_tf import checks, settings
 
 from ..console import cli
 from ..store import durable
@@ -68,7 +68,7 @@ def _compile(values: dict) -> None:
     print(f"compile: wrote {output}")
 
 
-def _yaml(image: str, settings, values: dict) -> str:
+def _yaml(image: str, config, values: dict) -> str:
     # Only now: whoever asks for help or has a typo need not wait for KFP.
     from ..kubeflow import compiled, dag
 
@@ -78,7 +78,7 @@ def _yaml(image: str, settings, values: dict) -> str:
         cpu=values["cpu"],
         memory=values["memory"],
     )
-    text = json.dumps(settings.to_dict(settings))
+    text = json.dumps(settings.to_dict(config))
     return compiled.to_yaml(dag.define(image, text, resources))
 
 
