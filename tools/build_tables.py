@@ -91,6 +91,7 @@ EXTRA_DATA = {
     "pipeline/stages/evaluate/report.py": ("templates/*",),
     "tests/build_deps_test.py": ("//:declarations", *TREE),
     "tests/ebm_tf/energy/spectral_test.py": ("//tests/golden:data",),
+    "tests/fixtures/format_1.py": ("*.tar.xz",),
     "tests/layering_test.py": TREE,
     "tests/pipeline/settings/presets_test.py": ("//tests/golden:data",),
 }
