@@ -5,32 +5,8 @@ An update of training is, for every objective,
     data -> prepare -> tape(loss) -> optimizer.apply -> refresh -> store
 
 An objective of your own is one file: settings that derive from `ObjectiveConfig`, say a
-`kind`, and make an `Objective`. TensorFlow is imported inside of methods, so that to
-list what there is costs nothing.
-
-    @dataclasses.dataclass(frozen=True, kw_only=True)
-    class MarginConfig(ObjectiveConfig):
-        kind: ClassVar[str] = "margin"
-        noise_std: float
-
-        def make(self, setup):
-            return Margin(self, setup)
-
-
-    class Margin(Objective):
-        def __init__(self, settings, setup):
-            super().__init__(setup)
-            self.noise_std = settings.noise_std
-
-        def prepare(self, data, condition, memory, seeds, update):
-            noise = rng.normal(seeds[0], tf.shape(data))
-            return data, data + self.noise_std * noise, condition
-
-        def loss(self, energy, batch):
-            data, noised, condition = batch
-            energy_fn = bind_condition(energy, condition)
-            ...
-            return self.weighted({"margin": value}, {"margin": 1.0}, energies)
+`kind` and `make` an `Objective`; docs/own_objective.md has one. TensorFlow is imported
+inside of methods, so that to list what there is costs nothing.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 import pathlib
 import time
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -78,11 +79,18 @@ class Summaries(keras.callbacks.Callback):
     Args:
         trainer: Whose updates these are.
         folder: Where event files go.
+        clock: Returns the time, seconds; its zero does not matter.
     """
 
-    def __init__(self, trainer: Trainer, folder: str):
+    def __init__(
+        self,
+        trainer: Trainer,
+        folder: str,
+        clock: Callable[[], float] = time.monotonic,
+    ):
         super().__init__()
         self._trainer, self._folder = trainer, pathlib.Path(folder)
+        self._clock = clock
 
     def on_train_begin(self, logs=None):
         trainer = self._trainer
@@ -110,7 +118,7 @@ class Summaries(keras.callbacks.Callback):
             with self._writer.as_default(step=start):
                 note = recovery.describe(progress, self._trainer.config)
                 tf.summary.text("recovery/reason", note)
-        self._since = time.monotonic()
+        self._since = self._clock()
 
     def _open_file(self):
         self._writer = tf.summary.create_file_writer(
@@ -129,7 +137,7 @@ class Summaries(keras.callbacks.Callback):
                 self._write_scalars()
                 if done % config.image_every == 0:
                     self._write_pictures(logs)
-            self._since = time.monotonic()
+            self._since = self._clock()
         if done % config.checkpoint_every == 0:
             self._writer.close()
             self._open_file()
@@ -138,7 +146,7 @@ class Summaries(keras.callbacks.Callback):
         for name, total in self._sums.items():
             tf.summary.scalar(_tag(name), np.float32(total / self._count))
         config = self._trainer.config
-        rate = self._count * config.batch_size / (time.monotonic() - self._since)
+        rate = self._count * config.batch_size / (self._clock() - self._since)
         tf.summary.scalar("speed/images_per_s", np.float32(rate))
         steps = rate * config.objective.num_chain_steps
         if steps:

@@ -1,6 +1,7 @@
 """The training loop: updates in order, Keras callbacks, checkpoints, stops."""
 
 import dataclasses
+import functools
 import signal
 from collections.abc import Callable, Iterable, Sequence
 
@@ -99,12 +100,11 @@ class Trainer:
             box=self.box,
             batch_size=config.batch_size,
             num_updates=config.num_updates,
-            compiled=self._compiled,
+            compiled=functools.partial(
+                tf.function, jit_compile=self.jit, autograph=False
+            ),
         )
         return config.objective.make(setup)
-
-    def _compiled(self, fn: Callable) -> Callable:
-        return tf.function(fn, jit_compile=self.jit, autograph=False)
 
     def _set_progress(self, progress: Progress) -> None:
         """Takes up the seed and the settings of an attempt, and compiles them."""

@@ -111,12 +111,22 @@ class Workers:
         return gathered
 
     def _gather(self, held: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-        """Returns the arrays of all replicas, given this worker's by their numbers."""
+        """Returns the arrays of all replicas, given this worker's by their numbers.
+
+        Collectives join what is of one shape: shorter arrays are filled up on the way.
+        """
         one = held[str(self.replicas.first)]
         sent_as = _SENT_AS.get(one.dtype, one.dtype)
-        values = self._each_replica(lambda r: held[str(r)][None].astype(sent_as))
-        rows = self._join(values).numpy().astype(one.dtype)
-        return list(rows)
+        sizes = self._each_replica(lambda r: np.int32([held[str(r)].size]))
+        sizes = self._join(sizes).numpy()
+
+        def filled(r):
+            values = held[str(r)].reshape(-1).astype(sent_as)
+            return np.pad(values, (0, sizes.max() - values.size))[None]
+
+        rows = self._join(self._each_replica(filled)).numpy().astype(one.dtype)
+        shape = (-1, *one.shape[1:]) if one.ndim else ()
+        return [row[:size].reshape(shape) for row, size in zip(rows, sizes)]
 
 
 @contextlib.contextmanager

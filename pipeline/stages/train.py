@@ -25,11 +25,11 @@ def run(
 ) -> artifacts.Artifact:
     """Makes the artifact `model`, unless it is there already.
 
-    It holds `model.keras`, the last `checkpoints`, and the replay buffer for samplers
-    that start there: `replay.npy`, states as stored, and for a conditional model
-    `replay_labels.npy`, int32. Unfinished training stays in
-    `out`.partial, and the same call goes on from its newest checkpoint. TensorBoard's
-    files go to `logs/train` beside `out`.
+    It holds `model.keras`, the last `checkpoints`, and the replay buffer, if the
+    objective has one, for samplers that start there: `replay.npy`, states as stored,
+    and for a conditional model `replay_labels.npy`, int32. Unfinished training stays
+    in `out`.partial, and the same call goes on from its newest checkpoint.
+    TensorBoard's files go to `logs/train` beside `out`.
 
     With the strategy "multi_worker" the chief does this, and every other worker calls
     it too, with the same arguments: it trains, writes nothing, and returns when the
@@ -216,7 +216,7 @@ def _train(job: _Job, folder: str, is_chief: bool):
         watchers = [callbacks.ProgressBar(trainer), summaries]
     training_set = shards.Examples(job.data.file("train"))
     trainer.fit(
-        batches.batches(training_set, job.seed, job.config.train.batch_size),
+        batches.batches(training_set, job.seed, trainer.config.batch_size),
         watchers,
         checkpoints,
     )
@@ -241,6 +241,8 @@ def _save(trainer, replay, scratch: artifacts.Scratch) -> None:
     # What was trained in bfloat16 is sampled and measured in float32.
     energy = precision.in_dtype(trainer.energy, "float32")
     save_energy(energy, os.path.join(scratch.folder, "model.keras"))
+    if replay is None:
+        return  # an objective that keeps nothing
     states, labels = replay
     np.save(os.path.join(scratch.folder, "replay.npy"), states)
     if labels is not None:

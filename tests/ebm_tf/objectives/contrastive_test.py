@@ -6,6 +6,8 @@ from ebm_tf.objectives.contrastive import ChainScheduleConfig, KlConfig
 from ebm_tf.sampling.config import AdaptiveHmcConfig, LangevinConfig
 from tests.ebm_tf.training import small
 
+TINY = small.objective()
+
 
 @pytest.mark.parametrize(
     ("change", "text"),

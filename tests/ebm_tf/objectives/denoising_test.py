@@ -17,6 +17,7 @@ from tests.ebm_tf.training import small
 STD, NOISE = 1.0, 0.5
 TEMPERATURE = 0.8
 SEED = rng.make_seed(0)
+TINY = DenoisingConfig(noise_std=0.1, l2_weight=0.1, temperature=0.01)
 
 
 class _Bowl(keras.Model):

@@ -12,6 +12,7 @@ from ebm_tf import rng
 from ebm_tf.box import PIXELS
 from ebm_tf.sampling import ensemble
 from ebm_tf.sampling.driver import run_chain
+from ebm_tf.sampling.samplers import SamplerConfig
 from ebm_tf.sampling.samplers.annealed import AnnealedSampler
 from ebm_tf.sampling.samplers.hmc import HmcSampler, StepAdaptation
 from ebm_tf.sampling.samplers.langevin import LangevinSampler
@@ -187,70 +188,13 @@ def test_pieces_of_a_chain_are_the_whole(name):
     np.testing.assert_allclose(whole.accept_prob, mean, rtol=1e-5)
 
 
-def test_the_pilot_finds_the_step_of_the_acceptance_asked_for():
-    config = SAMPLERS["hmc adapted"].adapted(step_size_found())
-    kernel = config.kernel_at(PIXELS)(0)
-    x = MEAN + STD * math.sqrt(TEMPERATURE) * rng.normal(SEED, (4000, NUM_DIMS))
-    accept = float(tf.reduce_mean(kernel(gaussian(), x, rng.make_seed(2)).accept_prob))
-    # Acceptance is 0.9999 at the first guess and nearly 0 at twice the step found.
-    assert abs(accept - ADAPT.target_accept) < 0.1
+def test_every_registered_sampler_is_among_them():
+    assert {config.kind for config in SAMPLERS.values()} == set(SamplerConfig.kinds())
 
 
-def test_a_pilot_that_never_moved_is_told():
-    with pytest.raises(ValueError, match="`step_size` must be positive"):
-        SAMPLERS["hmc adapted"].adapted(0.0)
-
-
-def test_a_step_size_still_to_be_found_is_refused():
-    with pytest.raises(ValueError, match="`adapt` must be None: adapt the step"):
-        SAMPLERS["hmc adapted"].kernel_at(PIXELS)
-
-
-def test_mala_is_the_langevin_step_at_its_temperature():
-    # Far from the walls and with a small step nearly all is accepted, and the mean
-    # move is the drift that the settings name.
-    config = MalaSampler(num_steps=1, step_size=1e-4, noise_std=1e-3)
-    x = tf.fill((40_000, NUM_DIMS), 0.6)
-    moved = config.kernel_at(PIXELS)(0)(gaussian(), x, SEED)
-    drift = -config.step_size * (0.6 - MEAN.numpy()) / STD**2
-    error = 5.0 * config.noise_std / math.sqrt(len(x))
-    assert np.all(error < 0.01 * np.abs(drift))
-    accepted = tf.reduce_any(moved.x != x, axis=1)
-    assert float(tf.reduce_mean(tf.cast(accepted, tf.float32))) > 0.9
-    got = np.mean((moved.x - x).numpy(), axis=0)
-    np.testing.assert_allclose(got, drift, rtol=0.1)
-    assert config.temperature == pytest.approx(1e-6 / 2e-4)
-
-
-@pytest.mark.parametrize(
-    "change, message",
-    [
-        ({"first_noise_std": 0.0}, "`first_noise_std` must be at least noise_std"),
-        ({"noise_std": 0.0}, "`noise_std` must be positive"),
-    ],
-)
-def test_noise_must_fall(change, message):
-    with pytest.raises(ValueError, match=message):
-        dataclasses.replace(SAMPLERS["annealed"], **change)
-
-
-@pytest.mark.parametrize("target_accept", [0.0, 1.0])
-def test_the_target_is_a_probability(target_accept):
-    with pytest.raises(ValueError, match="`target_accept` must be"):
-        StepAdaptation(num_steps=1, target_accept=target_accept)
-
-
-@pytest.mark.parametrize(
-    "name, change",
-    [
-        ("hmc", {"num_leapfrog": 0}),
-        ("hmc", {"temperature": 0.0}),
-        ("hmc", {"num_steps": 0}),
-        ("mala", {"noise_std": 0.0}),
-        ("mala", {"step_size": -1.0}),
-    ],
-)
-def test_bad_settings_are_named(name, change):
-    (field,) = change
-    with pytest.raises(ValueError, match=f"`{field}` must be"):
-        dataclasses.replace(SAMPLERS[name], **change)
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_who_rejects_and_who_needs_a_pilot(name):
+    config = SAMPLERS[name]
+    assert config.is_metropolis == (config.kind in ("mala", "hmc"))
+    assert config.depends_on_num_steps == (config.kind == "annealed")
+    assert config.needs_pilot == (name == "hmc adapted")

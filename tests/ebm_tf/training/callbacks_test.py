@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
 
+from ebm_tf.objectives.denoising import DenoisingConfig
 from ebm_tf.training.callbacks import ProgressBar, Summaries
 from tests.ebm_tf.training import small
 from tests.ebm_tf.training.small import Poison, policy
@@ -114,3 +115,38 @@ def test_a_retry_takes_back_points_and_says_why(tmp_path):
     assert values(folder, "recovery/retry") == {1: 0, 2: 0, 3: 1, 4: 1, 5: 1, 6: 1}
     [(step, text)] = values(folder, "recovery/reason").items()
     assert step == 2 and b"`loss` is nan at update 4: retry 1 of 2 goes on" in text
+
+
+class _Clock(keras.callbacks.Callback):
+    """Half a second passes with every update, a quarter before the first."""
+
+    def __init__(self):
+        super().__init__()
+        self.now = 100.0
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.now += 0.75 if batch == 0 else 0.5
+
+    def __call__(self):
+        return self.now
+
+
+def test_speeds_are_those_of_the_updates_before_a_point(tmp_path):
+    trained, clock = small.trainer(log_every=2), _Clock()
+    summaries = Summaries(trained, str(tmp_path), clock)
+    trained.fit(small.batches, [clock, summaries])
+    # 2 updates of 4 images, in 1.25 s and then in 1 s; chains of 3 steps.
+    speeds = values(tmp_path, "speed/images_per_s")
+    assert speeds == pytest.approx({2: 6.4, 4: 8.0, 6: 8.0})
+    steps = values(tmp_path, "speed/langevin_steps_per_s")
+    assert steps == pytest.approx({2: 19.2, 4: 24.0, 6: 24.0})
+
+
+def test_an_objective_without_chains_has_no_speed_of_steps(tmp_path):
+    denoising = DenoisingConfig(noise_std=0.1, l2_weight=0.1, temperature=0.01)
+    trained = small.trainer(objective=denoising, num_updates=2)
+    trained.fit(small.batches, [Summaries(trained, str(tmp_path))])
+    assert len(values(tmp_path, "speed/images_per_s")) == 2
+    assert values(tmp_path, "speed/langevin_steps_per_s") == {}
+    assert steps(tmp_path, "samples/replay") == []
+    assert steps(tmp_path, "samples/from_noise") == [2]

@@ -236,3 +236,45 @@ def test_chains_follow_the_schedule_by_the_count_of_updates():
     for update, step_size in ((0, 0.01), (1, 0.02), (3, 0.04)):
         chain = run_chains(step)(start, labels, SEED, tf.constant(update))
         np.testing.assert_allclose(chain.x, 0.5 - 2 * step_size, rtol=1e-5)
+
+
+class _Plane(keras.Model):
+    """E(x) = slope * x: its gradient in the weights is x itself."""
+
+    condition_space = None
+    state_shape = (3,)
+
+    def __init__(self):
+        super().__init__(name="energy")
+        self.slope = self.add_weight(name="slope", shape=(2,))
+        self.offset = self.add_weight(name="offset", shape=())
+        self.slope.assign([0.5, -0.25])
+
+    def call(self, x):
+        slope = tf.convert_to_tensor(self.slope)
+        return tf.linalg.matvec(x[:, :2], slope) + tf.convert_to_tensor(self.offset)
+
+
+def test_the_norm_of_the_gradient_is_that_over_all_weights():
+    config = small.train_config(
+        objective=small.objective(
+            l2_weight=0.5, replay=small.replay(capacity=4, fresh_prob=0.0)
+        )
+    )
+    box = Box(low=-1.0, high=1.0, num_levels=None)
+    step, buffer = build(_Plane(), config, box)
+    data = box.uniform(rng.make_seed(9), [4, 3])
+    strategy = tf.distribute.OneDeviceStrategy("/cpu:0")
+    result = strategy.run(step, args=(data, tf.zeros([4], tf.int32), SEED))
+    # Every slot holds the end of a chain now. E is linear: d mean(E) is mean(x) in the
+    # slope and 1 in the offset, d mean(E^2) is 2 mean(E x) and 2 mean(E).
+    x, y = data.numpy()[:, :2], buffer.variables[0].numpy()[:, :2]
+    energy_x, energy_y = x @ [0.5, -0.25], y @ [0.5, -0.25]
+    slope = x.mean(0) - y.mean(0)
+    slope += (
+        0.5 * 2 * ((energy_x[:, None] * x).mean(0) + (energy_y[:, None] * y).mean(0))
+    )
+    offset = 0.5 * 2 * (energy_x.mean() + energy_y.mean())
+    norm = np.sqrt((slope**2).sum() + offset**2)
+    assert norm > 0.1
+    assert float(result.shares["gradient_norm"]) == pytest.approx(norm, rel=1e-5)
