@@ -16,6 +16,7 @@ import time
 
 import numpy as np
 
+from ebm_tf import settings
 from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import build_energy
 from ebm_tf.training.config import TrainConfig
@@ -33,7 +34,7 @@ PRESETS = (
 NUM_FILTERS = 4
 
 
-def settings(preset: str, num_steps: int) -> RunConfig:
+def run_config(preset: str, num_steps: int) -> RunConfig:
     """Returns a preset with a very narrow network and short chains."""
     config = settings.from_dict(RunConfig, presets.read_preset(preset)[1])
     narrow = (NUM_FILTERS,) * len(config.energy.stage_filters)
@@ -49,7 +50,7 @@ def settings(preset: str, num_steps: int) -> RunConfig:
 
 def make_trainer(preset: str, num_devices: int, num_steps: int) -> Trainer:
     """Returns a new trainer of a preset on so many logical CPU devices."""
-    config = settings(preset, num_steps)
+    config = run_config(preset, num_steps)
     side = int(preset.removeprefix("imagenet").partition("_")[0])
     strategy = make_strategy(f"cpu:{num_devices}")
     with strategy.scope():

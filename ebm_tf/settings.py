@@ -66,7 +66,7 @@ def from_dict(cls, data, name: str = ""):
         return _CONVERTER.structure(data, cls)
     except Exception as error:  # a tree of them, a branch for each field
         path, leaf = _first_leaf(error, name)
-        raise _as_line(leaf, path) from leaf
+        raise _as_line(leaf, path) from None
 
 
 def to_dict(config) -> dict:

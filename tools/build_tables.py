@@ -93,6 +93,7 @@ EXTRA_DATA = {
     "tests/build_deps_test.py": ("//:declarations", *TREE),
     "tests/docs_links_test.py": ("//:documents", *TREE),
     "tests/ebm_tf/energy/spectral_test.py": ("//tests/golden:data",),
+    "tests/fixtures/format_1.py": ("*.tar.xz",),
     "tests/layering_test.py": TREE,
     "tests/pipeline/settings/presets_test.py": ("//tests/golden:data",),
     "tests/tools/write_reference_test.py": ("//:reference",),

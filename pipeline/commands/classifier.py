@@ -18,4 +18,5 @@ main = command.StageCommand(
     summary="trains the classifier that judges samples; evaluate does so by itself.",
     flags=flags.of_stage("examples"),
     body=_classifier,
+    sections=("evaluate",),
 )

@@ -60,10 +60,12 @@ class StageCommand(Command):
         body: Does the work, given a `flags.Request`.
         shorts: Returns the `--set` values that the command's own flags stand for.
         replaces: Whether it always does what `--replace` asks of others.
+        sections: The sections of the settings that it needs; None means all.
     """
 
     shorts: Callable[[dict], Sequence[str]] = lambda values: ()
     replaces: bool = False
+    sections: Sequence[str] | None = None
 
     def __call__(self, args: Sequence[str] | None = None) -> None:
         """Runs it; `args` are the process's own if None."""
@@ -76,7 +78,7 @@ class StageCommand(Command):
 
     def _run(self, values: dict) -> None:
         values["set"] = [*values["set"], *self.shorts(values)]
-        request = flags.resolve(values)
+        request = flags.resolve(values, self.sections)
         if values["dry_run"]:
             print(request.described(), end="")
             return

@@ -58,5 +58,6 @@ main = command.StageCommand(
         _CHAINS_PER_BATCH,
     ),
     body=_evaluate,
+    sections=("evaluate",),
     shorts=_shorts,
 )

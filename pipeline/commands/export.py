@@ -41,4 +41,5 @@ main = command.StageCommand(
     summary="writes a trained model as a SavedModel, which runs without this project.",
     flags=(*flags.of_stage("model", "evaluation"), FORCE),
     body=_export,
+    sections=("export", "sample"),
 )

@@ -3,11 +3,13 @@
 import dataclasses
 import os
 import pathlib
+import types
+from collections.abc import Sequence
 
-from ebm_tf import checks, json_files, settings
+from ebm_tf import checks, json_files
 
 from ..console import cli
-from ..settings import overrides, preset_table, presets
+from ..settings import overrides, preset_table, presets, sections
 from ..settings.config import RunConfig
 from ..store import artifacts, unfinished
 
@@ -121,13 +123,15 @@ class Request:
     """What the flags of a stage add up to.
 
     Attributes:
-        config: The settings of the run.
+        config: The settings of the run: the sections that the command needs.
+        settings: All of them, as a dict.
         seed: From `--seed`.
         out: The run folder.
         values: The flags by name, as given.
     """
 
-    config: RunConfig
+    config: RunConfig | types.SimpleNamespace
+    settings: dict
     seed: int
     out: str
     values: dict
@@ -143,11 +147,11 @@ class Request:
     def described(self) -> str:
         """Returns all of it as JSON text."""
         shown = {"out": self.out, "seed": self.seed}
-        shown |= {"flags": self.values, "config": settings.to_dict(self.config)}
+        shown |= {"flags": self.values, "config": self.settings}
         return json_files.dump_json(shown)
 
 
-def resolve(values: dict) -> Request:
+def resolve(values: dict, wanted: Sequence[str] | None = None) -> Request:
     """Returns what the flags of a stage ask for.
 
     Settings come from `--preset`, else from the preset of `--dataset`, else from the
@@ -155,6 +159,7 @@ def resolve(values: dict) -> Request:
 
     Args:
         values: What `cli.parse` returns for `of_stage(...)`.
+        wanted: The sections of the settings that the command needs; None means all.
 
     Raises:
         SystemExit: After `--preset=help` has been answered.
@@ -169,9 +174,11 @@ def resolve(values: dict) -> Request:
     out = values["out"] or _default_out(values, name)
     if data is None:
         data = _config_of_run(values, out)
+    data = sections.resolved(data, wanted)  # so that every field can be named
     data = overrides.apply_overrides(data, values["set"])
     request = Request(
-        config=settings.from_dict(RunConfig, data),
+        config=sections.read(data, wanted),
+        settings=sections.resolved(data, wanted),
         seed=values["seed"],
         out=out,
         values=values,
@@ -226,9 +233,13 @@ def _require_same_network(request: Request) -> None:
     path = request.input("model")
     if not os.path.exists(os.path.join(path, artifacts.MANIFEST)):
         return  # the stage says so when it loads the model
-    energy = settings.to_dict(request.config.energy)
-    other = overrides.first_difference(
-        {"energy": artifacts.peek(path, "model").config["energy"]}, {"energy": energy}
+    asked = request.settings
+    stored = artifacts.peek(path, "model").config
+    if asked["energy"] == stored["energy"]:
+        return
+    old, new = (
+        {"energy": sections.resolved(s, ["energy"])["energy"]} for s in (stored, asked)
     )
+    other = overrides.first_difference(old, new)
     if other:
         raise checks.InvalidValueError(f"{path} is of another network: {other}")

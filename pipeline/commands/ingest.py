@@ -18,4 +18,5 @@ main = command.StageCommand(
     summary="turns a data set into the examples of a run.",
     flags=flags.of_stage("data_dir"),
     body=_ingest,
+    sections=("ingest",),
 )

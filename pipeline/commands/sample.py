@@ -41,5 +41,6 @@ main = command.StageCommand(
     summary="draws images from a trained model; typed again, goes on where it stopped.",
     flags=(_NUM, *flags.of_stage("model"), _MEMBER),
     body=_sample,
+    sections=("sample",),
     shorts=_shorts,
 )

@@ -19,4 +19,5 @@ main = command.StageCommand(
     summary="follows long chains of a trained model: colors, energies, diversity.",
     flags=flags.of_stage("model"),
     body=_saturation,
+    sections=("saturation", "sample"),
 )

@@ -5,7 +5,7 @@ from . import command, flags
 
 
 def _summarize(values: dict) -> None:
-    request = flags.resolve(values)
+    request = flags.resolve(values, ("ingest", "energy"))
     print(summary.text(request.config, request.input("examples")))
 
 

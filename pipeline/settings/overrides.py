@@ -13,9 +13,10 @@ def apply_overrides(data: dict, overrides: Iterable[str]) -> dict:
 
     Args:
         data: What `to_dict` returns, so that every field is there to be named.
-        overrides: "field=value" texts, in order. A field is a dotted path or the
-            end of only one, such as `l2_weight`; a value is JSON, and what is no
-            JSON is a string.
+        overrides: "field=value" texts, in order. A field is a dotted path, or the
+            end of only one, such as `l2_weight`, or one with parts left out of the
+            middle that is short for only one, such as `train.langevin.num_steps`; a
+            value is JSON, and what is no JSON is a string.
 
     Raises:
         ValueError: If a text has no "=", or names no field, or more than one.
@@ -68,6 +69,7 @@ def _find(paths: list[str], name: str) -> str:
     if name in paths:
         return name
     found = [path for path in paths if path.endswith("." + name)]
+    found = found or [path for path in paths if _leaves_out(path, name)]
     if len(found) > 1:
         raise checks.InvalidValueError(
             f"`{name}` is the name of several fields: {', '.join(found)}"
@@ -78,3 +80,11 @@ def _find(paths: list[str], name: str) -> str:
         hint = f"; did you mean {last[close[0]]}" if close else ""
         raise checks.InvalidValueError(f"--set names no field: {name}{hint}")
     return found[0]
+
+
+def _leaves_out(path: str, name: str) -> bool:
+    """Returns whether a name is a path with some parts left out, but not the last."""
+    *parts, last = path.split(".")
+    *wanted, wanted_last = name.split(".")
+    left = iter(parts)
+    return last == wanted_last and all(part in left for part in wanted)

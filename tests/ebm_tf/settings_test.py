@@ -233,3 +233,16 @@ def test_what_was_stored_before_a_field_is_of_its_default():
         "strict": False,
     }
     assert stored == {"kit": {"tool": {"kind": "brush", "width": 2.0}}, "every": 2}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Broken:
+    num: int
+
+    def __post_init__(self):
+        raise ZeroDivisionError("a fault of the program")
+
+
+def test_fault_of_the_program_is_raised_as_it_is():
+    with pytest.raises(ZeroDivisionError, match="a fault of the program"):
+        settings.from_dict(Broken, {"num": 1})

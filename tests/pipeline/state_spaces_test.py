@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ebm_tf.data import shards
-from pipeline.settings import config_io, presets
+from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
 from pipeline.stages import export, ingest, train
 from pipeline.stages.evaluate import evaluate

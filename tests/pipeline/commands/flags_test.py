@@ -106,6 +106,25 @@ def test_settings_come_from_the_run_or_the_model(tmp_path):
     assert elsewhere.config == by_run.config
 
 
+def test_sections_that_a_command_does_not_need_are_not_read(tmp_path):
+    data = presets.read_preset("mnist")[1] | {"export": {"no_such": 1}}
+    del data["saturation"], data["sample"]["process"]
+    with artifacts.writing(str(tmp_path / "model"), "model", data, {}, 0):
+        pass
+    words = [f"--out={tmp_path}", "--set=sample.process=null", "--set=png_files=true"]
+    values = cli.parse("demo", flags.of_stage("model"), words)
+    request = flags.resolve(values, ("sample",))
+    assert request.config.sample.png_files is True
+    assert request.config.sample.process is None
+    assert not hasattr(request.config, "train")
+    shown = json.loads(request.described())["config"]
+    assert shown == data | {"sample": settings.to_dict(request.config.sample)}
+    with pytest.raises(checks.InvalidValueError, match="`export` has no field"):
+        flags.resolve(values, ("export",))
+    with pytest.raises(checks.InvalidValueError, match="no field `no_such`|lacks the"):
+        flags.resolve(values)
+
+
 def test_settings_come_from_unfinished_training(tmp_path):
     data = overrides.apply_overrides(presets.read_preset("mnist")[1], ["filters=8"])
     path = str(tmp_path / "model")

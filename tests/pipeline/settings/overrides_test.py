@@ -69,3 +69,44 @@ def test_first_difference_names_the_field():
     assert overrides.first_difference(old, {"a": {"b": [1]}}) == (
         "a.c was 2, asked null"
     )
+
+
+NESTED = {
+    "train": {
+        "objective": {"langevin": {"num_steps": 1}, "replay": {"size": 2}},
+        "optimizer": {"rate": 3},
+    },
+    "sample": {"langevin": {"num_steps": 4}, "size": 5},
+}
+
+
+def test_parts_in_the_middle_of_a_name_may_be_left_out():
+    data = overrides.apply_overrides(NESTED, ["train.langevin.num_steps=10"])
+    assert data["train"]["objective"]["langevin"]["num_steps"] == 10
+    assert data["sample"] == NESTED["sample"]
+    data = overrides.apply_overrides(NESTED, ["train.size=7", "train.rate=8"])
+    assert data["train"]["objective"]["replay"] == {"size": 7}
+    assert data["train"]["optimizer"] == {"rate": 8}
+
+
+def test_whole_name_wins_over_its_end_and_that_over_parts():
+    data = {"a": {"x": 1, "b": {"x": 2, "a": {"x": 3}}}}
+    assert overrides.apply_overrides(data, ["a.x=9"])["a"]["x"] == 9
+    del data["a"]["x"]  # now the end of one name, and short for another
+    found = overrides.apply_overrides(data, ["a.x=9"])
+    assert found == {"a": {"b": {"x": 2, "a": {"x": 9}}}}
+
+
+@pytest.mark.parametrize(
+    "name, text",
+    [
+        ("langevin.num_steps", "several fields: train.objective.langevin.num_steps, "),
+        ("train.num_step", "names no field: train.num_step; did you mean"),
+        ("langevin.train.num_steps", "names no field"),
+        ("train.optimizer.size", "names no field"),
+    ],
+)
+def test_name_that_is_not_short_for_one_field_is_refused(name, text):
+    with pytest.raises(checks.InvalidValueError) as caught:
+        overrides.apply_overrides(NESTED, [f"{name}=1"])
+    assert text in str(caught.value)

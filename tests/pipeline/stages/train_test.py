@@ -1,5 +1,6 @@
 """The stage `train` and its command, on miniature data."""
 
+import dataclasses
 import os
 import pathlib
 import re
@@ -12,9 +13,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from ebm_tf import settings
 from ebm_tf.energy.build import load_energy
+from ebm_tf.training.config import RecoveryConfig, TrainConfig
 from pipeline.commands import ingest as ingest_command
 from pipeline.commands import train as train_command
+from pipeline.settings import presets
 from pipeline.store import artifacts
 from tests import miniature
 
@@ -126,6 +130,39 @@ def test_settings_are_the_runs_own_without_a_preset(run, ended):
     code, out, err = ended(train_command.main, f"--out={run}")
     assert (code, err) == (0, "")
     assert f"train: {run}/model is there already" in out
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "train.log_every=10",
+        "train.image_every=2",
+        "train.preview_steps=7",
+        "train.checkpoint_every=3",
+        "train.keep_checkpoints=5",
+    ],
+)
+def test_what_is_shown_and_kept_makes_nothing_anew(run, ended, setting):
+    code, out, err = ended(train_command.main, f"--out={run}", f"--set={setting}")
+    assert (code, err) == (0, "")
+    assert f"train: {run}/model is there already" in out
+
+
+def test_checkpoints_count_where_recovery_goes_back_to_them():
+    _, data = presets.read_preset("mnist")
+    config = settings.from_dict(TrainConfig, data["train"])
+    kept = {"checkpoint_every", "keep_checkpoints"}
+    shown = {"log_every", "image_every", "preview_steps"}
+    assert set(settings.display_fields(config)) == kept | shown
+    recovery = RecoveryConfig(
+        max_retries=1,
+        window=2,
+        steps_factor=1.0,
+        learning_rate_factor=1.0,
+        step_size_factor=1.0,
+    )
+    config = dataclasses.replace(config, recovery=recovery)
+    assert set(settings.display_fields(config)) == shown
 
 
 def test_examples_of_another_run_serve_too(run, tmp_path, ended):

@@ -17,7 +17,7 @@ from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import bind_condition, load_energy
 from ebm_tf.sampling.langevin import langevin_chain
 from pipeline.commands import sample as sample_command
-from pipeline.stages.sample import sample
+from pipeline.stages.sample import files, sample
 from pipeline.store import artifacts
 from tests import tiny_model
 
@@ -98,6 +98,43 @@ def test_the_artifact_holds_arrays_pictures_and_facts(model, conditional, tmp_pa
             assert min(picture.size) > 16
     assert set(os.listdir(made.path)) == {*made.manifest["files"], "manifest.json"}
     assert os.listdir(tmp_path / "logs" / "sample")
+
+
+def test_what_is_shown_makes_nothing_anew(plain_model, tmp_path, capsys):
+    path = str(tmp_path / "samples")
+    first = sample.run(plain_model, path, sample_config(), seed=0)
+    shown = sample_config(png_files=True, num_strips=1, strip_frames=2)
+    capsys.readouterr()
+    assert sample.run(plain_model, path, shown, seed=0) == first
+    assert capsys.readouterr().out.startswith(f"sample: {path} is there already")
+    other = sample.run(plain_model, str(tmp_path / "other"), shown, seed=0)
+    assert other.digest == first.digest
+    names = {name for name in other.manifest["files"] if name.startswith("png/")}
+    assert len(names) == 7  # verified, though no part of the digest
+    assert other.manifest["shown_files"] == ["png/*", "grid.png", "strip.*"]
+
+
+def test_samples_that_were_begun_are_shown_as_they_are_asked_for_last(
+    plain_model, tmp_path, monkeypatch
+):
+    path, append = str(tmp_path / "samples"), files.SampleFiles.append
+
+    def stop_at_second(self, **rows):
+        if self.num_done:
+            raise KeyboardInterrupt
+        append(self, **rows)
+
+    monkeypatch.setattr(files.SampleFiles, "append", stop_at_second)
+    with pytest.raises(KeyboardInterrupt):
+        sample.run(plain_model, path, sample_config(), seed=0)
+    monkeypatch.undo()
+    shown = sample_config(png_files=True, strip_frames=2)
+    made = sample.run(plain_model, path, shown, seed=0)
+    assert len(os.listdir(made.file("png"))) == 7
+    assert len(np.load(made.file("strip.npy"))) == 3  # of the first request
+    assert made.manifest["notes"]["strip_steps"] == [0, 2, 4]
+    whole = sample.run(plain_model, str(tmp_path / "whole"), sample_config(), seed=0)
+    assert made.digest == whole.digest
 
 
 def test_each_image_is_a_file_if_asked_for(plain_model, tmp_path):
