@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ebm_tf.data import shards
-from pipeline.settings import presets
+from pipeline.settings import overrides, presets
 from pipeline.settings.config import RunConfig
 from pipeline.stages import export, ingest, train
 from pipeline.stages.evaluate import evaluate
@@ -37,8 +37,8 @@ SMALL = [
 
 def settings(preset: str, *overrides: str) -> RunConfig:
     _, data = presets.read_preset(preset)
-    data = config_io.apply_overrides(data, [*SMALL, *overrides])
-    return config_io.from_dict(RunConfig, data)
+    data = overrides.apply_overrides(data, [*SMALL, *overrides])
+    return settings.from_dict(RunConfig, data)
 
 
 MLP = settings("arrays", "energy.widths=[8, 8]")
@@ -157,8 +157,8 @@ def test_what_evaluate_cannot_do_is_said(capsys):
 
 def test_digits_keep_their_17_levels(tmp_path):
     _, data = presets.read_preset("digits")
-    data = config_io.apply_overrides(data, ["validation_count=100"])
-    config = config_io.from_dict(RunConfig, data)
+    data = overrides.apply_overrides(data, ["validation_count=100"])
+    config = settings.from_dict(RunConfig, data)
     made = ingest.run(None, str(tmp_path / "examples"), config.ingest, 0)
     again = ingest.run(None, str(tmp_path / "other"), config.ingest, 1)
     assert made.details["num_examples"] == {
