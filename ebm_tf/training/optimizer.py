@@ -85,7 +85,7 @@ class _AverageFromZero:
             return  # the weights are those that nothing was done to
         share = 1.0 - self._decay**num_updates
         for weight, average in zip(var_list, self._averages, strict=True):
-            weight.assign(average / share)
+            weight.assign(tf.convert_to_tensor(average) / share)
 
 
 class _AveragedAdam(_AverageFromZero, keras.optimizers.Adam):
