@@ -81,7 +81,7 @@ def test_the_table_has_the_papers_numbers_beside_ours(folder):
     assert cells[3].startswith(f"{row['raise']['value']:.0f} ±")
     assert cells[4].startswith(f"{row['ais']['value']:.0f} ±")
     pcd = artifacts.load(str(folder / "table7" / "pcd" / "model"), "model")
-    assert pcd.config["train"]["replay"]["capacity"] == 8
+    assert pcd.config["train"]["objective"]["replay"]["capacity"] == 8
 
 
 def test_asked_again_nothing_is_made_again(folder, published, capsys):
