@@ -181,11 +181,11 @@ def test_bad_file_is_one_line_and_leaves_nothing(tmp_path, ended, damage, text):
     [
         (
             ["--dataset=emnist"],
-            "`dataset` must be one of arrays, celeb_a, cifar10, cifar100, digits, dsprites, ",
+            "`dataset` must be one of arrays, celeb_a, cifar10, cifar100, digits, ",
         ),
         (
             ["--dataset=emnist", "--preset=mnist"],
-            "`dataset` must be a registered data set, one of arrays, celeb_a, cifar10, ",
+            "`dataset` must be a registered data set, one of arrays, celeb_a, ",
         ),
         (["--dataset=mnist", "--data_dir=/no/such"], "does not exist: /no/such"),
         (["--dataset=mnist", "--set=validation_count=64"], "below the 64 training"),
