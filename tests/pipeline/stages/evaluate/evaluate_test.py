@@ -18,7 +18,7 @@ from pipeline.stages.evaluate import evaluate
 from pipeline.store import artifacts
 from tests import small_run
 
-ROOT = pathlib.Path(__file__).parents[2]
+ROOT = pathlib.Path(__file__).parents[4]
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["plain", "conditional"])

@@ -16,7 +16,7 @@ from pipeline.settings.config import RunConfig
 from pipeline.stages.evaluate import evaluate, likelihood, likelihood_figures, report
 from tests import small_run
 
-ROOT = pathlib.Path(__file__).parents[2]
+ROOT = pathlib.Path(__file__).parents[4]
 SETTINGS = small_run.LIKELIHOOD
 
 

@@ -21,7 +21,7 @@ from pipeline.stages.sample import sample
 from pipeline.store import artifacts
 from tests import tiny_model
 
-ROOT = pathlib.Path(__file__).parents[2]
+ROOT = pathlib.Path(__file__).parents[4]
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["plain", "conditional"])
