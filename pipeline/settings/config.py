@@ -5,6 +5,7 @@ import dataclasses
 from ebm_tf import checks, settings
 from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.data.config import ImagesConfig
+from ebm_tf.data.sources.base import DataSource
 from ebm_tf.energy.config import DTYPES
 from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.likelihood.config import LikelihoodConfig
@@ -47,6 +48,10 @@ class IngestConfig:
         )
         checks.require_count("validation_count", self.validation_count)
         checks.require_count("shard_size", self.shard_size)
+
+    def named_choices(self) -> dict[str, type]:
+        """Returns the data set's class, which `dataset` names."""
+        return {"dataset": DataSource.of_kind(self.dataset, "dataset")}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

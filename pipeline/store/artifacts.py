@@ -12,7 +12,15 @@ from collections.abc import Iterator, Mapping
 
 from ebm_tf import checks, files, json_files
 
-from . import code_digest, commits, manifests, migration, replacement, unfinished
+from . import (
+    choices,
+    code_digest,
+    commits,
+    manifests,
+    migration,
+    replacement,
+    unfinished,
+)
 from .commits import Scratch
 from .manifests import MANIFEST
 
@@ -53,6 +61,11 @@ class Artifact:
     def digest(self) -> str:
         """Equal for equal content made by an equal request, at whatever time."""
         return self.manifest["digest"]
+
+    @property
+    def choices(self) -> dict:
+        """Modules of the registered choices it was made by: see `manifests`."""
+        return self.manifest["choices"]
 
     @property
     def place(self) -> dict:
@@ -141,7 +154,7 @@ def find(
     other = manifests.difference(made, _request(kind, config, inputs, seed))
     if other:
         return _stale(artifact, other)
-    if artifact.manifest["code"] != code_digest.digest(kind):
+    if artifact.manifest["code"] != _code(kind, config, inputs)["code"]:
         if replacement.is_on():
             return _stale(artifact, "its code was changed")
         print(f"{path} was made by other code; --replace makes it anew")
@@ -196,7 +209,8 @@ def writing(
     """
     with _claimed(path, kind) as partial:
         unfinished.clear(partial)
-        begun, scratch = unfinished.begin(), Scratch(folder=partial)
+        begun = unfinished.begin(_code(kind, config, inputs))
+        scratch = Scratch(folder=partial)
         try:
             yield scratch
             request = _request(kind, config, inputs, seed)
@@ -237,7 +251,8 @@ def resuming(
         request = _request(kind, config, inputs, seed)
         decisive = decisive or config
         asked = _request(kind, decisive, inputs, seed)
-        begun = unfinished.resume(partial, asked, decisive, replacement.is_on())
+        code = _code(kind, decisive, inputs)
+        begun = unfinished.resume(partial, asked, decisive, code, replacement.is_on())
         unfinished.note(partial, request, begun)
         scratch = Scratch(folder=partial)
         try:
@@ -256,6 +271,22 @@ def resuming(
 def _request(kind, config, inputs, seed) -> dict:
     digests = {name: artifact.digest for name, artifact in inputs.items()}
     return manifests.request(kind, config, digests, seed)
+
+
+def _code(kind: str, config, inputs: Mapping[str, Artifact]) -> dict:
+    """Returns what makes an artifact: the fields choices, imports and code.
+
+    The network of a model it is made from runs again, so it counts too.
+    """
+    chosen = choices.of(config)
+    imports = choices.imports_of(chosen)
+    modules = {module: imports.get(module) for module in chosen.values()}
+    for made in inputs.values():
+        if made.kind == "model" and "energy" in made.choices:
+            network = made.choices["energy"]
+            modules[network] = made.manifest["imports"].get(network)
+    code = code_digest.digest(kind, modules)
+    return {"choices": chosen, "imports": imports, "code": code}
 
 
 @contextlib.contextmanager

@@ -1,4 +1,8 @@
-"""Which code made an artifact: a digest of all that its stage imports.
+"""Which code made an artifact: what its stage imports, and what its settings choose.
+
+A stage imports no network, objective, sampler or data set by name: the settings choose
+them. So the digest of a stage covers what its module imports, in any depth, and the
+same of the modules of the choices; a file that is added changes no digest.
 
 Comments, docstrings and layout do not count, so that a mended sentence makes nobody
 train anew. Another version of Python may read the same text otherwise, and then gives
@@ -10,13 +14,15 @@ import ast
 import functools
 import hashlib
 import pathlib
+from collections.abc import Mapping
 
-import ebm_tf
+from ebm_tf import registry
 
 from .imports import imported_names
 
-_LIBRARY = pathlib.Path(ebm_tf.__file__).parent
+_LIBRARY = pathlib.Path(registry.__file__).parent
 _PIPELINE = pathlib.Path(__file__).parents[1]
+_STAGES = "pipeline.stages."
 # Kind of artifact -> the module of `pipeline.stages` that makes it, where it has
 # another name.
 _STAGE_OF = {
@@ -32,20 +38,30 @@ _STAGE_OF = {
 _DATA = {"stages/evaluate/report.py": "templates"}
 
 
-def digest(kind: str) -> str:
+def digest(kind: str, modules: Mapping[str, str | None]) -> str:
     """Returns the digest of the code that makes artifacts of a kind, in hex.
 
     Args:
         kind: Such as "model". Of a kind that no stage makes it covers all code.
+        modules: Dotted names of the modules of the choices in its settings, each
+            with the sha256 of its file if it is a user's, which counts alone.
     """
-    return _digest(f"pipeline.stages.{_STAGE_OF.get(kind, kind)}")
+    own = frozenset(name for name, of_user in modules.items() if of_user is None)
+    users = {name: of_user for name, of_user in modules.items() if of_user is not None}
+    found = hashlib.sha256(_digest(_STAGES + _STAGE_OF.get(kind, kind), own).encode())
+    for name in sorted(users):
+        found.update(f"{name} {users[name]}".encode() + b"\0")
+    return found.hexdigest()
 
 
 @functools.cache
-def _digest(module: str) -> str:
+def _digest(stage: str, choices: frozenset[str]) -> str:
     files = _files()
+    covered = set(files)
+    if stage in files:
+        covered = set().union(*(closure(name, files) for name in {stage} | choices))
     found = hashlib.sha256()
-    for name in sorted(closure(module, files) if module in files else files):
+    for name in sorted(covered):
         found.update(name.encode() + b"\0" + _content(files[name]))
         for path in _data(files[name]):
             found.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -69,7 +85,8 @@ def closure(module: str, files: dict[str, pathlib.Path]) -> set[str]:
         module: Dotted name.
         files: Our own modules: dotted name -> file.
     """
-    seen, todo = set(), [module]
+    # The front door names everything there is, and stages do not enter by it.
+    seen, todo = {"ebm_tf"}, [module]
     while todo:
         name = todo.pop()
         if name not in seen:
@@ -78,7 +95,7 @@ def closure(module: str, files: dict[str, pathlib.Path]) -> set[str]:
             package = name if is_package else name.rpartition(".")[0]
             found = imported_names(files[name].read_text(), set(files), package)
             todo += found & set(files)
-    return seen
+    return seen - {"ebm_tf"}
 
 
 def _files() -> dict[str, pathlib.Path]:

@@ -50,7 +50,7 @@ def commit(
         path: Where it belongs.
         request: What was asked for.
         inputs: What it was made from, by name; each has a `place`.
-        begun: When the work began, and what it took.
+        begun: When the work began, by what code, and what it took.
     """
     digests = {n: files.sha256(f) for n, f in files_in(scratch.folder).items()}
     manifest = manifests.complete(
@@ -58,6 +58,7 @@ def commit(
         {name: value.place for name, value in inputs.items()},
         scratch,
         digests,
+        begun.code,
         begun.started,
         begun.meter.spent(),
     )

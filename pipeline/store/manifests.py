@@ -9,7 +9,9 @@ files                 relative path -> sha256
 shown_files           patterns of the files that only show things
 digest                sha256 over kind, config, seed, inputs, details and files, but
                       paths of inputs, and settings and files that only show things
-code, versions        what made it: digest of its stage's code, versions of packages
+choices, imports      modules of the registered choices in its configuration, by the
+                      path of the choice; of those a user imported, the sha256
+code, versions        what made it: digest of its code, versions of packages
 device, spent         on what, and what it took: see `pipeline.cost`
 started, created      when, UTC
 format                number of this layout; what 1 was, `migration` knows
@@ -30,7 +32,7 @@ from collections.abc import Iterable, Mapping
 from ebm_tf import settings
 
 from ..settings import overrides
-from . import code_digest, cost
+from . import cost
 
 FORMAT = 2
 MANIFEST = "manifest.json"
@@ -156,6 +158,7 @@ def complete(
     inputs: Mapping[str, dict],
     facts: Facts,
     files: Mapping[str, str],
+    code: dict,
     started: str,
     spent: dict,
 ) -> dict:
@@ -166,6 +169,7 @@ def complete(
         inputs: Path of every input, by name, and what else is to be known of it.
         facts: What the stage noted.
         files: sha256 of every file, by relative path.
+        code: What made it: the fields choices, imports and code.
         started: When the making began.
         spent: What it took, as `cost.Meter` tells it.
     """
@@ -183,10 +187,8 @@ def complete(
         "files": dict(files),
         "shown_files": shown_files,
     }
+    manifest |= {"digest": digest_of(manifest), "notes": notes} | code
     manifest |= {
-        "digest": digest_of(manifest),
-        "notes": notes,
-        "code": code_digest.digest(request["kind"]),
         "versions": _versions(),
         "device": cost.device(),
         "spent": spent,

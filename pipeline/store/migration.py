@@ -8,6 +8,8 @@ update's weights.
 
 import copy
 
+from ebm_tf.energy.networks import NetworkConfig
+
 from . import manifests
 
 FORMATS = (1, manifests.FORMAT)
@@ -29,7 +31,15 @@ def manifest(stored: dict) -> dict:
     if stored["format"] == manifests.FORMAT:
         return stored
     config = run_config(stored["config"])
-    return stored | {"config": config, "shown": [], "shown_files": []}
+    made_by = {"choices": _choices(config), "imports": {}}
+    return stored | {"config": config, "shown": [], "shown_files": []} | made_by
+
+
+def _choices(config: dict) -> dict:
+    """Returns the module of the network, the one choice that others run again."""
+    if "energy" not in config:
+        return {}
+    return {"energy": NetworkConfig.module_of(config["energy"]["kind"])}
 
 
 def request(stored: dict) -> dict:

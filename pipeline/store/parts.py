@@ -47,6 +47,16 @@ class Part:
         return self.artifact.path
 
     @property
+    def manifest(self) -> dict:
+        """Of the artifact."""
+        return self.artifact.manifest
+
+    @property
+    def choices(self) -> dict:
+        """Of the artifact."""
+        return self.artifact.choices
+
+    @property
     def kind(self) -> str:
         """Of the artifact."""
         return self.artifact.kind

@@ -11,27 +11,29 @@ from collections.abc import Iterator
 
 from ebm_tf import checks, files, json_files
 
-from . import code_digest, cost, locks, manifests, migration
+from . import cost, locks, manifests, migration
 
 REQUEST = "request.json"
 
 
 @dataclasses.dataclass(frozen=True)
 class Begun:
-    """When work began, and what it has taken since.
+    """When work began, by what code, and what it has taken since.
 
     Attributes:
+        code: The fields choices, imports and code of its manifest.
         started: When, UTC.
         meter: Adds up what it takes.
     """
 
+    code: dict
     started: str
     meter: cost.Meter
 
 
-def begin() -> Begun:
-    """Returns work that begins now."""
-    return Begun(manifests.now(), cost.Meter())
+def begin(code: dict) -> Begun:
+    """Returns work that begins now, by that code."""
+    return Begun(code, manifests.now(), cost.Meter())
 
 
 def folder_of(path: str) -> str:
@@ -75,13 +77,14 @@ def clear(folder: str) -> None:
         files.remove(entry.path)
 
 
-def resume(partial: str, request: dict, config, replace: bool) -> Begun:
+def resume(partial: str, request: dict, config, code: dict, replace: bool) -> Begun:
     """Returns the work that the request goes on with, or that it begins.
 
     Args:
         partial: The folder, held.
         request: What decides it.
         config: The configuration of the request, or a dict of configurations.
+        code: What makes it now: the fields choices, imports and code of a manifest.
         replace: Whether unfinished work of another request or of other code is
             removed. Otherwise work goes on under other code.
 
@@ -93,9 +96,10 @@ def resume(partial: str, request: dict, config, replace: bool) -> Begun:
         content = json_files.read_json(path)
         begun = manifests.completed(migration.request(content), config)
         other = manifests.difference(begun, request)
-        other_code = content.get("code") != code_digest.digest(request["kind"])
+        other_code = content.get("code") != code["code"]
         if not other and not (other_code and replace):
-            return Begun(content["started"], cost.Meter(content.get("spent")))
+            meter = cost.Meter(content.get("spent"))
+            return Begun(code, content["started"], meter)
         if not replace:
             raise checks.InvalidValueError(
                 f"{partial} holds unfinished work of another request: {other}. "
@@ -103,7 +107,7 @@ def resume(partial: str, request: dict, config, replace: bool) -> Begun:
             )
         print(f"{partial} is begun anew: {other or 'its code was changed'}")
         clear(partial)
-    return begin()
+    return begin(code)
 
 
 def note(partial: str, request: dict, begun: Begun) -> None:
@@ -112,7 +116,7 @@ def note(partial: str, request: dict, begun: Begun) -> None:
         "format": manifests.FORMAT,
         "started": begun.started,
         "request": request,
-        "code": code_digest.digest(request["kind"]),
+        "code": begun.code["code"],
         "spent": begun.meter.spent(),
     }
     files.write_text(os.path.join(partial, REQUEST), json_files.dump_json(content))

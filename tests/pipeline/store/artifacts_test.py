@@ -46,7 +46,7 @@ def test_manifest_records_the_request_and_the_content(tmp_path):
         "sub/a.txt": "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"
     }
     assert model.manifest["versions"]["keras"]
-    assert model.manifest["code"] == code_digest.digest("model")
+    assert model.manifest["code"] == code_digest.digest("model", {})
     assert model.manifest["device"]["cpu"]
     assert model.manifest["spent"]["processes"] == 1
     assert os.listdir(tmp_path / "run") == ["model"]
@@ -315,7 +315,7 @@ def test_other_code_is_said_and_made_anew_only_on_request(
     tmp_path, monkeypatch, capsys
 ):
     made = make(tmp_path / "a")
-    monkeypatch.setattr(code_digest, "digest", lambda kind: "other")
+    monkeypatch.setattr(code_digest, "digest", lambda kind, modules: "other")
     assert artifacts.find(made.path, "things", CONFIG, {}, 1) == made
     assert "was made by other code" in capsys.readouterr().out
     with replacement.on():

@@ -5,6 +5,7 @@ import os
 
 from pipeline.store import artifacts, commits, manifests, unfinished
 
+CODE = {"choices": {}, "imports": {}, "code": "cd"}
 REQUEST = manifests.request("things", {}, {}, 0)
 
 
@@ -26,7 +27,7 @@ def test_what_was_there_is_replaced_when_the_new_one_is_whole(tmp_path):
         scratch.details["n"] = 1
         scratch.notes["m"] = 2
         scratch.shown_files.append("*.png")
-        commits.commit(scratch, str(path), REQUEST, {}, unfinished.begin())
+        commits.commit(scratch, str(path), REQUEST, {}, unfinished.begin(CODE))
     assert (path / "x").read_text() == "new"
     assert os.listdir(tmp_path) == ["a"]
     manifest = json.loads((path / "manifest.json").read_text())

@@ -23,6 +23,7 @@ def complete(**changes):
         "inputs": {"data": {"path": "/x"}},
         "facts": manifests.Facts(**noted),
         "files": {"f": "12"},
+        "code": {"choices": {"net": "a.b"}, "imports": {}, "code": "cd"},
         "spent": {"wall_s": 1.5},
     }
     return manifests.complete(**parts | {"started": "then"} | changes)

@@ -94,7 +94,7 @@ def test_old_manifest_is_of_the_request_that_its_settings_are_now(tmp_path):
     path = write(tmp_path / "model", old_manifest())
 
     class Input:
-        digest = "ab"
+        kind, digest = "examples", "ab"
 
     asked = migration.run_config(CONFIG)
     found = artifacts.find(path, "model", asked, {"x": Input}, 3)

@@ -84,10 +84,10 @@ def test_replacing_begins_another_request_anew(tmp_path, capsys):
 
 def test_other_code_goes_on_unless_replacing(tmp_path, monkeypatch, capsys):
     interrupt(tmp_path / "a")
-    monkeypatch.setattr(code_digest, "digest", lambda kind: "other")
+    monkeypatch.setattr(code_digest, "digest", lambda kind, modules: "other")
     interrupt(tmp_path / "a")
     assert (tmp_path / "a.partial" / "log.txt").read_text() == "xx"
-    monkeypatch.setattr(code_digest, "digest", lambda kind: "another")
+    monkeypatch.setattr(code_digest, "digest", lambda kind, modules: "another")
     with replacement.on():
         made = resume(tmp_path / "a")
     assert "is begun anew: its code was changed" in capsys.readouterr().out
