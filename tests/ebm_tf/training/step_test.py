@@ -249,6 +249,7 @@ class _Plane(keras.Model):
         self.slope = self.add_weight(name="slope", shape=(2,))
         self.offset = self.add_weight(name="offset", shape=())
         self.slope.assign([0.5, -0.25])
+        self.offset.assign(0.125)
 
     def call(self, x):
         slope = tf.convert_to_tensor(self.slope)
@@ -269,7 +270,7 @@ def test_the_norm_of_the_gradient_is_that_over_all_weights():
     # Every slot holds the end of a chain now. E is linear: d mean(E) is mean(x) in the
     # slope and 1 in the offset, d mean(E^2) is 2 mean(E x) and 2 mean(E).
     x, y = data.numpy()[:, :2], buffer.variables[0].numpy()[:, :2]
-    energy_x, energy_y = x @ [0.5, -0.25], y @ [0.5, -0.25]
+    energy_x, energy_y = (z @ [0.5, -0.25] + 0.125 for z in (x, y))
     slope = x.mean(0) - y.mean(0)
     slope += (
         0.5 * 2 * ((energy_x[:, None] * x).mean(0) + (energy_y[:, None] * y).mean(0))
