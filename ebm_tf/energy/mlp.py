@@ -1,4 +1,4 @@
-"""An energy of points in a few dimensions, or of small states of any shape."""
+"""An energy of points in a few dimensions, or of small states of many axes."""
 
 import math
 

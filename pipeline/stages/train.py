@@ -165,8 +165,11 @@ def _require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
         rule = f"{len(names)}, the numbers of a label at {data.path}"
         label_dims = config.energy.label_dims
         checks.require(label_dims == len(names), "energy.label_dims", rule, label_dims)
-    kind = config.energy.kind
-    fits = kind == "mlp" or len(shape) == (2 if kind == "sequence" else 3)
+    kind, num_axes = config.energy.kind, len(shape)
+    if kind == "mlp":
+        fits = num_axes not in (2, 3)  # which have networks of their own
+    else:
+        fits = num_axes == (2 if kind == "sequence" else 3)
     rule = f"a network for examples of shape {shape}"
     checks.require(fits, "energy.kind", rule, kind)
 
