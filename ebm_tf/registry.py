@@ -112,11 +112,12 @@ def _fill(cls) -> None:
             importlib.import_module(f"{root._package}.{module.name}")
 
 
-def import_module(name: str) -> str:
+def import_module(name: str, what: str = "`--import`") -> str:
     """Imports a user's module, which registers what it holds.
 
     Args:
         name: Its dotted name, or the path of a `.py` file.
+        what: Where the user named it, for messages.
 
     Returns:
         The sha256 of its file, in hex.
@@ -136,7 +137,7 @@ def import_module(name: str) -> str:
     except Exception as error:  # Whatever the module raises.
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise checks.InvalidValueError(
-            f"`--import` must name a module that can be imported. Received: "
+            f"{what} must name a module that can be imported. Received: "
             f"import={str(path)!r} ({reason})"
         ) from error
     digest = hashlib.sha256(pathlib.Path(module.__file__).read_bytes()).hexdigest()
@@ -154,9 +155,13 @@ def imported_modules() -> dict[str, str]:
 
 
 def import_entry_points() -> list[str]:
-    """Imports the modules that installed packages name; returns their names."""
+    """Imports the modules that installed packages name; returns their names.
+
+    Raises:
+        ValueError: If one cannot be imported: one line with its name and the error.
+    """
     names = []
     for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
-        import_module(point.module)
+        import_module(point.module, f"the entry point `{ENTRY_POINTS}`")
         names.append(point.module)
     return names

@@ -84,6 +84,6 @@ def _yaml(image: str, config, values: dict) -> str:
 main = command.Command(
     name="compile",
     summary="writes the pipeline for Kubeflow Pipelines; settings are its defaults.",
-    flags=(*flags.named("dataset", "preset", "set"), *_FLAGS),
+    flags=(*flags.named("dataset", "preset", "set", "import"), *_FLAGS),
     body=_compile,
 )

@@ -1,14 +1,15 @@
 """The flags that mean the same in every command, and what they add up to."""
 
+import contextlib
 import dataclasses
 import os
 import pathlib
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from ebm_tf import checks, json_files
+from ebm_tf import checks, json_files, registry
 
-from ..console import cli
+from ..console import cli, plugins
 from ..settings import overrides, preset_table, presets, sections
 from ..settings.config import RunConfig
 from ..store import artifacts, unfinished
@@ -35,6 +36,14 @@ _ALL = (
         value="FIELD=VALUE",
         help="Another value for one setting, such as train.num_updates=100; may be "
         "repeated.",
+    ),
+    cli.Flag(
+        name="import",
+        group="what",
+        kind="many",
+        value="MODULE",
+        help="A module of your own, a dotted name or a .py file, whose networks, "
+        "objectives, samplers and data sets the settings may name; may be repeated.",
     ),
     cli.Flag(
         name="data_dir",
@@ -97,7 +106,7 @@ _ALL = (
     ),
 )
 _BY_NAME = {flag.name: flag for flag in _ALL}
-_COMMON = ("dataset", "preset", "set", "out", "seed")
+_COMMON = ("dataset", "preset", "set", "import", "out", "seed")
 
 
 def of_stage(*names: str) -> tuple[cli.Flag, ...]:
@@ -166,6 +175,7 @@ def resolve(values: dict, wanted: Sequence[str] | None = None) -> Request:
         ValueError: If a name is unknown, a setting wrong, or the model that the
             command reads is of another network than the settings say.
     """
+    plugins.load(values["import"])
     if values["preset"] == "help":
         names = presets.preset_names()
         print(preset_table.text((name, *presets.read_preset(name)) for name in names))
@@ -174,7 +184,8 @@ def resolve(values: dict, wanted: Sequence[str] | None = None) -> Request:
     out = values["out"] or _default_out(values, name)
     if data is None:
         data = _config_of_run(values, out)
-    data = sections.resolved(data, wanted)  # so that every field can be named
+    with _hint_of_imports(values, out):
+        data = sections.resolved(data, wanted)  # so that every field can be named
     data = overrides.apply_overrides(data, values["set"])
     request = Request(
         config=sections.read(data, wanted),
@@ -188,21 +199,52 @@ def resolve(values: dict, wanted: Sequence[str] | None = None) -> Request:
     return request
 
 
+@contextlib.contextmanager
+def _hint_of_imports(values: dict, out: str) -> Iterator[None]:
+    """Within the block an error names the modules that the model was made with."""
+    try:
+        yield
+    except checks.InvalidValueError as error:
+        path = values.get("model") or os.path.join(out, "model")
+        if not os.path.exists(os.path.join(path, artifacts.MANIFEST)):
+            raise
+        made_with = artifacts.peek(path, "model").manifest["imports"]
+        missing = sorted(set(made_with) - set(registry.imported_modules()))
+        if not missing:
+            raise
+        hint = " ".join(f"--import={name}" for name in missing)
+        raise checks.InvalidValueError(
+            f"{error}; {path} was made with {hint}"
+        ) from error
+
+
 def _recipe(values: dict) -> tuple[str | None, dict | None]:
     """Returns the name and the settings that `--preset` and `--dataset` pick."""
     dataset, preset = values["dataset"], values["preset"]
     if preset is None and dataset is None:
         return None, None
     if preset is None:
-        read = (presets.read_preset(name)[1] for name in presets.preset_names())
-        known = sorted({data["ingest"]["dataset"] for data in read})
-        checks.require_choice("dataset", dataset, known)
+        _require_preset_of(dataset)
         preset = presets.OF_DATASET.get(dataset, dataset)
         return preset, presets.read_preset(preset)[1]
     _, data = presets.read_preset(preset)
     if dataset is not None:
         data["ingest"]["dataset"] = dataset
     return pathlib.Path(preset).stem, data
+
+
+def _require_preset_of(dataset: str) -> None:
+    read = (presets.read_preset(name)[1] for name in presets.preset_names())
+    known = sorted({data["ingest"]["dataset"] for data in read})
+    if dataset in known:
+        return
+    from ebm_tf.data.sources.base import DataSource  # and with it NumPy
+
+    if dataset in DataSource.kinds():
+        raise checks.InvalidValueError(
+            f"give --preset with --dataset={dataset}: it has no preset of its own"
+        )
+    checks.require_choice("dataset", dataset, known)
 
 
 def _default_out(values: dict, name: str | None) -> str:

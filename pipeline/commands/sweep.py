@@ -30,7 +30,7 @@ def _sweep(request: flags.Request) -> None:
 def _shared_flags(values: dict, request: flags.Request) -> list[str]:
     """Returns the flags of `train` that every trial gets."""
     given = [f"--{n}={values[n]}" for n in ("dataset", "preset") if values[n]]
-    given += [f"--set={override}" for override in values["set"]]
+    given += [f"--{n}={each}" for n in ("set", "import") for each in values[n]]
     given += ["--replace"] if values["replace"] else []
     return [
         *given,

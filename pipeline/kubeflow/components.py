@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Mapping
 
-from ebm_tf import json_files, settings
+from ebm_tf import json_files, registry, settings
 
 from ..console import cli
 from ..settings import overrides
@@ -44,6 +44,7 @@ class Task:
             ValueError: If a setting is wrong.
             TypeError: If one has the wrong type.
         """
+        registry.import_entry_points()
         data = overrides.apply_overrides(
             json_files.parse_object(self.settings, "settings"), self.overrides
         )

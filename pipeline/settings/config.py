@@ -5,7 +5,6 @@ import dataclasses
 from ebm_tf import checks, settings
 from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.data.config import ImagesConfig
-from ebm_tf.data.sources.base import DataSource
 from ebm_tf.energy.config import DTYPES
 from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.likelihood.config import LikelihoodConfig
@@ -51,6 +50,8 @@ class IngestConfig:
 
     def named_choices(self) -> dict[str, type]:
         """Returns the data set's class, which `dataset` names."""
+        from ebm_tf.data.sources.base import DataSource  # and with it NumPy
+
         return {"dataset": DataSource.of_kind(self.dataset, "dataset")}
 
 

@@ -27,8 +27,9 @@ def stage_command(
         settings: Its settings by section; those that differ from the model's own
             become `--set`.
     """
-    words = _overrides(differences(inputs["model"].config, settings))
-    return _line(stage, [], words, out, seed, inputs)
+    model = inputs["model"]
+    words = _overrides(differences(model.config, settings))
+    return _line(stage, _imports(model), words, out, seed, inputs)
 
 
 def train_command(model: Artifact, examples: Artifact) -> str:
@@ -47,7 +48,7 @@ def train_command(model: Artifact, examples: Artifact) -> str:
         words.append(f"--state={_from_here(state)}")
     return _line(
         "train",
-        [f"--preset={name}"],
+        [*_imports(model), f"--preset={name}"],
         words,
         model.path,
         model.seed,
@@ -64,7 +65,8 @@ def resume_command(values: Mapping, seed: int, out: str) -> str:
         out: Its run folder.
     """
     examples, strategy = values["examples"], values["strategy"]
-    words = [f"--examples={_from_here(os.path.abspath(examples))}"] if examples else []
+    words = [f"--import={name}" for name in values["import"]]
+    words += [f"--examples={_from_here(os.path.abspath(examples))}"] if examples else []
     words += [f"--strategy={strategy}"] if strategy != "auto" else []
     words += [f"--seed={seed}"] if seed else []
     words.append(f"--out={_from_here(os.path.abspath(out))}")
@@ -102,6 +104,10 @@ def differences(old: dict, new: dict, prefix: str = "") -> Iterator[tuple[str, o
             yield from differences(old[name], value, f"{prefix}{name}.")
         elif name not in old or old[name] != value:
             yield prefix + name, value
+
+
+def _imports(model: Artifact) -> list[str]:
+    return [f"--import={name}" for name in model.manifest["imports"]]
 
 
 def _overrides(found) -> list[str]:

@@ -115,7 +115,7 @@ def _scratch(plan: Plan, kind: str, resumes: bool):
     """Returns the context in which the artifact is written."""
     if plan.helps:
         partial = unfinished.folder_of(plan.out)
-        return contextlib.nullcontext(artifacts.Scratch(partial))
+        return contextlib.nullcontext(artifacts.Scratch(folder=partial))
     whole = plan.config if plan.whole is None else plan.whole
     request = plan.out, kind, whole, plan.inputs, plan.seed
     if resumes:

@@ -251,7 +251,8 @@ def resuming(
         request = _request(kind, config, inputs, seed)
         decisive = decisive or config
         asked = _request(kind, decisive, inputs, seed)
-        code = _code(kind, decisive, inputs)
+        imports = choices.imports_of(choices.of(config))
+        code = _code(kind, decisive, inputs) | {"imports": imports}
         begun = unfinished.resume(partial, asked, decisive, code, replacement.is_on())
         unfinished.note(partial, request, begun)
         scratch = Scratch(folder=partial)

@@ -9,8 +9,9 @@ files                 relative path -> sha256
 shown_files           patterns of the files that only show things
 digest                sha256 over kind, config, seed, inputs, details and files, but
                       paths of inputs, and settings and files that only show things
-choices, imports      modules of the registered choices in its configuration, by the
-                      path of the choice; of those a user imported, the sha256
+choices               modules of the registered choices that decide it, by their path
+                      in its configuration
+imports               user's modules that its configuration names -> sha256 of the file
 code, versions        what made it: digest of its code, versions of packages
 device, spent         on what, and what it took: see `pipeline.cost`
 started, created      when, UTC

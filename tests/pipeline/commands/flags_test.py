@@ -34,6 +34,7 @@ def test_flags_come_in_one_order_everywhere():
         "dataset",
         "preset",
         "set",
+        "import",
         "data_dir",
         "model",
         "out",
@@ -152,8 +153,14 @@ def test_model_of_another_network_is_refused(tmp_path):
         ([], "give --dataset, --preset or --out"),
         (["--out=/none"], "no model at /none/model to take the settings from"),
         (["--model=/none"], "no model at /none to take the settings from"),
-        (["--dataset=imagenet"], "`dataset` must be one of celeb_a, cifar10, cifar100"),
-        (["--preset=nope"], "`preset` must be one of celeba_attribute, cifar100"),
+        (
+            ["--dataset=imagenet"],
+            "`dataset` must be one of arrays, celeb_a, cifar10, cifar100",
+        ),
+        (
+            ["--preset=nope"],
+            "`preset` must be one of arrays, celeba_attribute, cifar100",
+        ),
         (["--preset=/no/such.json"], "file does not exist: /no/such.json"),
         (["--dataset=mnist", "--set=nope=1"], "--set names no field: nope"),
         (

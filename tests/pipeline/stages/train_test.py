@@ -241,8 +241,9 @@ def test_killed_and_terminated_run_ends_as_an_undisturbed_one(
         ),
         (
             [
-                '--set=energy={"kind": "mlp", "widths": [8], "scale": 1, "activation": '
-                '"swish", "kernel_initializer": "he_normal", "normalize_head": false}'
+                '--set=energy={"kind": "sequence", "filters": [8], '
+                '"kernel_size": 3, "activation": "swish", "kernel_initializer": '
+                '"he_normal", "normalize_head": false}'
             ],
             "`energy.kind` must be a network for examples of shape [28, 28, 1]",
         ),

@@ -14,7 +14,7 @@ from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.energy.networks.ensemble import EnsembleConfig
 from ebm_tf.energy.networks.mlp import MlpConfig
 
-PLUGIN = "tests.ebm_tf.energy.networks.plugin_network"
+PLUGIN = "tests.plugins.bowl"
 BUILT_IN = {
     "convnet",
     "custom",
@@ -91,7 +91,7 @@ def test_condition_of_parts_is_that_of_one():
     )
     config = EnsembleConfig(num_members=2, network=network)
     assert config.num_classes == 3 and config.label_dims is None
-    assert config.noise_levels == network.noise_levels and config.num_axes == 1
+    assert config.noise_levels == network.noise_levels and config.num_axes is None
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,8 @@ def _bowl_energy():
             self.build_weights()
 
         def call(self, x):
-            away = tf.reshape(x - tf.convert_to_tensor(self.center), [len(x), -1])
-            return 0.5 * self.config.stiffness * tf.reduce_sum(away**2, axis=1)
+            away = x - tf.convert_to_tensor(self.center)
+            axes = range(1, len(x.shape))
+            return 0.5 * self.config.stiffness * tf.reduce_sum(away**2, axis=axes)
 
     return BowlEnergy
