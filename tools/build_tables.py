@@ -20,6 +20,7 @@ LAYERS = {
     "training": ("ebm_tf/training",),
     "analysis": ("ebm_tf/analysis",),
     "export": ("ebm_tf/export",),
+    "notebook": ("ebm_tf/notebook",),
     "console": ("pipeline/console",),
     "settings": ("pipeline/settings",),
     "store": ("pipeline/store",),

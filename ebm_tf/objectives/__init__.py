@@ -46,3 +46,6 @@ class ObjectiveConfig(Registered, what="objective", package="ebm_tf.objectives")
     def summary(self) -> str:
         """What a retry may have changed, in a few words; "" if nothing."""
         return ""
+
+
+kinds, of_kind = ObjectiveConfig.kinds, ObjectiveConfig.of_kind

@@ -82,7 +82,7 @@ class ReplayPart:
         self._augment = make_augment(config.augment, shape, "replay.augment")
         self.num_slots = num_slots
         state_seed, label_seed = rng.split(seed, 2)
-        noise = box.uniform(state_seed, (num_slots, *shape))
+        noise = box.noise(state_seed, (num_slots, *shape))
         values = {"states": box.encode(noise)}
         if labels is not None:
             values["labels"] = labels.random(label_seed, num_slots)
@@ -108,7 +108,7 @@ class ReplayPart:
         held = self.variables["states"]
         stored = self._box.decode(tf.gather(held, slots), seeds[1])
         stored = self._augment(stored, seeds[5])
-        noise = self._box.uniform(seeds[2], tf.shape(stored))
+        noise = self._box.noise(seeds[2], tf.shape(stored))
         fresh = rng.uniform(seeds[3], [batch_size]) < self._config.fresh_prob
         rows = tf.reshape(fresh, [batch_size] + [1] * (len(held.shape) - 1))
         labels = None

@@ -90,3 +90,6 @@ class ConditionOfParts:
     def noise_levels(self) -> NoiseLevelConfig | None:
         """The noise levels, or None."""
         return self.network.noise_levels
+
+
+kinds, of_kind = NetworkConfig.kinds, NetworkConfig.of_kind

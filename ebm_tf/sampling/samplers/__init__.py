@@ -63,3 +63,6 @@ class SamplerConfig(Registered, what="sampler", package="ebm_tf.sampling.sampler
     def adapted(self, step_size: float) -> "SamplerConfig":
         """Returns the sampler with the step size that the pilot found."""
         raise NotImplementedError
+
+
+kinds, of_kind = SamplerConfig.kinds, SamplerConfig.of_kind

@@ -25,6 +25,7 @@ class _Bowl(keras.Model):
 
     condition_space = None
     state_shape = (2,)
+    space = None
 
     def __init__(self):
         super().__init__(name="energy")

@@ -1,0 +1,1 @@
+"""What `import ebm_tf` gives: training, sampling and files in a few lines."""

@@ -1,0 +1,122 @@
+"""Energies on disk and as served models, and chains on them."""
+
+import os
+
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf import checks, rng
+from ebm_tf.energy.build import bind_condition, load_energy, save_energy
+from ebm_tf.energy.model import EnergyModel
+from ebm_tf.export import saved_model
+from ebm_tf.sampling.driver import run_chain
+from ebm_tf.sampling.samplers import SamplerConfig
+
+
+def load(path: str) -> EnergyModel:
+    """Returns a stored energy.
+
+    Args:
+        path: A `.keras` file, the folder of a `model`, or a run folder.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        ValueError: If it is damaged, or needs classes that are not imported.
+    """
+    for name in (path, f"{path}/model.keras", f"{path}/model/model.keras"):
+        if os.path.isfile(name):
+            return load_energy(name)
+    raise checks.MissingFileError(f"there is no model at {path}")
+
+
+def save(energy: EnergyModel, path: str) -> None:
+    """Writes an energy to a `.keras` file, which `load` reads.
+
+    Raises:
+        ValueError: If the path does not end so.
+    """
+    checks.require(str(path).endswith(".keras"), "path", "a .keras file", path)
+    save_energy(energy, path)
+
+
+def sample(
+    energy: EnergyModel,
+    num: int,
+    sampler: SamplerConfig,
+    *,
+    seed: int = 0,
+    condition=None,
+) -> np.ndarray:
+    """Returns the ends of chains that start from noise.
+
+    Args:
+        energy: A trained network.
+        num: How many chains, N >= 1; they run together.
+        sampler: The chains, such as `ebm_tf.presets.sampler("digits")`.
+        seed: A whole number; decides all noise.
+        condition: Of a conditional energy, for each chain: such as classes,
+            int32 `[N]`.
+
+    Returns:
+        States, float32 `[N, ...]`, in the energy's state space.
+
+    Raises:
+        ValueError: If a condition is missing, or the energy knows no state space.
+    """
+    checks.require_count("num", num)
+    rule = "a `SamplerConfig`, such as `ebm_tf.presets.sampler(NAME)`"
+    checks.require(isinstance(sampler, SamplerConfig), "sampler", rule, sampler)
+    space = _space_of(energy)
+    start_seed, pilot_seed, chain_seed = rng.split(rng.make_seed(seed), 3)
+    x = space.noise(start_seed, (num, *energy.state_shape))
+    energy_fn = bind_condition(energy, condition)
+    if sampler.needs_pilot:
+        found = sampler.find_step_size(energy_fn, x, pilot_seed, space)
+        sampler = sampler.adapted(float(found))
+    kernel_at = sampler.kernel_at(space)
+
+    @tf.function(autograph=False)
+    def run(x):
+        return run_chain(
+            kernel_at, energy_fn, x, chain_seed, num_steps=sampler.num_steps
+        ).x
+
+    return run(x).numpy()
+
+
+def export_model(
+    energy: EnergyModel,
+    folder: str,
+    sampler: SamplerConfig,
+    *,
+    max_num: int = 64,
+    max_steps: int = 1000,
+) -> dict:
+    """Writes a SavedModel that runs without ebm_tf, to `folder/1`.
+
+    Args:
+        energy: A trained network.
+        folder: Made if it is missing; must not hold a SavedModel yet.
+        sampler: The chains of its signatures `sample` and `refine`.
+        max_num: Largest number of states of one call.
+        max_steps: Largest number of steps of one call.
+
+    Returns:
+        What each signature takes and gives: see `ebm_tf.export.saved_model`.
+
+    Raises:
+        ValueError: If there is a SavedModel, or the energy knows no state space.
+    """
+    path = os.path.join(folder, saved_model.VERSION)
+    checks.require(not os.path.exists(path), "folder", "without a SavedModel", folder)
+    served = saved_model.ServedEnergy(
+        energy, _space_of(energy), sampler, max_num=max_num, max_steps=max_steps
+    )
+    os.makedirs(folder, exist_ok=True)
+    return saved_model.export_saved_model(served, folder)
+
+
+def _space_of(energy: EnergyModel):
+    rule = "one whose `space` is known: train it, or set it"
+    checks.require(energy.space is not None, "energy", rule, energy.name)
+    return energy.space

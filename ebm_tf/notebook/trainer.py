@@ -1,0 +1,151 @@
+"""Training on arrays, or on a dataset, in memory and in one call."""
+
+from collections.abc import Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf import box, checks
+from ebm_tf.box import StateSpace
+from ebm_tf.conditions import ConditionSpace
+from ebm_tf.data import arrays, batches
+from ebm_tf.energy import precision
+from ebm_tf.energy.build import build_energy
+from ebm_tf.energy.custom import as_energy
+from ebm_tf.energy.model import EnergyModel
+from ebm_tf.energy.networks import NetworkConfig
+from ebm_tf.training import distribution
+from ebm_tf.training.callbacks import ProgressBar
+from ebm_tf.training.config import TrainConfig
+from ebm_tf.training.trainer import Trainer as Updates
+
+
+class Trainer:
+    """Trains a network on data as its settings say.
+
+    A network that is given is copied, with its weights, to the devices that train: what
+    is trained is `energy`, and the given one stays as it is.
+
+    Args:
+        network: A `keras.Model` of your own, states -> `[B]` or `[B, 1]`, as
+            `ebm_tf.energy.custom.KerasEnergy` calls it; an energy; or the settings
+            of a network, such as `ebm_tf.presets.network("digits")`.
+        settings: Of the training, such as `ebm_tf.presets.train("digits")`.
+        space: The state space; None for what `ebm_tf.data.arrays.examples_of` finds.
+        condition_space: What else a `keras.Model` depends on, or None: such as
+            `ebm_tf.conditions.Classes(10)`.
+        seed: A whole number; decides weights, noise and the order of the data.
+        strategy: Devices, as the flag `--strategy` names them: "auto", "one",
+            "mirrored" or "cpu:N".
+
+    Attributes:
+        energy: The trained network, in the weights that the settings save: the
+            average over updates, if there is one. None before `fit`.
+        updates: Updates done.
+    """
+
+    def __init__(
+        self,
+        network: keras.Model | EnergyModel | NetworkConfig,
+        settings: TrainConfig,
+        *,
+        space: StateSpace | None = None,
+        condition_space: ConditionSpace | None = None,
+        seed: int = 0,
+        strategy: str = "auto",
+    ):
+        rule = "a `TrainConfig`, such as `ebm_tf.presets.train(NAME)`"
+        checks.require(isinstance(settings, TrainConfig), "settings", rule, settings)
+        self._network, self._settings, self._space = network, settings, space
+        self._condition_space, self._seed = condition_space, seed
+        self._strategy = distribution.make_strategy(strategy)
+        self._updates: Updates | None = None
+        self.energy: EnergyModel | None = None
+
+    @property
+    def updates(self) -> int:
+        """Updates done."""
+        return 0 if self._updates is None else self._updates.update
+
+    def fit(
+        self,
+        x: np.ndarray | tf.data.Dataset,
+        labels: np.ndarray | None = None,
+        *,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        checkpoints: str | None = None,
+    ) -> "Trainer":
+        """Runs the updates that the settings ask for, with a progress bar.
+
+        Args:
+            x: States, uint8 or floats `[N, ...]`; or a dataset of states, or of
+                pairs of a state and its label, not batched.
+            labels: Classes, whole numbers `[N]`, or floats `[N, K]` within [0, 1];
+                None without. A dataset brings its own.
+            callbacks: Of Keras; `on_train_batch_end` gets the logs of an update.
+            checkpoints: A folder to save to on the way, and to go on from if an
+                earlier call was interrupted; None for none.
+
+        Returns:
+            Itself.
+
+        Raises:
+            TypeError, ValueError: If the data are not what a network can be trained
+                on, or do not fit it.
+        """
+        data, shape, space = self._read(x, labels)
+        if self._updates is None:
+            self._updates = self._make(shape, space)
+        trainer = self._updates
+        saved = None if checkpoints is None else trainer.checkpoints(checkpoints)
+        if saved is not None:
+            trainer.restore(saved)
+        trainer.fit(data, [ProgressBar(trainer), *callbacks], saved)
+        trainer.adopt_average()
+        self.energy = precision.in_dtype(trainer.energy, "float32")
+        return self
+
+    def _read(self, x, labels):
+        """Returns batches as `training.trainer` takes them, and what they are of."""
+        size = self._settings.batch_size
+        if self._settings.sizes_per_replica:
+            size *= self._strategy.num_replicas_in_sync
+        if not isinstance(x, tf.data.Dataset):
+            examples = arrays.examples_of(x, labels, self._space)
+            data = batches.batches(examples, self._seed, size)
+            return data, examples.shape, examples.space
+        checks.require(
+            labels is None, "labels", "left out: a dataset brings its own", "labels"
+        )
+        spec = (
+            x.element_spec[0] if isinstance(x.element_spec, tuple) else x.element_spec
+        )
+        space = self._space
+        if space is None:
+            rule = "given with a dataset of floats, such as `ebm_tf.box.UNIT`"
+            checks.require(spec.dtype == tf.uint8, "space", rule, None)
+            space = box.PIXELS
+        return arrays.batches_of(x, size), tuple(spec.shape), space
+
+    def _make(self, shape: tuple[int, ...], space: StateSpace) -> Updates:
+        with self._strategy.scope():
+            energy = self._made(shape, space)
+            energy = precision.in_dtype(energy, self._settings.dtype)
+        return Updates(
+            energy, space, self._settings, seed=self._seed, strategy=self._strategy
+        )
+
+    def _made(self, shape: tuple[int, ...], space: StateSpace) -> EnergyModel:
+        """Returns the network, its variables made in the scope that this is in."""
+        network = self._network
+        if isinstance(network, NetworkConfig):
+            return build_energy(network, shape, self._seed, space)
+        if not isinstance(network, EnergyModel):
+            network = as_energy(network, shape, self._condition_space)
+        rule = f"of states of shape {network.state_shape}, as the network"
+        checks.require(shape == tuple(network.state_shape), "x", rule, shape)
+        copy = type(network).from_config(network.get_config())
+        for variable, source in zip(copy.variables, network.variables, strict=True):
+            variable.assign(source.value)
+        return copy

@@ -1,0 +1,124 @@
+"""Training in one call: on arrays, on datasets, of a user's network and of ours."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from ebm_tf import box, conditions
+from ebm_tf.notebook.trainer import Trainer
+from ebm_tf.objectives.denoising import DenoisingConfig
+from ebm_tf.training.config import OptimizerConfig, TrainConfig
+from tests.plugins.bowl import BowlConfig
+
+NOISE_STD = 0.5
+
+
+def settings(num_updates, **changes):
+    return TrainConfig(
+        **{
+            "num_updates": num_updates,
+            "batch_size": 64,
+            "objective": DenoisingConfig(
+                noise_std=NOISE_STD, temperature=1.0, l2_weight=0.0
+            ),
+            "optimizer": OptimizerConfig(
+                learning_rate=0.05,
+                final_learning_rate=0.001,
+                beta_1=0.9,
+                beta_2=0.99,
+                epsilon=1e-8,
+            ),
+            "dtype": "float32",
+            "compile": "graph",
+            "log_every": 10,
+            "image_every": 100,
+            "preview_steps": 2,
+            "checkpoint_every": 10,
+            "keep_checkpoints": 1,
+        }
+        | changes
+    )
+
+
+def points(num=512):
+    rng = np.random.default_rng(0)
+    return (np.array([3.0, -1.0]) + rng.normal(0, 0.5, [num, 2])).astype(np.float32)
+
+
+def network():
+    dense = keras.layers.Dense(8, activation="swish")
+    return keras.Sequential([keras.Input((2,)), dense, keras.layers.Dense(1)])
+
+
+def test_the_center_becomes_the_mean_of_the_data():
+    trainer = Trainer(BowlConfig(stiffness=1.0), settings(300))
+    assert trainer.energy is None and trainer.updates == 0
+    assert trainer.fit(points()) is trainer
+    assert trainer.updates == 300
+    center = trainer.energy.center.numpy()
+    np.testing.assert_allclose(center, points().mean(axis=0), atol=0.1)
+    np.testing.assert_allclose(trainer.energy.space.mean, [3.0, -1.0], atol=0.1)
+
+
+def test_a_users_network_is_copied_and_trained():
+    mine = network()
+    before = [np.array(weight) for weight in mine.weights]
+    trainer = Trainer(mine, settings(3)).fit(points())
+    for old, weight in zip(before, mine.weights, strict=True):
+        np.testing.assert_array_equal(old, weight)
+    assert not np.array_equal(before[0], trainer.energy.weights[0])
+    assert trainer.energy(points(5)).shape == (5,)
+
+
+def test_a_dataset_is_trained_on_like_arrays():
+    space = box.OpenSpace(mean=(3.0, -1.0), std=(0.5, 0.5))
+    data = tf.data.Dataset.from_tensor_slices(points())
+    trainer = Trainer(BowlConfig(stiffness=1.0), settings(300), space=space)
+    trainer.fit(data)
+    center = trainer.energy.center.numpy()
+    np.testing.assert_allclose(center, points().mean(axis=0), atol=0.1)
+
+
+def test_labels_reach_a_users_conditional_network():
+    x, y = keras.Input((2,)), keras.Input((), dtype="int32")
+    of_class = keras.layers.Embedding(2, 2)(y)
+    total = keras.layers.Dense(1)(keras.ops.tanh(x + of_class))
+    labels = np.arange(512) % 2
+    spec = conditions.Classes(2)
+    trainer = Trainer(keras.Model([x, y], total), settings(2), condition_space=spec)
+    energy = trainer.fit(points(), labels).energy
+    assert energy.condition_space == spec
+    assert energy(points(4), labels[:4]).shape == (4,)
+
+
+def test_an_interrupted_training_goes_on(tmp_path):
+    class Stop(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 24:
+                raise ZeroDivisionError
+
+    config = BowlConfig(stiffness=1.0)
+    folder = str(tmp_path / "checkpoints")
+    with pytest.raises(ZeroDivisionError):
+        Trainer(config, settings(40)).fit(
+            points(), callbacks=[Stop()], checkpoints=folder
+        )
+    again = Trainer(config, settings(40)).fit(points(), checkpoints=folder)
+    whole = Trainer(config, settings(40)).fit(points())
+    np.testing.assert_array_equal(again.energy.center, whole.energy.center)
+
+
+def test_what_does_not_fit_is_one_line():
+    with pytest.raises(ValueError, match="`settings` must be a `TrainConfig`"):
+        Trainer(network(), {"num_updates": 3})
+    with pytest.raises(ValueError, match="`space` must be given with a dataset of"):
+        Trainer(network(), settings(1)).fit(
+            tf.data.Dataset.from_tensor_slices(points())
+        )
+    with pytest.raises(ValueError, match="`labels` must be left out"):
+        Trainer(network(), settings(1)).fit(
+            tf.data.Dataset.from_tensor_slices(points()), np.zeros(512, int)
+        )
+    with pytest.raises(ValueError, match="`x` must be of states of shape"):
+        Trainer(BowlConfig(stiffness=1.0).make((3,)), settings(1)).fit(points())

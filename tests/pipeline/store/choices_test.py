@@ -1,0 +1,44 @@
+"""What a configuration chooses, against a count by hand."""
+
+import dataclasses
+
+from ebm_tf import registry
+from ebm_tf.sampling.samplers.annealed import AnnealedSampler
+from pipeline.settings import presets, sections
+from pipeline.store import choices
+from tests.plugins import bowl
+
+ANNEALED = "ebm_tf.sampling.samplers.annealed"
+
+
+@dataclasses.dataclass(frozen=True)
+class Pair:
+    name: str
+    several: tuple
+
+
+def sampler():
+    return AnnealedSampler(
+        num_steps=2, step_size=1.0, noise_std=0.1, grad_clip=None, first_noise_std=0.2
+    )
+
+
+def test_choices_are_found_at_any_depth():
+    found = choices.of({"a": Pair("x", (sampler(), 3)), "b": {"c": sampler()}})
+    assert found == {"a.several.0": ANNEALED, "b.c": ANNEALED}
+    assert choices.of(sampler()) == {"kind": ANNEALED}
+    assert choices.of({"seed": 3}) == {}
+
+
+def test_a_preset_names_its_data_set():
+    config = sections.read(presets.read_preset("digits")[1], None)
+    found = choices.of(config)
+    assert found["ingest.dataset"] == "ebm_tf.data.sources.digits"
+    assert found["energy"] == "ebm_tf.energy.networks.convnet"
+    assert found["sample.sampler"] == ANNEALED
+
+
+def test_modules_of_a_user_have_a_digest():
+    found = choices.of({"energy": bowl.BowlConfig(stiffness=1.0), "s": sampler()})
+    digest = registry.import_module("tests.plugins.bowl")
+    assert choices.imports_of(found) == {"tests.plugins.bowl": digest}
