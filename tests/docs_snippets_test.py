@@ -37,7 +37,7 @@ RUN_FLAGS = (
     "--set=train.objective.replay.capacity=16",
     "--set=sample.num_samples=8",
     "--set=sample.batch_size=8",
-    "--set=sample.sampler.num_steps=4",
+    "--set=sample.sampler.num_steps=20",
     '--set=evaluate.tasks=["energies"]',
     "--set=evaluate.num_images=40",
 )
