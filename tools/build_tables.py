@@ -81,6 +81,7 @@ LAZY = ("ebm_tf/__init__.py", "tests/fixtures/make_format_1.py")
 
 # File -> labels of what it needs and does not import.
 EXTRA_DEPS = {
+    "tests/docs_snippets_test.py": ("//pipeline/commands", "@pypi//scikit_learn"),
     "tests/layering_test.py": ("//pipeline/commands",),
 }
 
@@ -93,6 +94,7 @@ EXTRA_DATA = {
     "pipeline/stages/evaluate/report.py": ("templates/*",),
     "tests/build_deps_test.py": ("//:declarations", *TREE),
     "tests/docs_links_test.py": ("//:documents", *TREE),
+    "tests/docs_snippets_test.py": ("//:documents", "//pipeline:py_files"),
     "tests/ebm_tf/energy/spectral_test.py": ("//tests/golden:data",),
     "tests/fixtures/format_1.py": ("*.tar.xz",),
     "tests/layering_test.py": TREE,

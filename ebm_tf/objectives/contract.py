@@ -5,8 +5,8 @@ An update of training is, for every objective,
     data -> prepare -> tape(loss) -> optimizer.apply -> refresh -> store
 
 An objective of your own is one file: settings that derive from `ObjectiveConfig`, say a
-`kind` and `make` an `Objective`; docs/own_objective.md has one. TensorFlow is imported
-inside of methods, so that to list what there is costs nothing.
+`kind` and `make` an `Objective`; docs/guide/your_own_objective.md has one. TensorFlow
+is imported inside of methods, so that to list what there is costs nothing.
 """
 
 from __future__ import annotations
