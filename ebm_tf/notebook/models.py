@@ -1,6 +1,7 @@
 """Energies on disk and as served models, and chains on them."""
 
 import os
+from collections.abc import Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -54,8 +55,8 @@ def sample(
         num: How many chains, N >= 1; they run together.
         sampler: The chains, such as `ebm_tf.presets.sampler("digits")`.
         seed: A whole number; decides all noise.
-        condition: Of a conditional energy, for each chain: such as classes,
-            int32 `[N]`.
+        condition: Of a conditional energy, for each chain: classes `[N]`, numbers
+            `[N, K]`, or a dict of several by name.
 
     Returns:
         States, float32 `[N, ...]`, in the energy's state space.
@@ -69,7 +70,7 @@ def sample(
     space = _space_of(energy)
     start_seed, pilot_seed, chain_seed = rng.split(rng.make_seed(seed), 3)
     x = space.noise(start_seed, (num, *energy.state_shape))
-    energy_fn = bind_condition(energy, condition)
+    energy_fn = bind_condition(energy, _tensors(condition))
     if sampler.needs_pilot:
         found = sampler.find_step_size(energy_fn, x, pilot_seed, space)
         sampler = sampler.adapted(float(found))
@@ -114,6 +115,17 @@ def export_model(
     )
     os.makedirs(folder, exist_ok=True)
     return saved_model.export_saved_model(served, folder)
+
+
+def _tensors(condition):
+    """Returns a condition of arrays or lists as one of tensors, or None."""
+    if condition is None or isinstance(condition, tf.Tensor):
+        return condition
+    if isinstance(condition, Mapping):
+        return {name: _tensors(value) for name, value in condition.items()}
+    array = np.asarray(condition)
+    is_whole = array.dtype.kind in "iu"
+    return tf.constant(array.astype(np.int32 if is_whole else np.float32))
 
 
 def _space_of(energy: EnergyModel):

@@ -1,6 +1,7 @@
 """The command `all`: every stage, from the data set to the exported model."""
 
 import contextlib
+import os
 import signal
 from collections.abc import Iterator
 
@@ -28,6 +29,8 @@ def _all(request: flags.Request) -> None:
     )
     again = command_lines.same_command("all", _FLAGS, values)
     run.run(request.out, order, lambda stage: _errors_of(stage, again))
+    report = os.path.join(request.output("evaluation"), "report.html")
+    print(f"all: open in a browser: {os.path.abspath(report)}")
 
 
 @contextlib.contextmanager

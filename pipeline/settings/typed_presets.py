@@ -2,9 +2,11 @@
 
     train("digits", num_updates=100, objective={"langevin": {"num_steps": 5}})
 
-A change that is a dict changes a block, field by field; one of another `kind` takes
-its place.
+A change that is a dict changes a block, field by field; one of another `kind`, or
+settings that are made already, take its place.
 """
+
+import dataclasses
 
 from ebm_tf import settings
 from ebm_tf.energy.networks import NetworkConfig
@@ -55,4 +57,10 @@ def _section(cls, name: str, path: tuple[str, ...], changes: dict):
     data = presets.read_preset(name)[1]
     for each in path:
         data = data[each]
-    return settings.from_dict(cls, presets.merged(data, changes), ".".join(path))
+    made = {n: settings.to_dict(v) for n, v in changes.items() if _is_made(v)}
+    data = presets.merged(data, changes) | made
+    return settings.from_dict(cls, data, ".".join(path))
+
+
+def _is_made(value) -> bool:
+    return dataclasses.is_dataclass(value) and not isinstance(value, type)

@@ -71,11 +71,12 @@ all.main()
 print(sorted({"tensorflow", "keras", "kfp", "matplotlib"} & set(sys.modules)))
 """
     out, err = started(script, flags)
-    *lines, nothing, imported = out.splitlines()
+    *lines, nothing, report, imported = out.splitlines()
     assert (err, imported) == ("", "[]")
     there = "is there already, made by this request"
     assert len(lines) == 5 and all(line.endswith(there) for line in lines)
     assert nothing.startswith(f"all: nothing to do: {folder} is as asked (")
+    assert report == f"all: open in a browser: {folder}/evaluation/report.html"
     assert seals(folder) == before
 
 

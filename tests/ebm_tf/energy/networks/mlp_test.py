@@ -21,7 +21,7 @@ def make():
 def test_it_is_registered_and_unconditional_unless_told():
     config = make()
     assert NetworkConfig.of_kind("mlp") is type(config)
-    assert config.num_axes == 1
+    assert config.num_axes is None
     found = (config.num_classes, config.label_dims, config.noise_levels)
     assert found == (None, None, None)
 

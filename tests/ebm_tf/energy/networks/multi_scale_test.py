@@ -18,7 +18,7 @@ def test_one_network_is_refused():
         MultiScaleConfig(num_scales=1, network=resnet_config(None))
 
 
-def test_a_network_of_points_is_refused():
-    network, _ = NETWORKS["mlp"]
+def test_a_network_of_sequences_is_refused():
+    network, _ = NETWORKS["sequence"]
     with pytest.raises(ValueError, match="`network` must be one for images"):
         MultiScaleConfig(num_scales=2, network=network)
