@@ -49,7 +49,7 @@ def rounds(
         PIXELS,
         shape=(2,),
         num_chains=NUM_CHAINS,
-        labels=None if labels is None else Classes(4),
+        condition_space=None if labels is None else Classes(4),
         seed=rng.make_seed(3),
         jit=jit,
     )
@@ -66,9 +66,9 @@ def test_a_round_moves_as_many_chains_as_it_says_each_once(labels, jit):
         assert set(np.unique(steps)) == {0.0, CONFIG.steps_per_round}
         assert np.sum(steps[:, 0] > 0) == NUM_CHAINS
     if labels is None:
-        assert held[-1].labels is None
+        assert held[-1].condition is None
     else:
-        np.testing.assert_array_equal(held[-1].labels, labels)  # none was flipped
+        np.testing.assert_array_equal(held[-1].condition, labels)  # none was flipped
 
 
 def share_within(num, count, prob):
@@ -89,11 +89,11 @@ def test_chains_start_anew_until_the_final_rounds():
 
 def test_labels_flip_in_the_first_rounds_alone():
     # A quarter of random labels are what they were.
-    held = [LABELS.numpy(), *(h.labels.numpy() for h in rounds(flip_prob=0.4))]
+    held = [LABELS.numpy(), *(h.condition.numpy() for h in rounds(flip_prob=0.4))]
     flips = [int(np.sum(a != b)) for a, b in itertools.pairwise(held)]
     assert flips[4:] == [0, 0] and min(flips[:4]) > 0
     assert share_within(4 * NUM_CHAINS, sum(flips), 0.4 * 0.75)
-    few = [h.labels.numpy() for h in rounds(flip_prob=0.4, num_flip_rounds=1)]
+    few = [h.condition.numpy() for h in rounds(flip_prob=0.4, num_flip_rounds=1)]
     assert np.any(few[0] != LABELS) and all(np.all(f == few[0]) for f in few)
 
 
@@ -108,7 +108,7 @@ def test_chains_run_at_the_labels_they_have():
     moved = end.x.numpy() * 4.0
     visited = moved[:, 0] == np.floor(moved[:, 0])  # the others hold their start
     assert np.mean(visited) > 0.99
-    np.testing.assert_array_equal(moved[visited, 0], end.labels.numpy()[visited])
+    np.testing.assert_array_equal(moved[visited, 0], end.condition.numpy()[visited])
 
 
 def test_a_buffer_starts_where_it_is_told_and_depends_on_its_number_alone():

@@ -18,14 +18,14 @@ def trained(tmp_path):
 def test_from_noise_the_classes_come_in_turn(trained):
     starts = Starts(trained, Classes(3), "noise", seed=0)
     assert starts.stored(0, 4) is None
-    np.testing.assert_array_equal(starts.labels(2, 4), [2, 0, 1, 2])
-    assert Starts(trained, None, "noise", seed=0).labels(0, 4) is None
+    np.testing.assert_array_equal(starts.condition(2, 4), [2, 0, 1, 2])
+    assert Starts(trained, None, "noise", seed=0).condition(0, 4) is None
 
 
 def test_from_the_buffer_every_slot_comes_once_with_its_label(trained):
     starts = Starts(trained, Classes(5), "replay", seed=1)
     slots = np.concatenate([starts.stored(0, 3), starts.stored(3, 2)])[:, 0]
     assert sorted(slots) == [0, 1, 2, 3, 4]
-    np.testing.assert_array_equal(starts.labels(0, 5), 4 - slots)
+    np.testing.assert_array_equal(starts.condition(0, 5), 4 - slots)
     np.testing.assert_array_equal(starts.stored(5, 5)[:, 0], slots)
     np.testing.assert_array_equal(starts.in_turn(3, 2), [3, 4])
