@@ -37,12 +37,9 @@ class ObjectiveConfig(Registered, what="objective", package="ebm_tf.objectives")
         Args:
             noise_levels: What the energy's are, or None for none.
         """
-        checks.require(
-            noise_levels is None or self.chooses_noise_levels,
-            "energy.noise_levels",
-            f'null for the objective "{self.kind}", which chooses none',
-            noise_levels,
-        )
+        if noise_levels is not None and not self.chooses_noise_levels:
+            rule = f'null for the objective "{self.kind}", which chooses none'
+            checks.require(False, "energy.noise_levels", rule, noise_levels)
 
     def require_batch_size(self, batch_size: int) -> None:
         """Raises ValueError if an update cannot have so many data points."""

@@ -5,7 +5,7 @@ TensorFlow is imported here.
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -37,14 +37,14 @@ class Group(NamedTuple):
 
     Attributes:
         x: States, float32 `[G, ...]`.
-        condition: A structure of arrays `[G, ...]`; None without.
+        condition: Its parts by name, arrays `[G, ...]`; none of an unconditional model.
         energies: float32 `[G]`, nats, of the states.
         accept_prob: Mean acceptance probability of each chain, float32 `[G]`.
         stored: The states as they are stored.
     """
 
     x: tf.Tensor
-    condition: Any
+    condition: dict[str, np.ndarray]
     energies: np.ndarray
     accept_prob: np.ndarray | None
     stored: np.ndarray
@@ -194,7 +194,8 @@ class Chains:
     def _group(self, x, condition, accept_prob) -> Group:
         stored = self.space.encode(x).numpy()
         energies = self._energies(x, condition)
-        return Group(x, condition, energies, accept_prob, stored)
+        named = conditions.by_name(self._condition_space, condition)
+        return Group(x, named, energies, accept_prob, stored)
 
     def _energies(self, x, condition) -> np.ndarray:
         energies, size = [], self._config.batch_size

@@ -208,7 +208,7 @@ def _run_chains(chains, files, starts, steps, config) -> None:
                     _save_strips(files, np.stack(frames)[:, : config.num_samples])
             if observer:  # noted together with the first rows
                 files.found["chains"] = observer.summary()
-            _append(files, group, starts.space)
+            _append(files, group)
             bar.update(files.num_done - first)
 
 
@@ -223,12 +223,10 @@ def _save_strips(files, strips: np.ndarray) -> None:
     np.save(files.path("strip.npy"), strips)
 
 
-def _append(files, group, space) -> None:
-    from ebm_tf.conditions import by_name
-
+def _append(files, group) -> None:
     files.append(
         samples=group.stored,
         energies=group.energies,
         accept_prob=group.accept_prob,
-        **by_name(space, group.condition),
+        **group.condition,
     )

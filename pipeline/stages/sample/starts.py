@@ -15,13 +15,10 @@ class Starts:
         space: The model's conditions, or None for an unconditional one.
         start: "noise" or "replay".
         seed: Decides the order in which slots of the replay buffer are taken.
-
-    Attributes:
-        space: As given.
     """
 
     def __init__(self, trained: Artifact, space, start: str, seed: int):
-        self.space, self._slots = space, None
+        self._space, self._slots = space, None
         if start == "replay":
             self._states = np.load(trained.file("replay.npy"), mmap_mode="r")
             self._slots = np.random.default_rng(seed).permutation(len(self._states))
@@ -46,4 +43,4 @@ class Starts:
 
     def in_turn(self, first: int, num: int):
         """Returns the conditions in turn; None for an unconditional model."""
-        return conditions.in_turn(self.space, first, num)
+        return conditions.in_turn(self._space, first, num)

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS, UNIT, Box
-from ebm_tf.conditions import Classes, Numbers
+from ebm_tf.conditions import Classes, NoiseLevel, Numbers, Several
 from ebm_tf.sampling.config import AugmentConfig, ReplayConfig
 from ebm_tf.sampling.replay import ReplayBuffer, Replicas
 from ebm_tf.sampling.reservoir import reservoir_slots
@@ -254,3 +254,30 @@ def test_only_images_are_augmented():
     mirror = AugmentConfig(prob=1.0, flip=True, max_shift=0, border="edge")
     with pytest.raises(ValueError, match="`replay.augment` must be null for states"):
         make(shape=(2,), augment=mirror)
+
+
+def test_several_conditions_are_kept_each_by_its_name():
+    space = Several({"labels": Classes(3), "noise_level": NoiseLevel(0.1, 1.0)})
+    buffer = make(labels=space, replicas=2, fresh_prob=0.5, capacity=1000)
+    first = buffer.parts["0"]
+    names = ["states", "labels", "noise_level", "next_slot", "num_written"]
+    assert list(first) == names
+    assert first["noise_level"].name == "replay_noise_level:0"
+    wide = {"labels": tf.fill([500], 7), "noise_level": tf.fill([500], 9.0)}
+    buffer.part(0).write(tf.range(500), tf.ones([500, 2, 2, 1]), wide, SEED)
+    drawn = buffer.part(0).draw(SEED, 500)
+    old = (drawn.x.numpy() > 255 / 256).all(axis=(1, 2, 3))
+    assert abs(old.mean() - 0.5) < 5 * math.sqrt(0.25 / 500)
+    labels, level = (drawn.condition[name].numpy() for name in space.parts)
+    np.testing.assert_array_equal(labels == 7, old)
+    np.testing.assert_array_equal(level == 9.0, old)
+    assert set(labels[~old]) == {0, 1, 2} and level[~old].max() <= 1.0
+    held = joined(buffer.parts)
+    assert list(held) == ["states", "labels", "noise_level"]
+    one = make(labels=space, capacity=1000)
+    parts = buffer.parts.values()
+    one.fill([{n: v.numpy() for n, v in part.items()} for part in parts])
+    for name in ("labels", "noise_level"):
+        rows = one.parts["0"][name].numpy()
+        np.testing.assert_array_equal(rows[0::2], held[name][:500])
+        np.testing.assert_array_equal(rows[1::2], held[name][500:])
