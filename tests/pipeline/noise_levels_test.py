@@ -82,12 +82,12 @@ def test_samples_from_the_buffer_have_the_levels_of_its_slots(model, process, tm
 
 def test_long_chains_are_followed(model, tmp_path):
     config = SaturationConfig(
-        num_chains=4, num_steps=8, every=2, num_shown=2, num_frames=3
+        num_chains=4, num_steps=8, every=1, num_shown=2, num_frames=3
     )
     sampler = tiny_model.run_config(model[1]).sample.sampler
     made = saturation.run(model[0], str(tmp_path / "out"), config, sampler, seed=0)
     looks = json_files.read_json(made.file("looks.json"))
-    assert len(looks["energy"]) == 5 and np.all(np.isfinite(looks["energy"]))
+    assert len(looks["energy"]) == 9 and np.all(np.isfinite(looks["energy"]))
 
 
 def test_exported_programs_take_both_by_name(model, tmp_path):
