@@ -8,7 +8,7 @@ Samplers never see it: an energy is bound to its condition first
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -95,6 +95,16 @@ def condition_space(
     return found[0] if found else None
 
 
+def random(space: ConditionSpace | None, seed: Seed, num: int):
+    """Returns `num` conditions drawn as `space.random` says; None of None."""
+    return None if space is None else space.random(seed, num)
+
+
+def in_turn(space: ConditionSpace | None, first: int, num: int):
+    """Returns conditions number `first` on as `space.in_turn` says; None of None."""
+    return None if space is None else space.in_turn(first, num)
+
+
 def parts_of(space: ConditionSpace | None) -> dict[str, ConditionSpace]:
     """Returns the single conditions of a space by name; none of None."""
     if space is None:
@@ -126,7 +136,7 @@ def specs(space: ConditionSpace | None, num: int | None = None):
     return from_names(space, made)
 
 
-def smallest(space: ConditionSpace | None, num: int = 1):
+def smallest(space: ConditionSpace | None, num: int | tf.Tensor = 1):
     """Returns a batch of `num` conditions: class 0, numbers 0, the lowest level."""
     made = {
         name: tf.fill(
@@ -138,11 +148,28 @@ def smallest(space: ConditionSpace | None, num: int = 1):
     return from_names(space, made)
 
 
+def of_labels(space: ConditionSpace | None, labels, num: int | tf.Tensor):
+    """Returns `num` conditions of data: their labels, and the lowest noise level.
+
+    Args:
+        space: What conditions there are, or None for none.
+        labels: What data carry, `[num, ...]`; unused by a space without labels.
+        num: How many, an integer or a scalar.
+    """
+    parts = by_name(space, smallest(space, num))
+    return from_names(space, parts | {"labels": labels})
+
+
+def each(fn: Callable, *batches):
+    """Returns the structure of `fn` of each tensor of conditions; None of None."""
+    if batches[0] is None:
+        return None
+    return tf.nest.map_structure(fn, *batches)
+
+
 def gather(condition, index):
     """Returns the rows of a batch of conditions at `index`, int `[n]`."""
-    if condition is None:
-        return None
-    return tf.nest.map_structure(lambda part: tf.gather(part, index), condition)
+    return each(lambda part: tf.gather(part, index), condition)
 
 
 def where(rows: tf.Tensor, a, b):
@@ -152,9 +179,7 @@ def where(rows: tf.Tensor, a, b):
         shape = tf.concat([tf.shape(rows), tf.ones([tf.rank(one) - 1], tf.int32)], 0)
         return tf.where(tf.reshape(rows, shape), one, other)
 
-    if a is None:
-        return None
-    return tf.nest.map_structure(choose, a, b)
+    return each(choose, a, b)
 
 
 def require_condition(space: ConditionSpace | None, given) -> None:

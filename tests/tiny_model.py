@@ -44,10 +44,12 @@ _CHAIN = {
 }
 
 
-def run_config(conditional: bool) -> RunConfig:
+def run_config(conditional: bool, noise_levels: dict | None = None) -> RunConfig:
     """Returns the settings of the run that the model stands for."""
     _, data = presets.read_preset("mnist")
-    data["energy"] = _NETWORKS[conditional]
+    data["energy"] = dict(_NETWORKS[conditional])
+    if noise_levels is not None:
+        data["energy"]["noise_levels"] = noise_levels
     data["sample"] = {
         "num_samples": 7,
         "batch_size": 3,
@@ -68,12 +70,18 @@ def run_config(conditional: bool) -> RunConfig:
     return settings.from_dict(RunConfig, data)
 
 
-def make(folder, conditional: bool) -> str:
-    """Writes the artifact into `folder`/model; returns its path."""
+def make(folder, conditional: bool, noise_levels: dict | None = None) -> str:
+    """Writes the artifact into `folder`/model; returns its path.
+
+    Args:
+        folder: An existing folder.
+        conditional: Whether the energy depends on a class.
+        noise_levels: Settings of the noise levels that it depends on, if any.
+    """
     from ebm_tf import rng
     from ebm_tf.energy.build import build_energy, save_energy
 
-    config = run_config(conditional)
+    config = run_config(conditional, noise_levels)
     path = os.path.join(folder, "model")
     with artifacts.writing(path, "model", config, {}, seed=0) as scratch:
         energy = build_energy(config.energy, SHAPE, seed=1)
@@ -82,7 +90,7 @@ def make(folder, conditional: bool) -> str:
             noise = rng.normal(rng.make_seed(index), weight.shape)
             weight.assign_add(0.3 * noise)
         save_energy(energy, os.path.join(scratch.folder, "model.keras"))
-        _save_replay(scratch.folder, conditional)
+        _save_replay(scratch.folder, conditional, noise_levels)
         scratch.details.update(
             shape=list(SHAPE),
             num_classes=config.energy.num_classes,
@@ -92,7 +100,7 @@ def make(folder, conditional: bool) -> str:
     return path
 
 
-def _save_replay(folder: str, conditional: bool) -> None:
+def _save_replay(folder: str, conditional: bool, noise_levels) -> None:
     """Writes a replay buffer of random pictures, as training leaves it."""
     random = np.random.default_rng(0)
     states = random.integers(0, 256, [NUM_SLOTS, *SHAPE]).astype(np.uint8)
@@ -100,3 +108,7 @@ def _save_replay(folder: str, conditional: bool) -> None:
     if conditional:
         labels = random.integers(0, len(CLASS_NAMES), NUM_SLOTS).astype(np.int32)
         np.save(os.path.join(folder, "replay_labels.npy"), labels)
+    if noise_levels is not None:
+        low, high = noise_levels["low"], noise_levels["high"]
+        levels = random.uniform(low, high, NUM_SLOTS).astype(np.float32)
+        np.save(os.path.join(folder, "replay_noise_level.npy"), levels)

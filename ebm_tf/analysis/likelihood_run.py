@@ -14,6 +14,7 @@ from ebm_tf import checks, rng
 from ebm_tf.analysis.annealer import Annealer
 from ebm_tf.analysis.batches import Batches, Parts
 from ebm_tf.box import Box
+from ebm_tf.conditions import Classes, of_labels, parts_of
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.likelihood import merge, pilot, space, temperature
@@ -30,18 +31,26 @@ _ENERGY_BATCH = 250
 def class_energies(model: EnergyModel) -> list[EnergyFn]:
     """Returns the energy at each class, or the energy alone of a model without.
 
+    Where energies depend on a noise level, it is the lowest.
+
     Raises:
         ValueError: If its labels are numbers, which cannot all be gone through.
     """
-    if model.condition_space is None:
-        return [bind_condition(model, None)]
+    space = model.condition_space
+    labels = parts_of(space).get("labels")
     rule = "a model without labels, or of classes"
-    checks.require(model.num_classes is not None, "model", rule, model.config)
+    holds = labels is None or isinstance(labels, Classes)
+    checks.require(holds, "model", rule, model.config)
 
     def at(label: int) -> EnergyFn:
-        return lambda x: bind_condition(model, tf.fill(tf.shape(x)[:1], label))(x)
+        def energy_fn(x):
+            num = tf.shape(x)[0]
+            condition = of_labels(space, tf.fill([num], label), num)
+            return bind_condition(model, condition)(x)
 
-    return [at(label) for label in range(model.num_classes)]
+        return energy_fn
+
+    return [at(label) for label in range(1 if labels is None else labels.num)]
 
 
 class LikelihoodRun:

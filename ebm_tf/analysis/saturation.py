@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.box import Box
-from ebm_tf.conditions import like_first
+from ebm_tf.conditions import Condition, like_first
 from ebm_tf.metrics import chains
 from ebm_tf.sampling.chain_batches import ChainBatches, frame_steps
 
@@ -35,7 +35,7 @@ class Looks(NamedTuple):
         frames: Some chains at some looks, as the box stores them, `[F, S, ...]`.
         frame_steps: Steps done at each of the F.
         settled: How well the chains have settled over the later half of the looks,
-            by name: see `settling`. Of several labels, those of the first alone.
+            by name: see `settling`. Of several conditions, those of the first alone.
     """
 
     steps: np.ndarray
@@ -53,7 +53,7 @@ def follow(
     batches: ChainBatches,
     box: Box,
     config: SaturationConfig,
-    labels: tf.Tensor | None,
+    condition: Condition,
     on_look: Callable[[int], None] = lambda step: None,
 ) -> Looks:
     """Runs chains from noise and looks at them on their way.
@@ -62,19 +62,18 @@ def follow(
         batches: Of `config.num_chains` chains; its first batch is run.
         box: The state space.
         config: How long, and when to look.
-        labels: `[num_chains]` or `[num_chains, K]` for a conditional energy, else
-            None.
+        condition: Of a conditional energy, of `num_chains` rows; else None.
         on_look: Called after each look with the number of steps done.
     """
     steps = list(range(0, config.num_steps + 1, config.every))
     # Frames are at looks: even among their numbers, not among steps.
     shown = frame_steps(len(steps) - 1, config.num_frames)
     compared = np.arange(config.num_chains)
-    if labels is not None:
-        compared = like_first(labels.numpy())
+    if condition is not None:
+        compared = like_first(condition)
     rows, frames, states, energies, last = [], [], [], [], None
-    for index, look in enumerate(batches.batch(0, labels, steps)):
-        energy = batches.energy(look.x, labels)
+    for index, look in enumerate(batches.batch(0, condition, steps)):
+        energy = batches.energy(look.x, condition)
         movement = 0.0 if last is None else chains.mean_movement(last, look.x)
         last = look.x
         row = (

@@ -1,8 +1,8 @@
 """A trained energy as a TensorFlow SavedModel, which runs where ebm_tf is not.
 
 The signatures, by name; a conditional model also takes `labels` in the first three,
-classes, `int32 [B]`, or numbers in [0, 1], `float32 [B, K]`; one with classes alone
-has the fourth:
+classes, `int32 [B]`, or numbers in [0, 1], `float32 [B, K]`, or `noise_level`,
+`float32 [B]`, or both; one with classes alone has the fourth:
 
     energy(images)                     -> energy: float32 [B], nats
     sample(num, seed, num_steps)       -> images: new chains, from noise
@@ -70,32 +70,32 @@ class ServedEnergy(tf.Module):
         self.weights = [variable.value for variable in model.variables]
         self._box, self._kernel_at = box, sampler.kernel_at(box)
         self._max_num, self._max_steps = max_num, max_steps
-        self._shape, self._labels = model.state_shape, model.condition_space
+        self._shape, self._space = model.state_shape, model.condition_space
         self.functions = self._make_signatures(model)
 
     def _make_signatures(self, model: EnergyModel) -> dict:
         images = tf.TensorSpec((None, *self._shape), tf.float32, "images")
-        specs = conditions.specs(self._labels)
-        labels = list(conditions.by_name(self._labels, specs).values())
+        specs = conditions.specs(self._space)
+        condition = list(conditions.by_name(self._space, specs).values())
         num = tf.TensorSpec((), tf.int32, "num")
         seed = tf.TensorSpec((2,), tf.int32, "seed")
         num_steps = tf.TensorSpec((), tf.int32, "num_steps")
 
-        def energy(images, *labels):
+        def energy(images, *condition):
             images = self._checked(images)
-            energy_fn = self._bind(model, tf.shape(images)[0], labels)
+            energy_fn = self._bind(model, tf.shape(images)[0], condition)
             return {"energy": energy_fn(images)}
 
         def refine(images, *rest):
-            *labels, seed, num_steps = rest
+            *condition, seed, num_steps = rest
             images = self._checked(images)
-            energy_fn = self._bind(model, tf.shape(images)[0], labels)
+            energy_fn = self._bind(model, tf.shape(images)[0], condition)
             return {"images": self._run_chains(energy_fn, images, seed, num_steps)}
 
         def sample(num, *rest):
-            *labels, seed, num_steps = rest
+            *condition, seed, num_steps = rest
             num = validation.in_range("num", num, 1, self._max_num)
-            energy_fn = self._bind(model, num, labels)
+            energy_fn = self._bind(model, num, condition)
             noise_seed, chain_seed = rng.split(seed, 2)
             x = self._box.noise(noise_seed, tf.stack([num, *self._shape]))
             x = tf.ensure_shape(x, (None, *self._shape))
@@ -107,11 +107,11 @@ class ServedEnergy(tf.Module):
             return {"label": label, "energies": energies}
 
         signatures = {
-            "energy": (energy, [images, *labels]),
-            "sample": (sample, [num, *labels, seed, num_steps]),
-            "refine": (refine, [images, *labels, seed, num_steps]),
+            "energy": (energy, [images, *condition]),
+            "sample": (sample, [num, *condition, seed, num_steps]),
+            "refine": (refine, [images, *condition, seed, num_steps]),
         }
-        if isinstance(self._labels, Classes):
+        if isinstance(self._space, Classes):
             signatures["classify"] = (classify, [images])
         return {name: _compile(fn, specs) for name, (fn, specs) in signatures.items()}
 
@@ -124,8 +124,8 @@ class ServedEnergy(tf.Module):
             "seed": tf.zeros((2,), tf.int32),
             "num_steps": tf.constant(1),
         }
-        smallest = conditions.smallest(self._labels)
-        values |= conditions.by_name(self._labels, smallest)
+        smallest = conditions.smallest(self._space)
+        values |= conditions.by_name(self._space, smallest)
         return {
             name: {spec.name: values[spec.name] for spec in fn.input_signature}
             for name, fn in self.functions.items()
@@ -134,14 +134,14 @@ class ServedEnergy(tf.Module):
     def _checked(self, images):
         return validation.images(images, self._box, self._max_num)
 
-    def _bind(self, model, num, labels):
-        """Returns the energy at `labels`, a list of the tensors of a condition."""
-        parts = conditions.parts_of(self._labels).items()
+    def _bind(self, model, num, condition):
+        """Returns the energy at `condition`, a list of its tensors."""
+        parts = conditions.parts_of(self._space).items()
         checked = {
             name: validation.labels(value, num, part)
-            for (name, part), value in zip(parts, labels, strict=True)
+            for (name, part), value in zip(parts, condition, strict=True)
         }
-        return bind_condition(model, conditions.from_names(self._labels, checked))
+        return bind_condition(model, conditions.from_names(self._space, checked))
 
     def _run_chains(self, energy_fn, x, seed, num_steps):
         num_steps = validation.in_range("num_steps", num_steps, 1, self._max_steps)
@@ -158,7 +158,7 @@ class ServedEnergy(tf.Module):
 
         by_class = tf.map_fn(
             of_class,
-            tf.range(self._labels.num),
+            tf.range(self._space.num),
             fn_output_signature=tf.TensorSpec((None,), tf.float32),
             parallel_iterations=1,
         )

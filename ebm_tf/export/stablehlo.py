@@ -11,7 +11,7 @@ compiled draws other noise from the same seed.
 
 import tensorflow as tf
 
-from ebm_tf import rng
+from ebm_tf import conditions, rng
 from ebm_tf.box import StateSpace
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.export import programs
@@ -29,10 +29,11 @@ def sample_function(
     num: int,
     num_steps: int,
 ):
-    """Returns `(weights, seed[, labels]) -> images`, compiled by XLA.
+    """Returns `(weights, seed, *condition) -> images`, compiled by XLA.
 
     The result is what the signature `sample` of an exported model gives, but for the
-    noise: see the module's docstring.
+    noise: see the module's docstring. Each part of a condition is an argument, in the
+    order of their names.
 
     Args:
         model: An energy network; its weights are `model.variables`, in order.
@@ -42,14 +43,19 @@ def sample_function(
         num_steps: Steps of their chains.
     """
 
+    space = model.condition_space
+
     @tf.function(autograph=False, jit_compile=True)
-    def sample(weights, seed, *labels):
+    def sample(weights, seed, *parts):
         values = dict(zip((v.path for v in model.variables), weights, strict=True))
         trainable = [values[v.path] for v in model.trainable_variables]
         others = [values[v.path] for v in model.non_trainable_variables]
 
+        named = dict(zip(conditions.parts_of(space), parts, strict=True))
+        given = [] if space is None else [conditions.from_names(space, named)]
+
         def energy_fn(x):
-            energy, _ = model.stateless_call(trainable, others, x, *labels)
+            energy, _ = model.stateless_call(trainable, others, x, *given)
             return energy
 
         noise_seed, chain_seed = rng.split(seed, 2)
@@ -83,14 +89,14 @@ def export_stablehlo(
     Returns:
         What `arguments.json` holds, see `programs`. Arguments that are in
         `weights.npz` come first and have their names there; `seed` and, of a
-        conditional model, `labels` are left to the caller.
+        conditional model, the parts of a condition by their names, such as `labels`,
+        are left to the caller.
     """
     weights = {v.path: tf.convert_to_tensor(v) for v in model.variables}
-    # Zeros: only shapes and dtypes of the others decide the program.
+    # Only shapes and dtypes of the others decide the program.
     given = {"seed": tf.zeros((2,), tf.int32)}
-    if model.condition_space is not None:
-        shape = (num, *model.condition_space.shape)
-        given["labels"] = tf.zeros(shape, model.condition_space.dtype)
+    smallest = conditions.smallest(model.condition_space, num)
+    given |= conditions.by_name(model.condition_space, smallest)
     sample = sample_function(model, kernel_at, box, num=num, num_steps=num_steps)
     args = [[*weights.values()], *given.values()]
     program = programs.compile_text(sample, args)

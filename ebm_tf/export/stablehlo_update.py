@@ -11,6 +11,7 @@ parts of an update by themselves, and draws other noise from the same seed.
 import tensorflow as tf
 
 from ebm_tf import rng
+from ebm_tf.conditions import parts_of
 from ebm_tf.export import programs
 from ebm_tf.training.state import state_variables
 from ebm_tf.training.trainer import Trainer
@@ -64,9 +65,9 @@ def export_update(trainer: Trainer, folder: str) -> dict:
     data = {
         "images": tf.TensorSpec((batch_size, *energy.state_shape), box.storage_dtype)
     }
-    if energy.condition_space is not None:
-        shape = (batch_size, *energy.condition_space.shape)
-        data["labels"] = tf.TensorSpec(shape, energy.condition_space.dtype)
+    labels = parts_of(energy.condition_space).get("labels")
+    if labels is not None:
+        data["labels"] = tf.TensorSpec((batch_size, *labels.shape), labels.dtype)
     seed = {SEED: tf.TensorSpec((2,), tf.int32)}
     update, specs = update_function(trainer), [*data.values(), *seed.values()]
     concrete = update.get_concrete_function(*specs)

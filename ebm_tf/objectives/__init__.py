@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from ebm_tf import checks
 from ebm_tf.registry import Registered
 
 
@@ -11,9 +12,13 @@ class ObjectiveConfig(Registered, what="objective", package="ebm_tf.objectives")
     Attributes:
         num_chain_steps: Steps that the chains of an update take, for a log of how
             fast they are; 0 if there are none.
+        chooses_noise_levels: Whether the objective gives data, and whatever else it
+            shows the energy, noise levels: see `Objective.prepare`. One that does not
+            is not for an energy that depends on them.
     """
 
     num_chain_steps: ClassVar[int] = 0
+    chooses_noise_levels: ClassVar[bool] = False
 
     def make(self, setup):
         """Returns the `Objective` of these settings; TensorFlow is imported here.
@@ -25,6 +30,16 @@ class ObjectiveConfig(Registered, what="objective", package="ebm_tf.objectives")
             ValueError: If the energy or the states are not such that it is for.
         """
         raise NotImplementedError
+
+    def require_noise_levels(self, noise_levels) -> None:
+        """Raises ValueError if an energy has noise levels that nothing chooses.
+
+        Args:
+            noise_levels: What the energy's are, or None for none.
+        """
+        if noise_levels is not None and not self.chooses_noise_levels:
+            rule = f'null for the objective "{self.kind}", which chooses none'
+            checks.require(False, "energy.noise_levels", rule, noise_levels)
 
     def require_batch_size(self, batch_size: int) -> None:
         """Raises ValueError if an update cannot have so many data points."""

@@ -81,8 +81,9 @@ class Objective:
         It has a part for each replica, as `ebm_tf.sampling.replay.ReplayBuffer` has,
         whose methods are those that a memory needs: `part(replica)` is what `prepare`
         and `store` get; `parts` is written to checkpoints, and `fill` reads it again;
-        "states" among it, and "labels", go with the model to samplers that start
-        there; `states` shows some of them.
+        "states" among it, and the parts of a condition by their names, such as
+        "labels", go with the model to samplers that start there; `states` shows some
+        of them.
 
         Args:
             replicas: Whose parts are held by this process.
@@ -103,7 +104,10 @@ class Objective:
 
         Args:
             data: This replica's states, float32 `[B, ...]`.
-            condition: Theirs, or None for an energy without.
+            condition: Their labels, or None for an energy without. Of an energy that
+                depends on a noise level it is not all: settings that say
+                `chooses_noise_levels` draw one for each row, and make the whole of
+                both by `ebm_tf.conditions.from_names`.
             memory: This replica's part, or None.
             seeds: As many as `num_seeds`, each `int32[2]`.
             update: Number of the update from 0, a scalar.

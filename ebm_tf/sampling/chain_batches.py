@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from ebm_tf import checks, rng
 from ebm_tf.box import Box
+from ebm_tf.conditions import Condition
 from ebm_tf.sampling.driver import run_chain
 from ebm_tf.types import EnergyFn, KernelAt, Seed, Step
 
@@ -24,8 +25,8 @@ class Target(NamedTuple):
     kernel_at: KernelAt
 
 
-# The target at labels `int32 [B]`, or at None for an unconditional energy.
-TargetAt = Callable[[tf.Tensor | None], Target]
+# The target at a condition of B rows, or at None for an unconditional energy.
+TargetAt = Callable[[Condition], Target]
 
 
 def frame_steps(num_steps: int, num_frames: int) -> list[int]:
@@ -61,7 +62,7 @@ class ChainBatches:
     batches were run before, in this process or another.
 
     Args:
-        target_at: The energy and the sampler, at labels.
+        target_at: The energy and the sampler, at a condition.
         box: The state space.
         shape: Shape of one batch of states, `(B, ...)`.
         seed: `int32[2]`.
@@ -81,10 +82,10 @@ class ChainBatches:
         self._shape, self._seed = tuple(shape), seed
         options = {"autograph": False, "jit_compile": jit}
         self._advance = tf.function(self._run_steps, **options)
-        self._energy = tf.function(lambda x, y: target_at(y).energy_fn(x), **options)
+        self._energy = tf.function(lambda x, c: target_at(c).energy_fn(x), **options)
 
-    def _run_steps(self, x, labels, seed, first, num_steps):
-        target = self._target_at(labels)
+    def _run_steps(self, x, condition, seed, first, num_steps):
+        target = self._target_at(condition)
         return run_chain(
             target.kernel_at,
             target.energy_fn,
@@ -97,7 +98,7 @@ class ChainBatches:
     def batch(
         self,
         index: int,
-        labels: tf.Tensor | None,
+        condition: Condition,
         steps: Sequence[int],
         stored: np.ndarray | None = None,
     ) -> Iterator[Step]:
@@ -107,7 +108,7 @@ class ChainBatches:
 
         Args:
             index: Number of the batch.
-            labels: `int32 [B]` for a conditional energy, else None.
+            condition: Of a conditional energy, of B rows; else None.
             steps: Numbers of steps, increasing, the first at least 0.
             stored: States to start from, as `box` stores them, in place of noise.
 
@@ -122,11 +123,11 @@ class ChainBatches:
         for step in steps:
             # Tensors, so that another number of steps is not another graph.
             first, num_steps = tf.constant(done), tf.constant(step - done)
-            piece = self._advance(x, labels, chain_seed, first, num_steps)
+            piece = self._advance(x, condition, chain_seed, first, num_steps)
             total += piece.accept_prob * (step - done)
             x, done = piece.x, step
             yield Step(x, total / max(step, 1))
 
-    def energy(self, x: tf.Tensor, labels: tf.Tensor | None) -> tf.Tensor:
+    def energy(self, x: tf.Tensor, condition: Condition) -> tf.Tensor:
         """Returns the energies of states `[B, ...]`: `[B]`, nats."""
-        return self._energy(x, labels)
+        return self._energy(x, condition)

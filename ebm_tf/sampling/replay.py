@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from ebm_tf import checks, rng
+from ebm_tf import checks, conditions, rng
 from ebm_tf.box import Box
-from ebm_tf.conditions import ConditionSpace
+from ebm_tf.conditions import Condition, ConditionSpace
 from ebm_tf.sampling.augment import make_augment
 from ebm_tf.sampling.config import ReplayConfig
 from ebm_tf.sampling.reservoir import reservoir_slots
@@ -25,12 +25,13 @@ class Draw(NamedTuple):
 
     Attributes:
         x: States, float32 `[B, ...]`.
-        labels: The stored ones, random for fresh noise; None where there are none.
+        condition: What is stored with each, random for fresh noise; None where there
+            is none.
         slots: `int32 [B]`, where the states came from; given back to `write`.
     """
 
     x: tf.Tensor
-    labels: tf.Tensor | None
+    condition: Condition
     slots: tf.Tensor
 
 
@@ -56,13 +57,14 @@ class ReplayPart:
         box: The state space; decides how states are stored.
         config: Share of fresh noise, and rules; the capacity is that of all parts.
         num_slots: Slots of this part.
-        labels: What the energy's labels are, or None for no labels.
+        condition_space: What the energy depends on besides states, or None.
         seed: `int32[2]`, of the noise.
 
     Attributes:
-        variables: By name: "states", `[slots, ...]` as stored; "labels", `[slots]` or
-            `[slots, K]`, if there are any; "next_slot", an int32 scalar, for the
-            ring; "num_written", an int64 scalar, for the reservoir.
+        variables: By name: "states", `[slots, ...]` as stored; the parts of the
+            condition by theirs, such as "labels", `[slots]` or `[slots, K]`;
+            "next_slot", an int32 scalar, for the ring; "num_written", an int64
+            scalar, for the reservoir.
 
     Raises:
         ValueError: If states that are no images are to be augmented.
@@ -75,17 +77,19 @@ class ReplayPart:
         config: ReplayConfig,
         *,
         num_slots: int,
-        labels: ConditionSpace | None,
+        condition_space: ConditionSpace | None,
         seed: Seed,
     ):
-        self._box, self._config, self._labels = box, config, labels
+        self._box, self._config, self._space = box, config, condition_space
         self._augment = make_augment(config.augment, shape, "replay.augment")
         self.num_slots = num_slots
-        state_seed, label_seed = rng.split(seed, 2)
+        state_seed, condition_seed = rng.split(seed, 2)
         noise = box.noise(state_seed, (num_slots, *shape))
         values = {"states": box.encode(noise)}
-        if labels is not None:
-            values["labels"] = labels.random(label_seed, num_slots)
+        values |= conditions.by_name(
+            condition_space,
+            conditions.random(condition_space, condition_seed, num_slots),
+        )
         values |= {"next_slot": tf.constant(0), "num_written": tf.constant(0, tf.int64)}
         self.variables = {
             name: tf.Variable(value, trainable=False, name=f"replay_{name}")
@@ -111,15 +115,10 @@ class ReplayPart:
         noise = self._box.noise(seeds[2], tf.shape(stored))
         fresh = rng.uniform(seeds[3], [batch_size]) < self._config.fresh_prob
         rows = tf.reshape(fresh, [batch_size] + [1] * (len(held.shape) - 1))
-        labels = None
-        if self._labels is not None:
-            random = self._labels.random(seeds[4], batch_size)
-            rows_of_labels = tf.reshape(
-                fresh, [batch_size] + [1] * len(self._labels.shape)
-            )
-            kept = tf.gather(self.variables["labels"], slots)
-            labels = tf.where(rows_of_labels, random, kept)
-        return Draw(tf.where(rows, noise, stored), labels, slots)
+        random = conditions.random(self._space, seeds[4], batch_size)
+        kept = conditions.from_names(self._space, self.variables)
+        condition = conditions.where(fresh, random, conditions.gather(kept, slots))
+        return Draw(tf.where(rows, noise, stored), condition, slots)
 
     def _draw_slots(self, seed: Seed, batch_size: int) -> tf.Tensor:
         if self._config.write == "ring":
@@ -129,20 +128,20 @@ class ReplayPart:
         return rng.subset(seed, self.num_slots, batch_size)
 
     def write(
-        self, slots: tf.Tensor, x: tf.Tensor, labels: tf.Tensor | None, seed: Seed
+        self, slots: tf.Tensor, x: tf.Tensor, condition: Condition, seed: Seed
     ) -> None:
         """Stores chain ends where the rule of the configuration says.
 
         Args:
             slots: `int32 [B]`, as drawn.
             x: End states, float32 `[B, ...]`.
-            labels: `[B]` or `[B, K]`, under which each chain ran; None without.
+            condition: Under which each chain ran; None without.
             seed: `int32[2]`; for the reservoir.
         """
         slots = _SLOTS[self._config.write](self.variables, slots, seed)
         _scatter(self.variables["states"], slots, self._box.encode(x))
-        if self._labels is not None:
-            _scatter(self.variables["labels"], slots, labels)
+        for name, values in conditions.by_name(self._space, condition).items():
+            _scatter(self.variables[name], slots, values)
 
 
 class ReplayBuffer:
@@ -156,7 +155,7 @@ class ReplayBuffer:
         shape: Shape of one state, without the batch.
         box: The state space; decides how states are stored.
         config: Capacity, share of fresh noise, and rules.
-        labels: What the energy's labels are, or None for no labels.
+        condition_space: What the energy depends on besides states, or None.
         replicas: Whose parts are held here.
         seed: `int32[2]`; replica r fills its part from `fold_in(seed, r)`.
 
@@ -171,7 +170,7 @@ class ReplayBuffer:
         box: Box,
         config: ReplayConfig,
         *,
-        labels: ConditionSpace | None,
+        condition_space: ConditionSpace | None,
         replicas: Replicas,
         seed: Seed,
     ):
@@ -190,7 +189,7 @@ class ReplayBuffer:
                     box,
                     config,
                     num_slots=share(config.capacity, number, replicas.total),
-                    labels=labels,
+                    condition_space=condition_space,
                     seed=rng.fold_in(seed, number),
                 )
             self._parts.append(part)

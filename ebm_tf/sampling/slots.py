@@ -10,18 +10,18 @@ def share(capacity: int, replica: int, num_replicas: int) -> int:
     return capacity // num_replicas + (replica < capacity % num_replicas)
 
 
-def joined(
-    parts: Mapping[str, Mapping[str, np.ndarray]],
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """Returns what slots hold: states as stored, and labels or None.
+def joined(parts: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Returns what slots hold by name, a row a slot: states as stored, conditions.
 
     Args:
         parts: As `ReplayBuffer.parts`, variables or arrays, in order.
     """
-    states = np.concatenate([np.asarray(part["states"]) for part in parts.values()])
-    if any("labels" not in part for part in parts.values()):
-        return states, None
-    return states, np.concatenate([np.asarray(p["labels"]) for p in parts.values()])
+    first, *_ = parts.values()
+    return {
+        name: np.concatenate([np.asarray(part[name]) for part in parts.values()])
+        for name, values in first.items()
+        if len(values.shape) > 0
+    }
 
 
 def divided(saved: Sequence[Mapping[str, np.ndarray]], num: int) -> list[dict]:

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 import tqdm
 
-from ebm_tf import rng
+from ebm_tf import conditions, rng
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.plots import grid
 from ebm_tf.sampling.chain_batches import ChainBatches, Target
@@ -174,17 +174,17 @@ class Summaries(keras.callbacks.Callback):
             tiled = grid.tile(pictures, columns=_PREVIEW_COLUMNS)
             tf.summary.image(f"samples/{tag}", tiled[None])
 
-    def _target_at(self, labels: tf.Tensor | None) -> Target:
-        energy_fn = bind_condition(self._trainer.energy, labels)
+    def _target_at(self, condition: conditions.Condition) -> Target:
+        energy_fn = bind_condition(self._trainer.energy, condition)
         return Target(energy_fn, self._sampler)
 
     def _chains_from_noise(self) -> tf.Tensor:
         """Returns the ends of chains from noise, from the same noise every time."""
-        space, labels = self._trainer.energy.condition_space, None
-        if space is not None:
-            labels = tf.constant(space.in_turn(0, _NUM_PREVIEWS))
+        space = self._trainer.energy.condition_space
+        in_turn = conditions.in_turn(space, 0, _NUM_PREVIEWS)
+        condition = conditions.each(tf.constant, in_turn)
         num_steps = self._trainer.config.preview_steps
-        [end] = self._previews.batch(0, labels, [num_steps])
+        [end] = self._previews.batch(0, condition, [num_steps])
         return end.x
 
     def on_train_end(self, logs=None):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from ebm_tf import rng
+from ebm_tf import conditions, rng
 from ebm_tf.energy.spectral import refresh_spectra
 from ebm_tf.objectives.contract import Objective
 from ebm_tf.sampling.augment import make_augment
@@ -63,18 +63,19 @@ class ReplicaStep:
         )
         self.gradients = setup.compiled(self._gradients)
 
-    def __call__(self, stored: tf.Tensor, labels: tf.Tensor, seed: Seed) -> StepResult:
+    def __call__(self, stored: tf.Tensor, condition, seed: Seed) -> StepResult:
         """Runs the update.
 
         Args:
             stored: This replica's data as it is stored, `[B, ...]`.
-            labels: `int32 [B]`; unused by an unconditional energy.
+            condition: What data carry of it, labels; unused by an energy without.
             seed: The update's, the same for every replica.
         """
         replica = distribution.replica_id()
         seeds = rng.split(rng.fold_in(seed, replica), self.objective.num_seeds + 2)
         data_seed, *own_seeds, augment_seed = seeds
-        condition = None if self.energy.condition_space is None else labels
+        if "labels" not in conditions.parts_of(self.energy.condition_space):
+            condition = None
         data = self.box.decode(self.augment(stored, augment_seed), data_seed)
         memory = None if self.memory is None else self.memory.part(replica)
         update = tf.convert_to_tensor(self.optimizer.iterations)

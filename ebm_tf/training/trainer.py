@@ -12,6 +12,7 @@ from absl import logging
 
 from ebm_tf import checks, rng
 from ebm_tf.box import StateSpace
+from ebm_tf.conditions import parts_of
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import refresh_spectra
 from ebm_tf.interruption import Interrupted
@@ -30,7 +31,7 @@ from ebm_tf.types import Seed
 # Power iterations that bring u, which followed the last weights, to their average.
 _SPECTRA_OF_AVERAGE = 20
 
-# `(first, last) -> (stored [B, ...], labels int32 [B])` of updates first..last - 1.
+# `(first, last) -> (stored [B, ...], labels [B, ...])` of updates first..last - 1.
 Batches = Callable[[int, int], Iterable[tuple[np.ndarray, np.ndarray]]]
 
 
@@ -88,6 +89,8 @@ class Trainer:
             energy.space = box
         rule = f"the network's own state space, {energy.space}"
         checks.require(energy.space == box, "box", rule, str(box))
+        levels = parts_of(energy.condition_space).get("noise_level")
+        config.objective.require_noise_levels(levels)
         self.energy, self.box = energy, box
         self.strategy, self.jit = strategy, distribution.resolve_jit(config.compile)
         self._first_config, self._root_seed = config, rng.make_seed(seed)
@@ -146,32 +149,33 @@ class Trainer:
         """The seed of the attempt: update t has `fold_in(seed, t)`."""
         return self._seed
 
-    def _run_update(self, stored, labels, update) -> StepResult:
-        return self.trace_update(stored, labels, rng.fold_in(self._seed, update))
+    def _run_update(self, stored, condition, update) -> StepResult:
+        return self.trace_update(stored, condition, rng.fold_in(self._seed, update))
 
-    def trace_update(self, stored, labels, seed: Seed) -> StepResult:
+    def trace_update(self, stored, condition, seed: Seed) -> StepResult:
         """Runs an update by the seed given, and counts nothing but the optimizer's.
 
         For who compiles it as a part of something else: see `run_update`.
 
         Args:
             stored: Data as it is stored, of each replica.
-            labels: As `run_update` takes them, of each replica.
+            condition: As `run_update` takes it, of each replica.
             seed: `int32[2]`, of this update.
         """
-        result = self.strategy.run(self._step, args=(stored, labels, seed))
+        result = self.strategy.run(self._step, args=(stored, condition, seed))
         shares = {
             name: self.strategy.reduce("SUM", value, axis=None)
             for name, value in result.shares.items()
         }
         return result._replace(shares=shares)
 
-    def run_update(self, stored: np.ndarray, labels: np.ndarray) -> dict:
+    def run_update(self, stored: np.ndarray, condition: np.ndarray) -> dict:
         """Runs the next update on one global batch.
 
         Args:
             stored: Data as it is stored, `[batch_size, ...]`.
-            labels: `int32 [batch_size]`.
+            condition: What data carry of it: labels, `int32 [batch_size]` or `float32
+                [batch_size, K]`; unused by an energy without labels.
 
         Returns:
             Global means by name, floats; and of each energy that the objective
@@ -184,7 +188,7 @@ class Trainer:
         self.box.require_stored(stored)
         result = self._run(
             distribution.shard(self.strategy, stored),
-            distribution.shard(self.strategy, labels),
+            distribution.shard(self.strategy, condition),
             # TensorFlow keeps a tensor for every Python number that it ever saw.
             tf.constant(np.int32(self.update)),
         )
@@ -214,14 +218,17 @@ class Trainer:
             self._set_progress(progress)
         return self.update
 
-    def replay(self) -> tuple[np.ndarray, np.ndarray | None] | None:
-        """Returns what the memories of all workers hold: states as stored, labels.
+    def replay(self) -> dict[str, np.ndarray] | None:
+        """Returns what the memories of all workers hold, a row a slot, by name.
 
-        None if the objective keeps nothing.
+        "states" as stored, and the parts of their condition, such as "labels". None
+        if the objective keeps nothing.
         """
         if self.memory is None:
             return None
-        return joined(self.workers.gather_parts(self.memory.parts))
+        held = joined(self.workers.gather_parts(self.memory.parts))
+        names = {"states", *parts_of(self.energy.condition_space)}
+        return {name: rows for name, rows in held.items() if name in names}
 
     def go_on_from(self, update: int) -> None:
         """Goes on after so many updates, whose outcome the variables hold already."""
@@ -276,9 +283,9 @@ class Trainer:
         """Runs the updates that are left; returns why one failed, or None."""
         hooks.on_train_begin()
         try:
-            for stored, labels in batches(self.update, self.config.num_updates):
+            for stored, condition in batches(self.update, self.config.num_updates):
                 hooks.on_train_batch_begin(self.update)
-                logs = self.run_update(stored, labels)
+                logs = self.run_update(stored, condition)
                 failure = self._watch.judge(logs)
                 if failure:
                     return failure  # by global means: all workers judge alike

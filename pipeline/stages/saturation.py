@@ -61,7 +61,7 @@ def _write(trained, scratch, config, sampler, seed) -> None:
     import tensorflow as tf
     import tqdm
 
-    from ebm_tf import rng
+    from ebm_tf import conditions, rng
     from ebm_tf.analysis import saturation
     from ebm_tf.energy.build import bind_condition, load_energy
     from ebm_tf.sampling.chain_batches import ChainBatches, Target
@@ -71,20 +71,19 @@ def _write(trained, scratch, config, sampler, seed) -> None:
     box, space = energy.space, energy.condition_space
     kernel_at = sampler.kernel_at(box)
     batches = ChainBatches(
-        lambda labels: Target(bind_condition(energy, labels), kernel_at),
+        lambda given: Target(bind_condition(energy, given), kernel_at),
         box,
         shape=(config.num_chains, *energy.state_shape),
         seed=rng.make_seed(seed),
         jit=resolve_jit(trained.config["train"]["compile"]),
     )
-    labels = None
-    if space is not None:
-        labels = tf.constant(space.in_turn(0, config.num_chains))
+    in_turn = conditions.in_turn(space, 0, config.num_chains)
+    condition = conditions.each(tf.constant, in_turn)
     with tqdm.tqdm(
         desc="saturation", unit="step", total=config.num_steps, dynamic_ncols=True
     ) as bar:
         looks = saturation.follow(
-            batches, box, config, labels, lambda step: bar.update(step - bar.n)
+            batches, box, config, condition, lambda step: bar.update(step - bar.n)
         )
     curves = {name: getattr(looks, name).tolist() for name in CURVES}
     table = {"steps": looks.steps.tolist(), **curves}

@@ -29,7 +29,8 @@ def run(
 
     It holds `model.keras`, the last `checkpoints`, and the replay buffer, if the
     objective has one, for samplers that start there: `replay.npy`, states as stored,
-    and for a conditional model `replay_labels.npy`, int32. Unfinished training stays
+    and for a conditional model the parts of its condition, such as
+    `replay_labels.npy`, int32. Unfinished training stays
     in `out`.partial, and the same call goes on from its newest checkpoint.
     TensorBoard's files go to `logs/train` beside `out`.
 
@@ -148,7 +149,8 @@ def with_ingested(config: RunConfig, data: artifacts.Artifact) -> RunConfig:
 
 
 def require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
-    """Raises ValueError if the examples do not fit the network."""
+    """Raises ValueError if examples or objective do not fit the network."""
+    config.train.objective.require_noise_levels(config.energy.noise_levels)
     shape, num_classes = data.details["shape"], data.details["num_classes"]
     if config.energy.num_classes is not None:
         checks.require(
@@ -240,10 +242,9 @@ def _save(trainer, replay, scratch: artifacts.Scratch) -> None:
     save_energy(energy, os.path.join(scratch.folder, "model.keras"))
     if replay is None:
         return  # an objective that keeps nothing
-    states, labels = replay
-    np.save(os.path.join(scratch.folder, "replay.npy"), states)
-    if labels is not None:
-        np.save(os.path.join(scratch.folder, "replay_labels.npy"), labels)
+    for name, rows in replay.items():
+        file = "replay.npy" if name == "states" else f"replay_{name}.npy"
+        np.save(os.path.join(scratch.folder, file), rows)
 
 
 def _describe(job: _Job, trainer, scratch: artifacts.Scratch) -> None:

@@ -167,3 +167,27 @@ def test_rows_with_the_label_of_the_first():
     np.testing.assert_array_equal(conditions.like_first(points), [0, 2])
     both = {"labels": np.array([1, 1, 1]), "noise_level": np.array([0.1, 0.2, 0.1])}
     np.testing.assert_array_equal(conditions.like_first(both), [0, 2])
+
+
+def test_conditions_of_data_have_their_labels_and_the_lowest_level():
+    labels = tf.constant([2, 0, 1])
+    both = conditions.of_labels(BOTH, labels, 3)
+    np.testing.assert_array_equal(both["labels"], labels)
+    np.testing.assert_allclose(both["noise_level"], [0.1, 0.1, 0.1])
+    assert conditions.of_labels(conditions.Classes(3), labels, 3) is labels
+    level = conditions.of_labels(conditions.NoiseLevel(0.5, 1.0), None, tf.constant(2))
+    np.testing.assert_allclose(level, [0.5, 0.5])
+    assert conditions.of_labels(None, labels, 3) is None
+
+
+def test_where_there_is_no_condition_none_is_drawn():
+    assert conditions.random(None, SEED, 3) is None
+    assert conditions.in_turn(None, 0, 3) is None
+    assert conditions.each(tf.constant, None) is None
+    drawn = conditions.random(conditions.Classes(3), SEED, 5)
+    np.testing.assert_array_equal(drawn, conditions.Classes(3).random(SEED, 5))
+    doubled = conditions.each(
+        lambda a, b: a + b, BOTH.in_turn(0, 2), BOTH.in_turn(0, 2)
+    )
+    np.testing.assert_array_equal(doubled["labels"], [0, 2])
+    np.testing.assert_allclose(doubled["noise_level"][0], 20.0)

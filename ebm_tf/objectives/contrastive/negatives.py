@@ -11,8 +11,8 @@ from ebm_tf.objectives.contrastive.terms import Chain
 from ebm_tf.sampling.adaptive_hmc import adaptive_hmc_chain
 from ebm_tf.sampling.langevin import langevin_steps
 
-# `(x, labels, seed, update) -> Chain`: from where chains start, `[B, ...]`, under which
-# labels, or None, and the number of the update, from 0.
+# `(x, condition, seed, update) -> Chain`: from where chains start, `[B, ...]`, under
+# which condition, or None, and the number of the update, from 0.
 RunChains = Callable[..., Chain]
 
 
@@ -28,13 +28,13 @@ def _langevin_chains(config: ContrastiveConfig, setup: Setup) -> RunChains:
     last = config.num_grad_steps
     first = config.langevin.num_steps - last
 
-    def run(x, labels, seed, update):
-        energy_fn = bind_condition(energy, labels)
+    def run(x, condition, seed, update):
+        energy_fn = bind_condition(energy, condition)
         settings = settings_of(energy_fn, x, update)
         steps = functools.partial(langevin_steps, energy_fn, seed=seed, config=settings)
         before = steps(x, box=box, first=0, num_steps=first)
         end = steps(before, box=box, first=first, num_steps=last)
-        return Chain(before, end, labels, seed, settings, {})
+        return Chain(before, end, condition, seed, settings, {})
 
     return run
 
@@ -42,9 +42,9 @@ def _langevin_chains(config: ContrastiveConfig, setup: Setup) -> RunChains:
 def _hmc_chains(config: ContrastiveConfig, setup: Setup) -> RunChains:
     energy, box = setup.energy, setup.box
 
-    def run(x, labels, seed, update):
+    def run(x, condition, seed, update):
         end, accept_prob, step_size = adaptive_hmc_chain(
-            bind_condition(energy, labels),
+            bind_condition(energy, condition),
             x,
             seed,
             config.hmc,
@@ -53,6 +53,6 @@ def _hmc_chains(config: ContrastiveConfig, setup: Setup) -> RunChains:
             num_steps=config.langevin.num_steps,
         )
         reports = {"accept_prob": accept_prob, "step_size": step_size}
-        return Chain(end, end, labels, seed, None, reports)
+        return Chain(end, end, condition, seed, None, reports)
 
     return run

@@ -42,7 +42,7 @@ class ContrastiveObjective(Objective):
             energy.state_shape,
             self.setup.box,
             self._settings.replay,
-            labels=energy.condition_space,
+            condition_space=energy.condition_space,
             replicas=replicas,
             seed=seed,
         )
@@ -52,8 +52,8 @@ class ContrastiveObjective(Objective):
         draw_seed, chain_seed, write_seed = seeds
         start = memory.draw(draw_seed, data.shape[0])
         use_stored = self._settings.replay.labels == "stored"
-        labels = start.labels if use_stored else condition
-        negatives = self._run_chains(start.x, labels, chain_seed, update)
+        under = start.condition if use_stored else condition
+        negatives = self._run_chains(start.x, under, chain_seed, update)
         log_normalizer = None
         if "logsumexp" in self._terms:
             log_normalizer = global_log_normalizer(self.setup.energy, negatives)
@@ -63,8 +63,8 @@ class ContrastiveObjective(Objective):
         """Returns this replica's share, differentiable in the network's weights."""
         negatives = batch.negatives
         energies = Energies(
-            bind_condition(energy, batch.labels)(batch.data),
-            bind_condition(energy, negatives.labels)(negatives.x),
+            bind_condition(energy, batch.condition)(batch.data),
+            bind_condition(energy, negatives.condition)(negatives.x),
         )
         values = {n: term(energy, batch, energies) for n, term in self._terms.items()}
         named = {"data": energies.data, "negative": energies.negatives}
@@ -73,7 +73,7 @@ class ContrastiveObjective(Objective):
     def store(self, memory: ReplayPart, batch: Batch) -> None:
         """Writes the ends of the chains to the buffer."""
         ends, slots = batch.negatives, batch.start.slots
-        memory.write(slots, ends.x, ends.labels, batch.write_seed)
+        memory.write(slots, ends.x, ends.condition, batch.write_seed)
 
     def reports(self, batch: Batch) -> dict[str, tf.Tensor]:
         """Returns how far chains moved, how much of their ends sticks to the box, and
@@ -96,7 +96,7 @@ def global_log_normalizer(energy: EnergyModel, negatives: Chain) -> tf.Tensor:
 
     A point where replicas wait for each other: not for a compiled function.
     """
-    local = bind_condition(energy, negatives.labels)(negatives.x)
+    local = bind_condition(energy, negatives.condition)(negatives.x)
     context = tf.distribute.get_replica_context()
     return tf.reduce_logsumexp(-context.all_gather(local, axis=0))
 

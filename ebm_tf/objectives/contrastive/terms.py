@@ -10,7 +10,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from ebm_tf import checks
-from ebm_tf.conditions import Classes
+from ebm_tf.conditions import Classes, Condition
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.losses import classifier, contrastive, kl, penalty
@@ -28,7 +28,7 @@ class Chain(NamedTuple):
         before: States before the last steps, those that a term runs once more on the
             tape; the ends, if none does. Float32 `[B, ...]`.
         x: Ends, float32 `[B, ...]`.
-        labels: `int32 [B]`, under which they ran, or None without classes.
+        condition: Under which they ran, or None for an unconditional energy.
         seed: Of their noise.
         settings: Of Langevin steps; None without such steps.
         reports: What else there is to know of them, `[B]` each, by name.
@@ -36,7 +36,7 @@ class Chain(NamedTuple):
 
     before: tf.Tensor
     x: tf.Tensor
-    labels: tf.Tensor | None
+    condition: Condition
     seed: Seed
     settings: LangevinSettings | None
     reports: dict[str, tf.Tensor]
@@ -47,7 +47,7 @@ class Batch(NamedTuple):
 
     Attributes:
         data: States, float32 `[B, ...]`.
-        labels: `int32 [B]` of the data, or None without classes.
+        condition: Of the data, or None for an unconditional energy.
         negatives: The chains whose ends are negatives.
         log_normalizer: Scalar, nats: `log(sum(exp(-E)))` over the negatives of all
             replicas; None unless a term needs it.
@@ -56,7 +56,7 @@ class Batch(NamedTuple):
     """
 
     data: tf.Tensor
-    labels: tf.Tensor | None
+    condition: Condition
     negatives: Chain
     log_normalizer: tf.Tensor | None
     start: Draw
@@ -117,7 +117,7 @@ def chain_divergence(config: ContrastiveConfig, setup: Setup) -> Term:
 
     def term(energy: EnergyModel, batch: Batch, energies: Energies) -> tf.Tensor:
         negatives = batch.negatives
-        energy_fn = bind_condition(energy, negatives.labels)
+        energy_fn = bind_condition(energy, negatives.condition)
         x = langevin_steps_through(
             energy_fn,
             negatives.before,
@@ -141,7 +141,7 @@ def chain_divergence(config: ContrastiveConfig, setup: Setup) -> Term:
 def gradient_penalty(config: ContrastiveConfig, setup: Setup) -> Term:
     """Steepness of the energy at the data."""
     return lambda energy, batch, energies: penalty.gradient_penalty(
-        bind_condition(energy, batch.labels),
+        bind_condition(energy, batch.condition),
         batch.data,
         global_batch_size=setup.batch_size,
     )
@@ -168,7 +168,7 @@ def classification(config: ContrastiveConfig, setup: Setup) -> Term:
         labels = tf.tile(tf.range(num_classes), [batch.data.shape[0]])
         return classifier.label_cross_entropy(
             tf.reshape(energy(x, labels), [-1, num_classes]),
-            batch.labels,
+            batch.condition,
             global_batch_size=setup.batch_size,
         )
 

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 from matplotlib.figure import Figure
 
-from ebm_tf import rng
+from ebm_tf import conditions, rng
 from ebm_tf.box import PIXELS, StateSpace
 from ebm_tf.data.shards import Examples
 from ebm_tf.energy.build import bind_condition
@@ -96,7 +96,7 @@ def energies(
 
     Args:
         model: The energy network. A conditional one takes each set's labels; noise
-            goes under those of test.
+            goes under those of test. Of noise levels it takes the lowest for all.
         sets: "train", "test" and others.
         seed: A whole number; decides dequantization and noise.
         jit_compile: Whether XLA compiles the network.
@@ -106,19 +106,19 @@ def energies(
         The result. If an energy is not finite, only how many are not, by set.
     """
     seeds = rng.split(rng.make_seed(seed), len(sets) + 1)
-    conditional = model.condition_space is not None
 
     @tf.function(autograph=False, jit_compile=jit_compile)
-    def energy(x, labels):
-        return bind_condition(model, labels)(x)
+    def energy(x, condition):
+        return bind_condition(model, condition)(x)
 
     def energies_of(name, images, batch_seed, decode) -> np.ndarray:
         parts = []
         for first in range(0, len(images.levels), _BATCH_SIZE):
             rows = slice(first, first + _BATCH_SIZE)
-            labels = tf.constant(images.labels[rows]) if conditional else None
             x = decode(tf.constant(images.levels[rows]), rng.fold_in(batch_seed, first))
-            parts.append(energy(x, labels).numpy())
+            labels = None if images.labels is None else images.labels[rows]
+            condition = conditions.of_labels(model.condition_space, labels, len(x))
+            parts.append(energy(x, conditions.each(tf.constant, condition)).numpy())
         return np.concatenate(parts)
 
     found = {

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from ebm_tf import checks, rng
+from ebm_tf import checks, conditions, rng
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.sampling import ensemble
@@ -37,14 +37,14 @@ class Group(NamedTuple):
 
     Attributes:
         x: States, float32 `[G, ...]`.
-        labels: `int32 [G]` or `float32 [G, K]`; None without.
+        condition: Its parts by name, arrays `[G, ...]`; none of an unconditional model.
         energies: float32 `[G]`, nats, of the states.
         accept_prob: Mean acceptance probability of each chain, float32 `[G]`.
         stored: The states as they are stored.
     """
 
     x: tf.Tensor
-    labels: np.ndarray | None
+    condition: dict[str, np.ndarray]
     energies: np.ndarray
     accept_prob: np.ndarray | None
     stored: np.ndarray
@@ -64,7 +64,7 @@ class Chains:
         space: The state space.
 
     Raises:
-        ValueError: If the models are of different states, spaces or labels.
+        ValueError: If the models are of different states, spaces or conditions.
     """
 
     def __init__(
@@ -76,14 +76,15 @@ class Chains:
                 {
                     "shape": m.state_shape,
                     "space": str(m.space),
-                    "labels": str(m.condition_space),
+                    "condition": str(m.condition_space),
                 }
                 for m in (first, model)
             )
             checks.require(mine == others, "member", f"of {mine}", others)
         self._models, self._config, self._jit = models, config, jit
         self._seed = rng.make_seed(seed)
-        self._shape, self._labels = first.state_shape, first.condition_space
+        self._shape = first.state_shape
+        self._condition_space = first.condition_space
         self.space = first.space
         self._sampler = config.sampler
         process = config.process
@@ -97,28 +98,28 @@ class Chains:
         It starts where the first images do: the step of one place is not another's.
         """
         size = self._config.batch_size
-        labels, stored = starts.labels(0, size), starts.stored(0, size)
+        condition, stored = starts.condition(0, size), starts.stored(0, size)
         seed = rng.fold_in(self._seed, _PILOT)
         start_seed, pilot_seed = rng.split(seed, 2)
         shape = (size, *self._shape)
         x = start_states(self.space, shape, stored, start_seed)
 
         @tf.function(autograph=False, jit_compile=self._jit)
-        def find(x, labels, seed):
-            energy_fn = ensemble.mean_energy(self._members(labels))
+        def find(x, condition, seed):
+            energy_fn = ensemble.mean_energy(self._members(condition))
             return self._sampler.find_step_size(energy_fn, x, seed, self.space)
 
-        return float(find(x, _tensor(labels), pilot_seed))
+        return float(find(x, _tensors(condition), pilot_seed))
 
     def set_step_size(self, step_size: float) -> None:
         """Freezes the step size that the pilot found."""
         self._sampler = self._sampler.adapted(step_size)
         self._batches = self._make_batches(self._sampler, self._config.batch_size)
 
-    def strips(self, labels: np.ndarray | None, steps: Sequence[int]) -> np.ndarray:
+    def strips(self, condition, steps: Sequence[int]) -> np.ndarray:
         """Returns chains from noise, uint8 `[T, B, ...]`, at the numbers of steps."""
         batches = self._make_batches(self._sampler, self._config.num_strips)
-        states = batches.batch(0, _tensor(labels), steps)
+        states = batches.batch(0, _tensors(condition), steps)
         return np.stack([self.space.encode(state.x).numpy() for state in states])
 
     def batch(
@@ -143,20 +144,23 @@ class Chains:
             last of them the group, else None.
         """
         size = self._config.batch_size
-        labels, stored = starts.labels(first, size), starts.stored(first, size)
+        condition = starts.condition(first, size)
+        stored = starts.stored(first, size)
         looks = observer.looks if observer else []
         all_steps = sorted({*steps, *looks})
-        batch = self._batches.batch(first // size, _tensor(labels), all_steps, stored)
+        batch = self._batches.batch(
+            first // size, _tensors(condition), all_steps, stored
+        )
         for step, state in zip(all_steps, batch, strict=True):
             if observer and step == 0:
                 observer.start(state.x)
             if step in looks:
-                observer.look(state.x, self._energies(state.x, labels))
+                observer.look(state.x, self._energies(state.x, condition))
             if step in steps:
                 group = None
                 if step == steps[-1]:
                     accept_prob = state.accept_prob.numpy()
-                    group = self._group(state.x, labels, accept_prob)
+                    group = self._group(state.x, condition, accept_prob)
                 frame = state.x[: self._config.num_strips]
                 yield self.space.encode(frame).numpy(), group
 
@@ -176,37 +180,40 @@ class Chains:
             observer: Who looks at the buffer after some rounds, if anyone.
         """
         size = self.group_size
-        labels, stored = starts.labels(first, size), starts.stored(first, size)
-        rounds = self._process.buffer(first // size, _tensor(labels), stored)
+        condition = starts.condition(first, size)
+        stored = starts.stored(first, size)
+        rounds = self._process.buffer(first // size, _tensors(condition), stored)
         for number, held in enumerate(rounds, start=1):
             last = held
             if observer and number in observer.looks:
-                energies = self._energies(held.x, _array(held.labels))
+                energies = self._energies(held.x, _arrays(held.condition))
                 observer.look(held.x, energies)
             on_round(number)
-        return self._group(last.x, _array(last.labels), None)
+        return self._group(last.x, _arrays(last.condition), None)
 
-    def _group(self, x, labels, accept_prob) -> Group:
+    def _group(self, x, condition, accept_prob) -> Group:
         stored = self.space.encode(x).numpy()
-        return Group(x, labels, self._energies(x, labels), accept_prob, stored)
+        energies = self._energies(x, condition)
+        named = conditions.by_name(self._condition_space, condition)
+        return Group(x, named, energies, accept_prob, stored)
 
-    def _energies(self, x, labels) -> np.ndarray:
+    def _energies(self, x, condition) -> np.ndarray:
         energies, size = [], self._config.batch_size
         for begin in range(0, len(x), size):
             rows = slice(begin, begin + size)
-            few = None if labels is None else tf.constant(labels[rows])
+            few = conditions.gather(condition, np.arange(len(x))[rows])
             energies.append(self._batches.energy(x[rows], few).numpy())
         return np.concatenate(energies)
 
-    def _members(self, labels) -> list:
-        return [bind_condition(model, labels) for model in self._models]
+    def _members(self, condition) -> list:
+        return [bind_condition(model, condition) for model in self._models]
 
     def _targets(self, config: SamplerConfig) -> TargetAt:
         kernel_at = config.kernel_at(self.space)
         rule = self._config.ensemble
 
-        def target_at(labels: tf.Tensor | None) -> Target:
-            members = self._members(labels)
+        def target_at(condition: conditions.Condition) -> Target:
+            members = self._members(condition)
             sampler = ensemble.sampler_of(kernel_at, members, rule)
             return Target(ensemble.mean_energy(members), sampler)
 
@@ -221,7 +228,7 @@ class Chains:
             self.space,
             shape=self._shape,
             num_chains=self._config.batch_size,
-            labels=self._labels,
+            condition_space=self._condition_space,
             seed=self._seed,
             jit=self._jit,
         )
@@ -239,9 +246,9 @@ class Chains:
         )
 
 
-def _array(labels: tf.Tensor | None) -> np.ndarray | None:
-    return None if labels is None else labels.numpy()
+def _arrays(condition):
+    return conditions.each(np.asarray, condition)
 
 
-def _tensor(labels: np.ndarray | None) -> tf.Tensor | None:
-    return None if labels is None else tf.constant(labels)
+def _tensors(condition):
+    return conditions.each(tf.constant, condition)

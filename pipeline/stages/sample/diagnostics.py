@@ -8,25 +8,25 @@ _NUM_LOOKS = 20
 
 
 class Observer:
-    """Looks at some chains, of one label if there are labels.
+    """Looks at some chains, of one condition if there are conditions.
 
     Args:
         num: Steps, or rounds, in all.
-        labels: Of the chains, `[B]` or `[B, K]`; None without.
+        condition: Of the chains, a structure of `[B, ...]`; None without.
         num_chains: B.
 
     Attributes:
         looks: After which of them to look, increasing.
     """
 
-    def __init__(self, num: int, labels: np.ndarray | None, num_chains: int):
+    def __init__(self, num: int, condition, num_chains: int):
         places = np.linspace(num // 2, num, _NUM_LOOKS).round()
         self.looks = [int(place) for place in np.unique(places)]
         rows = np.arange(num_chains)
-        if labels is not None:
+        if condition is not None:
             from ebm_tf.conditions import like_first
 
-            rows = like_first(labels)
+            rows = like_first(condition)
         self._rows = rows[:_MAX_CHAINS]
         self._start, self._states, self._energies = None, [], []
 

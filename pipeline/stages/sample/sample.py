@@ -27,7 +27,8 @@ def run(
     `[N, H, W, C]` of images or float32 `[N, T, D]`; `energies.npy`, float32 `[N]`,
     nats, of the chains' ends before they were rounded to levels; for a
     conditional model `labels.npy`, the classes in turn from noise, int32 `[N]` (or
-    the corners of the unit cube, float32 `[N, K]`, where labels are numbers),
+    the corners of the unit cube, float32 `[N, K]`, where labels are numbers), or
+    `noise_level.npy`, ten levels in turn from high to low, float32 `[N]`, or both;
     those of the slots from the replay buffer, and what the process left of them;
     for a sampler that rejects steps `accept_prob.npy`, float32 `[N]`, each chain's
     mean; if asked for, a picture of each in `png`; `grid.png`, the first of them, a
@@ -155,10 +156,12 @@ def _mean(files, name: str) -> float:
 
 
 def _arrays(config: SampleConfig, energy) -> dict:
+    from ebm_tf.conditions import parts_of
+
     dtype, space = energy.space.storage_dtype.as_numpy_dtype, energy.condition_space
     arrays = {"samples": (dtype, energy.state_shape), "energies": (np.float32, ())}
-    if space is not None:
-        arrays["labels"] = (space.dtype.as_numpy_dtype, space.shape)
+    for name, part in parts_of(space).items():
+        arrays[name] = (part.dtype.as_numpy_dtype, part.shape)
     if _rejects(config):
         arrays["accept_prob"] = (np.float32, ())
     return arrays
@@ -178,8 +181,8 @@ def _run_chains(chains, files, starts, steps, config) -> None:
 
     apart = config.start != "noise" or config.process is not None
     if apart and files.num_done == 0:
-        labels = starts.in_turn(0, config.num_strips)
-        _save_strips(files, chains.strips(labels, steps))
+        condition = starts.in_turn(0, config.num_strips)
+        _save_strips(files, chains.strips(condition, steps))
     with tqdm.tqdm(
         desc="sample",
         unit="image",
@@ -213,7 +216,7 @@ def _observer(chains, starts, config) -> diagnostics.Observer:
     process = config.process
     num = config.sampler.num_steps if process is None else process.num_rounds
     size = chains.group_size
-    return diagnostics.Observer(num, starts.labels(0, size), size)
+    return diagnostics.Observer(num, starts.condition(0, size), size)
 
 
 def _save_strips(files, strips: np.ndarray) -> None:
@@ -224,6 +227,6 @@ def _append(files, group) -> None:
     files.append(
         samples=group.stored,
         energies=group.energies,
-        labels=group.labels,
         accept_prob=group.accept_prob,
+        **group.condition,
     )

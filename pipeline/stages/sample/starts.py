@@ -1,16 +1,18 @@
-"""Where the chains of `sample` start, and under which labels."""
+"""Where the chains of `sample` start, and under which conditions."""
 
 import numpy as np
+
+from ebm_tf import conditions
 
 from ...store.artifacts import Artifact
 
 
 class Starts:
-    """Where the chains of images `first` on start, and under which labels.
+    """Where the chains of images `first` on start, and under which conditions.
 
     Args:
         trained: The artifact `model`.
-        space: The model's labels, or None for an unconditional one.
+        space: The model's conditions, or None for an unconditional one.
         start: "noise" or "replay".
         seed: Decides the order in which slots of the replay buffer are taken.
     """
@@ -20,8 +22,11 @@ class Starts:
         if start == "replay":
             self._states = np.load(trained.file("replay.npy"), mmap_mode="r")
             self._slots = np.random.default_rng(seed).permutation(len(self._states))
-            if space is not None:
-                self._labels = np.load(trained.file("replay_labels.npy"))
+            held = {
+                name: np.load(trained.file(f"replay_{name}.npy"))
+                for name in conditions.parts_of(space)
+            }
+            self._held = conditions.from_names(space, held)
 
     def _of(self, first: int, num: int) -> np.ndarray:
         return self._slots[np.arange(first, first + num) % len(self._slots)]
@@ -30,12 +35,12 @@ class Starts:
         """Returns the states to start from, as stored; None for noise."""
         return None if self._slots is None else self._states[self._of(first, num)]
 
-    def labels(self, first: int, num: int) -> np.ndarray | None:
-        """Returns the labels, `[num, ...]`; None for an unconditional model."""
-        if self._space is None or self._slots is None:
+    def condition(self, first: int, num: int):
+        """Returns conditions, a structure of `[num, ...]`; None of None."""
+        if self._slots is None:
             return self.in_turn(first, num)
-        return self._labels[self._of(first, num)]
+        return conditions.each(lambda held: held[self._of(first, num)], self._held)
 
-    def in_turn(self, first: int, num: int) -> np.ndarray | None:
-        """Returns the labels in turn; None for an unconditional model."""
-        return None if self._space is None else self._space.in_turn(first, num)
+    def in_turn(self, first: int, num: int):
+        """Returns the conditions in turn; None for an unconditional model."""
+        return conditions.in_turn(self._space, first, num)

@@ -15,6 +15,7 @@ from ebm_tf.energy.networks.convnet import ConvNetConfig
 from ebm_tf.likelihood.base import Uniform
 from ebm_tf.likelihood.config import ScanConfig
 from ebm_tf.likelihood.fit import fit_truncated_mixture
+from tests.ebm_tf import levels
 from tests.likelihood_targets import (
     CONFIG,
     SHAPE,
@@ -142,6 +143,23 @@ def test_energies_of_classes_are_those_of_their_labels():
     x = PIXELS.uniform(rng.make_seed(0), (3, 8, 8, 1))
     [energy_fn] = class_energies(model)
     np.testing.assert_allclose(energy_fn(x), model(x))
+
+
+def test_where_there_are_noise_levels_it_is_the_energy_of_the_lowest():
+    model = levels.network((4,))
+    x = PIXELS.uniform(rng.make_seed(0), (3, 4))
+    found = [energy_fn(x) for energy_fn in class_energies(model)]
+    assert len(found) == 3
+    for label, energy in enumerate(found):
+        given = {"labels": tf.fill([3], label), "noise_level": tf.fill([3], 0.1)}
+        np.testing.assert_allclose(energy, model(x, given), rtol=1e-6)
+    assert np.abs(found[0] - found[1]).min() > 1e-3
+    alone = dataclasses.replace(levels.NETWORK, num_classes=None)
+    [energy_fn] = class_energies(levels.network((4,), alone))
+    assert energy_fn(x).shape == (3,)
+    numbers = dataclasses.replace(levels.NETWORK, num_classes=None, label_dims=2)
+    with pytest.raises(ValueError, match="a model without labels, or of classes"):
+        class_energies(levels.network((4,), numbers))
 
 
 def test_an_energy_that_is_not_finite_is_named():

@@ -12,6 +12,7 @@ from ebm_tf.energy.build import bind_condition
 from ebm_tf.export import stablehlo
 from ebm_tf.sampling.driver import run_chain
 from ebm_tf.sampling.samplers.langevin import LangevinSampler
+from tests.ebm_tf import levels
 from tests.ebm_tf.export import small
 
 # Steps that leave images between black and white, for both networks.
@@ -68,3 +69,32 @@ def test_program_weights_and_arguments_belong_together(model, tmp_path):
     head = program[begin : program.index("->", begin)]
     assert head.count("tensor<") == len(names)
     assert "stablehlo.convolution" in program and "tensor<3x8x8x1xf32>" in program
+
+
+def test_parts_of_a_condition_are_arguments_of_their_own(tmp_path):
+    model = levels.network((2,))
+    listed = stablehlo.export_stablehlo(
+        model, KERNEL_AT, PIXELS, str(tmp_path), **CHAIN
+    )
+    assert listed["arguments"][-3:] == [
+        {"name": "seed", "dtype": "int32", "shape": [2]},
+        {"name": "labels", "dtype": "int32", "shape": [3]},
+        {"name": "noise_level", "dtype": "float32", "shape": [3]},
+    ]
+    sample = stablehlo.sample_function(model, KERNEL_AT, PIXELS, **CHAIN)
+    weights, seed = [tf.convert_to_tensor(v) for v in model.variables], [5, 0]
+    condition = levels.SPACE.in_turn(0, 3)
+    got = sample(weights, tf.constant(seed), *map(tf.constant, condition.values()))
+
+    @tf.function(autograph=False, jit_compile=True)
+    def expected(condition):
+        noise_seed, chain_seed = rng.split(tf.constant(seed), 2)
+        x = PIXELS.uniform(noise_seed, (3, 2))
+        energy_fn = bind_condition(model, condition)
+        return run_chain(KERNEL_AT, energy_fn, x, chain_seed, first=0, num_steps=4).x
+
+    end = expected(tf.nest.map_structure(tf.constant, condition))
+    np.testing.assert_allclose(got, end, atol=1e-5)
+    other = condition | {"noise_level": condition["noise_level"][::-1].copy()}
+    moved = expected(tf.nest.map_structure(tf.constant, other))
+    assert np.abs(moved - end).max() > 1e-4

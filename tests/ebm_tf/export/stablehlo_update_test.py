@@ -14,6 +14,7 @@ from ebm_tf.export import stablehlo_update
 from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.training.state import state_variables
 from ebm_tf.training.trainer import Trainer
+from tests.ebm_tf import levels
 from tests.ebm_tf.export.small import RESNET
 from tests.ebm_tf.training import small
 
@@ -102,3 +103,13 @@ def test_a_part_of_several_replicas_is_refused():
     trainer.strategy = dataclasses.make_dataclass("Two", ["num_replicas_in_sync"])(2)
     with pytest.raises(ValueError, match="`strategy` must be of one replica"):
         stablehlo_update.export_update(trainer, "nowhere")
+
+
+def test_data_carry_labels_and_slots_their_levels_too(tmp_path):
+    trained = levels.trainer(ONE)
+    listed = stablehlo_update.export_update(trained, str(tmp_path))
+    names = [spec["name"] for spec in listed["arguments"]]
+    assert names[:3] == ["images", "labels", "seed"] and "noise_level" not in names
+    assert {"replay/labels", "replay/noise_level"} <= {*names}
+    fed = {spec["feeds"] for spec in listed["results"] if "feeds" in spec}
+    assert {"replay/labels", "replay/noise_level"} <= fed

@@ -106,3 +106,28 @@ def test_frames_are_even_and_include_start_and_end(num_steps, num_frames, steps)
 def test_too_few_or_too_many_frames_are_refused(num_frames):
     with pytest.raises(ValueError, match=f"`num_frames`.*num_frames={num_frames}"):
         chain_batches.frame_steps(3, num_frames)
+
+
+@pytest.mark.parametrize("jit", [False, True], ids=["graph", "xla"])
+def test_a_condition_of_several_parts_reaches_the_target(jit):
+    def bind_both(condition):
+        center = condition["labels"]
+        width = condition["noise_level"]
+        return lambda x: bind(center)(x) / width
+
+    kernel_at = CONFIG.kernel_at(PIXELS)
+    chains = chain_batches.ChainBatches(
+        lambda condition: chain_batches.Target(bind_both(condition), kernel_at),
+        PIXELS,
+        shape=(4, 3),
+        seed=SEED,
+        jit=jit,
+    )
+    labels = tf.constant([0, 1, 1, 0])
+    condition = {"labels": labels, "noise_level": tf.ones([4])}
+    (end,) = chains.batch(2, condition, [7])
+    (expected_end,) = make_chains(jit=jit).batch(2, labels, [7])
+    np.testing.assert_allclose(end.x, expected_end.x, atol=1e-6)
+    condition["noise_level"] = tf.constant([1.0, 2.0, 4.0, 8.0])
+    energy = chains.energy(tf.fill((4, 3), 2.0), condition)
+    np.testing.assert_allclose(energy, [6.0, 0.75, 0.375, 0.75])

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS, UNIT, Box
-from ebm_tf.conditions import Classes, Numbers
+from ebm_tf.conditions import Classes, NoiseLevel, Numbers, Several
 from ebm_tf.sampling.config import AugmentConfig, ReplayConfig
 from ebm_tf.sampling.replay import ReplayBuffer, Replicas
 from ebm_tf.sampling.reservoir import reservoir_slots
@@ -29,7 +29,7 @@ def make(labels=None, replicas=1, box=PIXELS, shape=(2, 2, 1), **changes):
         shape,
         box,
         ReplayConfig(**fields | changes),
-        labels=labels,
+        condition_space=labels,
         replicas=Replicas(devices=["/cpu:0"] * replicas, first=0, total=replicas),
         seed=SEED,
     )
@@ -87,7 +87,8 @@ def test_ring_overwrites_the_oldest_and_wraps():
 def test_the_reservoir_writes_what_it_keeps_and_nothing_else(num_before):
     buffer = make(write="reservoir", labels=Classes(4))
     buffer.parts["0"]["num_written"].assign(num_before)
-    states, labels = joined(buffer.parts)
+    held = joined(buffer.parts)
+    states, labels = held["states"], held["labels"]
     x = tf.range(1.0, 5.0)[:, None, None, None] / 8.0 * tf.ones([4, 2, 2, 1])
     for number in range(6):
         seed = rng.make_seed(number)
@@ -97,9 +98,9 @@ def test_the_reservoir_writes_what_it_keeps_and_nothing_else(num_before):
         for row, slot in enumerate(slots):
             if slot >= 0:
                 states[slot], labels[slot] = 32 * (row + 1), row
-    found_states, found_labels = joined(buffer.parts)
-    np.testing.assert_array_equal(found_states, states)
-    np.testing.assert_array_equal(found_labels, labels)
+    found = joined(buffer.parts)
+    np.testing.assert_array_equal(found["states"], states)
+    np.testing.assert_array_equal(found["labels"], labels)
 
 
 def test_share_of_fresh_noise():
@@ -119,21 +120,21 @@ def test_labels_are_kept_with_their_states():
     x = tf.cast(labels, tf.float32)[:, None, None, None] / 4.0 * tf.ones([8, 2, 2, 1])
     buffer.part(0).write(tf.range(8), x, labels, SEED)
     drawn = buffer.part(0).draw(SEED, 8)
-    np.testing.assert_array_equal(np.floor(4 * drawn.x[:, 0, 0, 0]), drawn.labels)
+    np.testing.assert_array_equal(np.floor(4 * drawn.x[:, 0, 0, 0]), drawn.condition)
 
 
 def test_labels_of_numbers_are_kept_and_drawn_anew_for_fresh_noise():
     buffer = make(labels=Numbers(2), fresh_prob=0.5, capacity=1000)
-    _, first = joined(buffer.parts)
+    first = joined(buffer.parts)["labels"]
     assert first.shape == (1000, 2) and first.dtype == np.float32
     x, labels = tf.ones([1000, 2, 2, 1]), tf.fill([1000, 2], 2.0)
     buffer.part(0).write(tf.range(1000), x, labels, SEED)
     drawn = buffer.part(0).draw(SEED, 1000)
-    kept = (drawn.labels.numpy() == 2.0).all(axis=1)
+    kept = (drawn.condition.numpy() == 2.0).all(axis=1)
     old = (drawn.x.numpy() > 255 / 256).all(axis=(1, 2, 3))
     np.testing.assert_array_equal(kept, old)
     assert abs(kept.mean() - 0.5) < 5 * math.sqrt(0.25 / 1000)
-    assert drawn.labels.numpy()[~kept].max() < 1.0
+    assert drawn.condition.numpy()[~kept].max() < 1.0
 
 
 def test_replicas_have_parts_of_their_own():
@@ -160,11 +161,11 @@ def test_parts_of_unequal_size_are_divided_anew_and_come_back():
     three, five = (
         make(labels=Classes(3), replicas=n, write="ring", capacity=11) for n in (3, 5)
     )
-    states, _ = joined(three.parts)
+    states = joined(three.parts)["states"]
     saved = [{n: v.numpy() for n, v in part.items()} for part in three.parts.values()]
     five.fill(saved)
     assert [p["states"].shape[0] for p in five.parts.values()] == [3, 2, 2, 2, 2]
-    assert (joined(five.parts)[0] != states).any()
+    assert (joined(five.parts)["states"] != states).any()
     five_saved = [{n: v.numpy() for n, v in p.items()} for p in five.parts.values()]
     three.fill(five_saved)
     for part, before in zip(three.parts.values(), saved, strict=True):
@@ -199,8 +200,9 @@ def test_parts_of_a_ring_are_divided_anew_in_order_of_age():
 
 def test_labels_go_with_their_states_to_other_replicas():
     one, two = make(labels=Classes(3)), make(labels=Classes(3), replicas=2)
-    states, labels = joined(one.parts)
-    two.fill([{"states": states, "labels": labels, "next_slot": np.int32(0)}])
+    held = joined(one.parts)
+    states, labels = held["states"], held["labels"]
+    two.fill([{**held, "next_slot": np.int32(0)}])
     for replica in (0, 1):
         part = two.parts[str(replica)]
         np.testing.assert_array_equal(part["states"], states[replica::2])
@@ -252,3 +254,30 @@ def test_only_images_are_augmented():
     mirror = AugmentConfig(prob=1.0, flip=True, max_shift=0, border="edge")
     with pytest.raises(ValueError, match="`replay.augment` must be null for states"):
         make(shape=(2,), augment=mirror)
+
+
+def test_several_conditions_are_kept_each_by_its_name():
+    space = Several({"labels": Classes(3), "noise_level": NoiseLevel(0.1, 1.0)})
+    buffer = make(labels=space, replicas=2, fresh_prob=0.5, capacity=1000)
+    first = buffer.parts["0"]
+    names = ["states", "labels", "noise_level", "next_slot", "num_written"]
+    assert list(first) == names
+    assert first["noise_level"].name == "replay_noise_level:0"
+    wide = {"labels": tf.fill([500], 7), "noise_level": tf.fill([500], 9.0)}
+    buffer.part(0).write(tf.range(500), tf.ones([500, 2, 2, 1]), wide, SEED)
+    drawn = buffer.part(0).draw(SEED, 500)
+    old = (drawn.x.numpy() > 255 / 256).all(axis=(1, 2, 3))
+    assert abs(old.mean() - 0.5) < 5 * math.sqrt(0.25 / 500)
+    labels, level = (drawn.condition[name].numpy() for name in space.parts)
+    np.testing.assert_array_equal(labels == 7, old)
+    np.testing.assert_array_equal(level == 9.0, old)
+    assert set(labels[~old]) == {0, 1, 2} and level[~old].max() <= 1.0
+    held = joined(buffer.parts)
+    assert list(held) == ["states", "labels", "noise_level"]
+    one = make(labels=space, capacity=1000)
+    parts = buffer.parts.values()
+    one.fill([{n: v.numpy() for n, v in part.items()} for part in parts])
+    for name in ("labels", "noise_level"):
+        rows = one.parts["0"][name].numpy()
+        np.testing.assert_array_equal(rows[0::2], held[name][:500])
+        np.testing.assert_array_equal(rows[1::2], held[name][500:])

@@ -34,8 +34,8 @@ def test_slots_are_dealt_in_turn_and_the_oldest_come_first():
 
 def test_states_are_joined_in_order_and_labels_if_there_are_any():
     parts = {"0": part([1, 2], 0, 0), "1": part([3], 0, 0)}
-    states, labels = joined(parts)
-    assert states.tolist() == [1, 2, 3] and labels is None
+    held = joined(parts)
+    assert held["states"].tolist() == [1, 2, 3] and list(held) == ["states"]
     for held, values in zip(parts.values(), ([5, 6], [7]), strict=True):
         held["labels"] = np.array(values)
-    assert joined(parts)[1].tolist() == [5, 6, 7]
+    assert joined(parts)["labels"].tolist() == [5, 6, 7]

@@ -130,7 +130,7 @@ def test_a_buffer_is_divided_anew_for_other_replicas_and_comes_back(tmp_path):
     last.checkpoints(str(tmp_path / "middle")).restore()
     for a, b in zip(small.state(last), small.state(first), strict=True):
         np.testing.assert_array_equal(a, b)
-    held = [np.sort(t.replay()[0].ravel()) for t in (first, middle)]
+    held = [np.sort(t.replay()["states"].ravel()) for t in (first, middle)]
     np.testing.assert_array_equal(*held)
 
 
@@ -145,7 +145,7 @@ def test_parts_of_unequal_size_come_back(tmp_path):
         np.testing.assert_array_equal(a, b)
     alone = small.trainer(one, seed=1, objective=odd)
     alone.checkpoints(str(tmp_path / "first")).restore()
-    held = [np.sort(t.replay()[0].ravel()) for t in (first, alone)]
+    held = [np.sort(t.replay()["states"].ravel()) for t in (first, alone)]
     np.testing.assert_array_equal(*held)
 
 

@@ -22,13 +22,14 @@ def test_parts_are_those_of_the_buffer():
     trained = small.trainer(distribution.make_strategy("cpu:2"))
     parts = trained.workers.gather_parts(trained.memory.parts)
     assert list(parts) == ["0", "1"]
-    states, labels = trained.replay()
-    assert labels is None and states.dtype == np.uint8
+    held = trained.replay()
+    states = held["states"]
+    assert list(held) == ["states"] and states.dtype == np.uint8
     first, second = (parts[replica]["states"] for replica in ("0", "1"))
     assert (first != second).any()
     np.testing.assert_array_equal(states, np.concatenate([first, second]))
-    held = [v.numpy() for v in trained.memory.variables if v.shape.rank > 1]
-    np.testing.assert_array_equal(states, np.concatenate(held))
+    rows = [v.numpy() for v in trained.memory.variables if v.shape.rank > 1]
+    np.testing.assert_array_equal(states, np.concatenate(rows))
 
 
 def test_only_errors_of_the_connection_say_that_a_worker_is_gone():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ebm_tf.conditions import Classes
+from ebm_tf.conditions import Classes, NoiseLevel, Several
 from ebm_tf.data.shards import Examples
 from pipeline.stages.evaluate import measurements
 from tests import small_run
@@ -29,6 +29,17 @@ class _Label:
 
     def __call__(self, x, labels):
         return tf.cast(labels, tf.float32) + 0.0 * tf.reduce_sum(x, axis=[1, 2, 3])
+
+
+class _LabelAndLevel:
+    """The energy of a state is its label, and ten times its noise level."""
+
+    condition_space = Several({"labels": Classes(3), "noise_level": NoiseLevel(2, 4)})
+
+    def __call__(self, x, condition):
+        nothing = 0.0 * tf.reduce_sum(x, axis=[1, 2, 3])
+        labels = tf.cast(condition["labels"], tf.float32)
+        return labels + 10.0 * condition["noise_level"] + nothing
 
 
 def _sets():
@@ -73,6 +84,14 @@ def test_each_image_is_taken_at_its_own_label_and_noise_at_those_of_test():
     for name, images in sets.items():
         np.testing.assert_array_equal(found.arrays[name], images.labels)
     np.testing.assert_array_equal(found.arrays["noise"], sets["test"].labels)
+
+
+def test_of_noise_levels_the_lowest_is_taken():
+    sets = _sets()
+    found = measurements.energies(_LabelAndLevel(), sets, seed=0, jit_compile=False)
+    for name, images in sets.items():
+        np.testing.assert_array_equal(found.arrays[name], images.labels + 20)
+    np.testing.assert_array_equal(found.arrays["noise"], sets["test"].labels + 20)
 
 
 def test_the_seed_decides_dequantization():

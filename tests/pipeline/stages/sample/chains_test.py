@@ -173,7 +173,7 @@ def test_a_checkpoint_of_a_model_is_a_member(models, member, tmp_path):
 
 
 def test_models_of_different_kinds_are_no_ensemble(models, tmp_path):
-    with pytest.raises(ValueError, match="`member` must be of .*'labels': 'None'"):
+    with pytest.raises(ValueError, match="`member` must be of .*'condition': 'None'"):
         draw(models["plain"], tmp_path / "samples", members=[models["conditional"]])
     assert not (tmp_path / "samples").exists()
 

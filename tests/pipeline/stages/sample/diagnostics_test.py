@@ -55,6 +55,14 @@ def test_chains_of_one_label_are_compared(labels):
     assert watch(1000, None, states.astype(np.float32))["r_hat"] > 10.0
 
 
+def test_chains_of_one_class_and_level_are_compared():
+    rows = np.arange(24)
+    condition = {"labels": rows % 3, "noise_level": 0.1 * (1 + rows % 2)}
+    states = noise(24) + 100.0 * (rows % 6)[:, None]
+    found = watch(1000, condition, states.astype(np.float32))
+    assert found["num"] == 4 and found["r_hat"] < 1.2
+
+
 @pytest.mark.parametrize("num, num_chains", [(4, 5), (1000, 1)])
 def test_too_few_looks_or_chains_have_no_r_hat(num, num_chains):
     found = watch(num, None, noise(num_chains))
