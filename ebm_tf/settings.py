@@ -40,17 +40,29 @@ def display_fields(config) -> list[str]:
         value = getattr(config, field.name)
         if field.metadata.get(_SHOWN) or field.name in also_shown:
             names.append(field.name)
-        elif dataclasses.is_dataclass(value):
-            names += [f"{field.name}.{name}" for name in display_fields(value)]
+        else:
+            names += [
+                f"{field.name}.{name}{inner}"
+                for name, each in _blocks_in(value)
+                for inner in display_fields(each)
+            ]
     return names
+
+
+def _blocks_in(value) -> list[tuple[str, object]]:
+    """Returns the configurations in the value of a field, each with its prefix."""
+    if isinstance(value, dict):
+        return [(f"{name}.", each) for name, each in value.items()]
+    return [("", value)] if dataclasses.is_dataclass(value) else []
 
 
 def from_dict(cls, data, name: str = ""):
     """Returns the configuration of class `cls` that `data` describes.
 
     A field whose type is a registry or a union of configurations holds "kind" beside
-    its fields. A field with a default may be absent. Whole numbers stand for floats
-    too; true and false never for numbers.
+    its fields. One whose type is a dict of a registry's choices has them by their
+    names, and need not repeat those as "kind". A field with a default may be absent.
+    Whole numbers stand for floats too; true and false never for numbers.
 
     Args:
         cls: A dataclass, a registry of them (see `ebm_tf.registry`), or a union of
@@ -73,7 +85,7 @@ def to_dict(config) -> dict:
     """Returns what `from_dict` turns back into an equal configuration."""
     fields = {"kind": config.kind} if hasattr(type(config), "kind") else {}
     for field in dataclasses.fields(config):
-        fields[field.name] = _plain(getattr(config, field.name))
+        fields[field.name] = plain(getattr(config, field.name))
     return fields
 
 
@@ -91,16 +103,19 @@ def completed(data: dict, config) -> dict:
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
         if field.name not in data and field.default is not dataclasses.MISSING:
-            found[field.name] = _plain(field.default)
+            found[field.name] = plain(field.default)
         elif dataclasses.is_dataclass(value) and isinstance(data.get(field.name), dict):
             found[field.name] = completed(data[field.name], value)
     return found
 
 
-def _plain(value):
+def plain(value):
+    """Returns the value of a field as `to_dict` has it, such as a list for a tuple."""
     if dataclasses.is_dataclass(value):
         return to_dict(value)
-    return [_plain(part) for part in value] if isinstance(value, tuple) else value
+    if isinstance(value, dict):
+        return {name: to_dict(each) for name, each in value.items()}
+    return [plain(part) for part in value] if isinstance(value, tuple) else value
 
 
 class _WrongValue(Exception):
@@ -198,6 +213,27 @@ def _registry_reader(base, converter):
     return from_choice
 
 
+def _mapping_reader(annotation, converter):
+    base = typing.get_args(annotation)[1]
+
+    def from_object(data, _):
+        _require(isinstance(data, dict), "a JSON object", data)
+        found, errors = {}, []
+        for kind, block in data.items():
+            choice = base.of_kind(kind, kind)
+            try:
+                found[kind] = converter.structure(block, choice)
+            except Exception as error:  # as cattrs does for each field
+                note = cattrs.AttributeValidationNote(kind, kind, base)
+                error.__notes__ = [*getattr(error, "__notes__", ()), note]
+                errors.append(error)
+        if errors:
+            raise cattrs.ClassValidationError("wrong blocks", errors, base)
+        return found
+
+    return from_object
+
+
 def _is_registry(annotation) -> bool:
     is_class = isinstance(annotation, type)
     return (
@@ -215,6 +251,10 @@ def _is_union(annotation) -> bool:
     return typing.get_origin(annotation) in (types.UnionType, typing.Union)
 
 
+def _is_mapping(annotation) -> bool:
+    return typing.get_origin(annotation) is dict
+
+
 def _is_tuple(annotation) -> bool:
     return typing.get_origin(annotation) is tuple
 
@@ -229,6 +269,7 @@ def _make_converter() -> cattrs.Converter:
         (_is_registry, _registry_reader),
         (_is_union, _union_reader),
         (_is_tuple, _tuple_reader),
+        (_is_mapping, _mapping_reader),
     ):
         converter.register_structure_hook_factory(predicate)(factory)
     return converter

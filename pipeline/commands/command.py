@@ -60,12 +60,13 @@ class StageCommand(Command):
         body: Does the work, given a `flags.Request`.
         shorts: Returns the `--set` values that the command's own flags stand for.
         replaces: Whether it always does what `--replace` asks of others.
-        sections: The sections of the settings that it needs; None means all.
+        sections: The sections of the settings that it needs; None means all. Or a
+            function that returns them, given the values of the flags.
     """
 
     shorts: Callable[[dict], Sequence[str]] = lambda values: ()
     replaces: bool = False
-    sections: Sequence[str] | None = None
+    sections: Sequence[str] | Callable[[dict], Sequence[str] | None] | None = None
 
     def __call__(self, args: Sequence[str] | None = None) -> None:
         """Runs it; `args` are the process's own if None."""
@@ -78,7 +79,8 @@ class StageCommand(Command):
 
     def _run(self, values: dict) -> None:
         values["set"] = [*values["set"], *self.shorts(values)]
-        request = flags.resolve(values, self.sections)
+        wanted = self.sections(values) if callable(self.sections) else self.sections
+        request = flags.resolve(values, wanted)
         if values["dry_run"]:
             print(request.described(), end="")
             return

@@ -3,7 +3,6 @@
 import dataclasses
 
 from ebm_tf import checks, settings
-from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.data.config import ImagesConfig
 from ebm_tf.energy.config import DTYPES
 from ebm_tf.energy.networks import NetworkConfig
@@ -13,6 +12,7 @@ from ebm_tf.sampling.config import (
     ProcessConfig,
 )
 from ebm_tf.sampling.samplers import SamplerConfig
+from ebm_tf.studies import StudyConfig
 from ebm_tf.training.config import TrainConfig
 
 STARTS = ("noise", "replay")
@@ -227,7 +227,8 @@ class RunConfig:
         sample: The samples.
         evaluate: The report.
         export: The exported model.
-        saturation: The study of long chains.
+        studies: The studies of a trained model, by name. One that is absent has the
+            defaults of its settings.
     """
 
     ingest: IngestConfig
@@ -236,4 +237,4 @@ class RunConfig:
     sample: SampleConfig
     evaluate: EvaluateConfig
     export: ExportConfig
-    saturation: SaturationConfig
+    studies: dict[str, StudyConfig] = dataclasses.field(default_factory=dict)

@@ -11,8 +11,6 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks, rng
-from ebm_tf.analysis.annealer import Annealer
-from ebm_tf.analysis.batches import Batches, Parts
 from ebm_tf.box import Box
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
@@ -21,6 +19,8 @@ from ebm_tf.likelihood.annealing import AisResult, AisState
 from ebm_tf.likelihood.base import Base, Uniform
 from ebm_tf.likelihood.config import LikelihoodConfig
 from ebm_tf.likelihood.onward import Onward
+from ebm_tf.model_likelihood.annealer import Annealer
+from ebm_tf.model_likelihood.batches import Batches, Parts
 from ebm_tf.sampling import hmc
 from ebm_tf.types import EnergyFn, Seed
 
