@@ -98,7 +98,7 @@ class SampleConfig:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ClassifierConfig:
-    """How the classifier that judges samples is trained.
+    """How the classifier of samples is trained.
 
     Attributes:
         num_epochs: Passes over the training examples.
@@ -149,7 +149,7 @@ class EvaluateConfig:
         num_images: Images of each split whose energies are compared.
         num_neighbours: Nearest training images looked up for a sample.
         num_shown: Samples shown with their neighbours.
-        classifier: The judge of the task "classifier".
+        classifier: That of the task "classifier".
         likelihood: The estimates of the task "likelihood".
         gates: What the model must show to be exported.
     """

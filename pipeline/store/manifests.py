@@ -166,7 +166,7 @@ def complete(
         inputs: Path of every input, by name, and what else is to be known of it.
         facts: What the stage noted.
         files: sha256 of every file, by relative path.
-        started: When the making began.
+        started: When work on it began.
         spent: What it took, as `cost.Meter` tells it.
     """
     inputs = {
