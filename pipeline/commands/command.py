@@ -61,12 +61,12 @@ class StageCommand(Command):
         shorts: Returns the `--set` values that the command's own flags stand for.
         replaces: Whether it always does what `--replace` asks of others.
         sections: The sections of the settings that it needs; None means all. Or a
-            function that returns them, given the values of the flags.
+            function that returns them, given the flags by name.
     """
 
     shorts: Callable[[dict], Sequence[str]] = lambda values: ()
     replaces: bool = False
-    sections: Sequence[str] | Callable[[dict], Sequence[str] | None] | None = None
+    sections: flags.Wanted = None
 
     def __call__(self, args: Sequence[str] | None = None) -> None:
         """Runs it; `args` are the process's own if None."""
@@ -79,8 +79,7 @@ class StageCommand(Command):
 
     def _run(self, values: dict) -> None:
         values["set"] = [*values["set"], *self.shorts(values)]
-        wanted = self.sections(values) if callable(self.sections) else self.sections
-        request = flags.resolve(values, wanted)
+        request = flags.resolve(values, self.sections)
         if values["dry_run"]:
             print(request.described(), end="")
             return

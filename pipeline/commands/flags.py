@@ -4,7 +4,7 @@ import dataclasses
 import os
 import pathlib
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ebm_tf import checks, json_files
 
@@ -97,6 +97,8 @@ _ALL = (
     ),
 )
 _BY_NAME = {flag.name: flag for flag in _ALL}
+# Sections of the settings, as `sections.read` takes them, or what says them.
+Wanted = Sequence[str] | Callable[[dict], Sequence[str] | None] | None
 _COMMON = ("dataset", "preset", "set", "out", "seed")
 
 
@@ -151,7 +153,7 @@ class Request:
         return json_files.dump_json(shown)
 
 
-def resolve(values: dict, wanted: Sequence[str] | None = None) -> Request:
+def resolve(values: dict, wanted: Wanted = None) -> Request:
     """Returns what the flags of a stage ask for.
 
     Settings come from `--preset`, else from the preset of `--dataset`, else from the
@@ -160,6 +162,7 @@ def resolve(values: dict, wanted: Sequence[str] | None = None) -> Request:
     Args:
         values: What `cli.parse` returns for `of_stage(...)`.
         wanted: The sections of the settings that the command needs; None means all.
+            Or a function that returns them, given the flags by name.
 
     Raises:
         SystemExit: After `--preset=help` has been answered.
@@ -170,6 +173,8 @@ def resolve(values: dict, wanted: Sequence[str] | None = None) -> Request:
         names = presets.preset_names()
         print(preset_table.text((name, *presets.read_preset(name)) for name in names))
         raise SystemExit(0)
+    if callable(wanted):
+        wanted = wanted(values)
     name, data = _recipe(values)
     out = values["out"] or _default_out(values, name)
     if data is None:

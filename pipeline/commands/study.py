@@ -42,32 +42,31 @@ def sections_of(kind: str) -> tuple[str, ...]:
 
 
 def _is_table(values: dict) -> bool:
-    """Returns whether the flags ask for a table; raises if there is no such study."""
-    name, known = values["study"], sorted([*tables.STUDIES, *StudyConfig.kinds()])
-    if name not in known:
-        close = difflib.get_close_matches(str(name), known, n=1)
-        hint = f" (did you mean {close[0]}?)" if close else ""
-        rule = f"one of {', '.join(known)}{hint}"
-        checks.require(False, "study", rule, name)
-    return name in tables.STUDIES
-
-
-def _sections(values: dict) -> tuple[str, ...] | None:
-    return None if _is_table(values) else sections_of(values["study"])
+    return values["study"] in tables.STUDIES
 
 
 def _shorts(values: dict) -> list[str]:
-    is_table = _is_table(values)
-    for name, default in (_OF_MODELS if is_table else _OF_TABLES).items():
-        rule = f"left out: --study={values['study']} has no use for it"
-        checks.require(values[name] == default, f"--{name}", rule, values[name])
-    if not is_table:
+    if not _is_table(values):
         return []
     flags.require_one_worker(values["strategy"])
     if values["dataset"] is None and values["preset"] is None:
         values["dataset"] = "mnist"
     # What the user sets comes after, and wins.
     return [*tables.SMALL, *values["set"]]
+
+
+def _sections(values: dict) -> tuple[str, ...] | None:
+    """Returns the sections that a study needs; raises if it cannot be run."""
+    name, is_table = values["study"], _is_table(values)
+    known = sorted([*tables.STUDIES, *StudyConfig.kinds()])
+    close = difflib.get_close_matches(str(name), known, n=1)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    rule = f"one of {', '.join(known)}{hint}"
+    checks.require(name in known, "study", rule, name)
+    for flag, default in (_OF_MODELS if is_table else _OF_TABLES).items():
+        rule = f"left out: --study={name} has no use for it"
+        checks.require(values[flag] == default, f"--{flag}", rule, values[flag])
+    return None if is_table else sections_of(name)
 
 
 def _study(request: flags.Request) -> None:
