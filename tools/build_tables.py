@@ -31,7 +31,7 @@ LAYERS = {
 # The modules of the ground floor are layers too.
 GROUND_LAYERS = (
     ("checks", "files", "interruption", "text_table", "types"),
-    ("json_files", "registry", "rng"),
+    ("json_files", "registry", "rng", "settings_errors"),
     ("condition_kinds",),
     ("box", "conditions", "settings"),
     ("fold",),

@@ -95,6 +95,12 @@ def test_study_is_read_beside_one_that_is_not_registered(data):
     assert str(caught.value).startswith(message)
 
 
+def test_what_a_study_only_shows_is_told_of_the_whole_run(data):
+    shown = settings.display_fields(sections.read(data, None))
+    found = [name for name in shown if name.startswith("studies.")]
+    assert found == ["studies.saturation.num_shown", "studies.saturation.num_frames"]
+
+
 def test_mistake_in_a_study_is_named_by_its_whole_path(data, probe):
     data["studies"]["probe"] = {"num": 0}
     for wanted in (("studies.probe",), ("studies",), None):
