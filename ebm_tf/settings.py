@@ -6,7 +6,6 @@ one line that names the field by its dotted path, as in
 """
 
 import dataclasses
-import difflib
 import math
 import types
 import typing
@@ -14,7 +13,7 @@ import typing
 import cattrs
 import cattrs.gen
 
-from ebm_tf import checks, registry
+from ebm_tf import checks, registry, settings_errors
 
 _SHOWN = "shown"
 
@@ -40,17 +39,29 @@ def display_fields(config) -> list[str]:
         value = getattr(config, field.name)
         if field.metadata.get(_SHOWN) or field.name in also_shown:
             names.append(field.name)
-        elif dataclasses.is_dataclass(value):
-            names += [f"{field.name}.{name}" for name in display_fields(value)]
+        else:
+            names += [
+                f"{field.name}.{name}{inner}"
+                for name, each in _blocks_in(value)
+                for inner in display_fields(each)
+            ]
     return names
+
+
+def _blocks_in(value) -> list[tuple[str, object]]:
+    """Returns the configurations in the value of a field, each with its prefix."""
+    if isinstance(value, dict):
+        return [(f"{name}.", each) for name, each in value.items()]
+    return [("", value)] if dataclasses.is_dataclass(value) else []
 
 
 def from_dict(cls, data, name: str = ""):
     """Returns the configuration of class `cls` that `data` describes.
 
     A field whose type is a registry or a union of configurations holds "kind" beside
-    its fields. A field with a default may be absent. Whole numbers stand for floats
-    too; true and false never for numbers.
+    its fields. One whose type is a dict of a registry's choices has them by their
+    names, and need not repeat those as "kind". A field with a default may be absent.
+    Whole numbers stand for floats too; true and false never for numbers.
 
     Args:
         cls: A dataclass, a registry of them (see `ebm_tf.registry`), or a union of
@@ -65,15 +76,15 @@ def from_dict(cls, data, name: str = ""):
     try:
         return _CONVERTER.structure(data, cls)
     except Exception as error:  # a tree of them, a branch for each field
-        path, leaf = _first_leaf(error, name)
-        raise _as_line(leaf, path) from None
+        path, leaf = settings_errors.first_leaf(error, name)
+        raise settings_errors.as_line(leaf, path) from None
 
 
 def to_dict(config) -> dict:
     """Returns what `from_dict` turns back into an equal configuration."""
     fields = {"kind": config.kind} if hasattr(type(config), "kind") else {}
     for field in dataclasses.fields(config):
-        fields[field.name] = _plain(getattr(config, field.name))
+        fields[field.name] = plain(getattr(config, field.name))
     return fields
 
 
@@ -91,28 +102,24 @@ def completed(data: dict, config) -> dict:
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
         if field.name not in data and field.default is not dataclasses.MISSING:
-            found[field.name] = _plain(field.default)
+            found[field.name] = plain(field.default)
         elif dataclasses.is_dataclass(value) and isinstance(data.get(field.name), dict):
             found[field.name] = completed(data[field.name], value)
     return found
 
 
-def _plain(value):
+def plain(value):
+    """Returns the value of a field as `to_dict` has it, such as a list for a tuple."""
     if dataclasses.is_dataclass(value):
         return to_dict(value)
-    return [_plain(part) for part in value] if isinstance(value, tuple) else value
-
-
-class _WrongValue(Exception):
-    """A value breaks a rule; the reader of its field knows no path to name it by.
-
-    Its `args` are the error to raise, the rule, and the value.
-    """
+    if isinstance(value, dict):
+        return {name: to_dict(each) for name, each in value.items()}
+    return [plain(part) for part in value] if isinstance(value, tuple) else value
 
 
 def _require(holds: bool, rule: str, value, error=checks.InvalidTypeError) -> None:
     if not holds:
-        raise _WrongValue(error, rule, value)
+        raise settings_errors.WrongValue(error, rule, value)
 
 
 def _read_float(value, _) -> float:
@@ -198,6 +205,27 @@ def _registry_reader(base, converter):
     return from_choice
 
 
+def _mapping_reader(annotation, converter):
+    base = typing.get_args(annotation)[1]
+
+    def from_object(data, _):
+        _require(isinstance(data, dict), "a JSON object", data)
+        found, errors = {}, []
+        for kind, block in data.items():
+            choice = base.of_kind(kind, kind)
+            try:
+                found[kind] = converter.structure(block, choice)
+            except Exception as error:  # as cattrs does for each field
+                note = cattrs.AttributeValidationNote(kind, kind, base)
+                error.__notes__ = [*getattr(error, "__notes__", ()), note]
+                errors.append(error)
+        if errors:
+            raise cattrs.ClassValidationError("wrong blocks", errors, base)
+        return found
+
+    return from_object
+
+
 def _is_registry(annotation) -> bool:
     is_class = isinstance(annotation, type)
     return (
@@ -215,6 +243,10 @@ def _is_union(annotation) -> bool:
     return typing.get_origin(annotation) in (types.UnionType, typing.Union)
 
 
+def _is_mapping(annotation) -> bool:
+    return typing.get_origin(annotation) is dict
+
+
 def _is_tuple(annotation) -> bool:
     return typing.get_origin(annotation) is tuple
 
@@ -229,64 +261,10 @@ def _make_converter() -> cattrs.Converter:
         (_is_registry, _registry_reader),
         (_is_union, _union_reader),
         (_is_tuple, _tuple_reader),
+        (_is_mapping, _mapping_reader),
     ):
         converter.register_structure_hook_factory(predicate)(factory)
     return converter
-
-
-def _first_leaf(error: Exception, path: str) -> tuple[str, Exception]:
-    """Returns the mistake to tell, and the dotted path of the value that has it.
-
-    Of a configuration: a field that it does not know, else one that it lacks, else
-    its first one that is wrong.
-    """
-    while isinstance(error, cattrs.BaseValidationError):
-        ranked = sorted(error.exceptions, key=_rank)
-        error = ranked[0]
-        for note in getattr(error, "__notes__", ()):
-            if isinstance(note, cattrs.AttributeValidationNote):
-                missing = isinstance(error, KeyError)
-                path = path if missing else _join(path, note.name)
-    return path, error
-
-
-def _rank(error: Exception) -> int:
-    if isinstance(error, cattrs.ForbiddenExtraKeysError):
-        return 0
-    return 1 if isinstance(error, KeyError) else 2
-
-
-def _as_line(error: Exception, path: str) -> Exception:
-    """Returns the one-line error to raise for a mistake at `path`."""
-    where = f"`{path}`" if path else "the configuration"
-    if isinstance(error, cattrs.ForbiddenExtraKeysError):
-        known = [field.name for field in dataclasses.fields(error.cl)]
-        key = min(error.extra_fields, key=str)
-        hint = _suggest(str(key), known)
-        return checks.InvalidValueError(f"{where} has no field `{key}`{hint}")
-    if isinstance(error, KeyError):
-        return checks.InvalidValueError(f"{where} lacks the field `{error.args[0]}`")
-    if isinstance(error, _WrongValue):
-        kind, rule, value = error.args
-        name = path or "config"
-        last = name.rsplit(".", 1)[-1]
-        return kind(f"`{name}` must be {rule}. Received: {last}={value!r}")
-    if isinstance(error, checks.InputError):
-        # A configuration names its own fields; the reader wants the whole path.
-        text = str(error)
-        if path and text.startswith("`"):
-            text = f"`{path}.{text[1:]}"
-        return type(error)(text)
-    return error
-
-
-def _join(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
-
-
-def _suggest(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {close[0]}" if close else f"; it has {', '.join(known)}"
 
 
 _CONVERTER = _make_converter()

@@ -2,7 +2,7 @@
 
     pip install "jax==0.10.*" tqdm
     python -m examples.stablehlo_train --update=runs/mnist/update \
-        --examples=runs/mnist/examples/train --out=runs/mnist/carried
+        --examples=runs/mnist/examples/train --out=runs/mnist/trained_elsewhere
 
 Begins at the state that was exported, or goes on from the one in --out, and leaves
 there `state.npz`, the state after the last update, and `log.csv`, what updates
@@ -54,7 +54,7 @@ class Shards:
 
 
 class Run:
-    """A training that is carried on from one state to the next.
+    """A training that goes on from one state to the next.
 
     Args:
         args: The flags.

@@ -72,7 +72,8 @@ def _tf_free() -> list[str]:
             "ebm_tf.energy.networks",
             *(f"pipeline.{room}." for room in rooms),
         )
-        if name.endswith(".config") or name.startswith(listed):
+        is_study = name.startswith("ebm_tf.studies") and name.count(".") <= 2
+        if name.endswith(".config") or name.startswith(listed) or is_study:
             names.append(name)
     return names
 

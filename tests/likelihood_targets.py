@@ -6,7 +6,6 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import rng
-from ebm_tf.analysis.likelihood_run import LikelihoodRun
 from ebm_tf.box import PIXELS
 from ebm_tf.energy import analytic
 from ebm_tf.likelihood.config import (
@@ -15,6 +14,7 @@ from ebm_tf.likelihood.config import (
     PilotConfig,
     ScanConfig,
 )
+from ebm_tf.model_likelihood.likelihood_run import LikelihoodRun
 from ebm_tf.training import distribution
 
 SHAPE = (2, 2, 1)

@@ -18,7 +18,8 @@ LAYERS = {
     ),
     "objectives": ("ebm_tf/objectives",),
     "training": ("ebm_tf/training",),
-    "analysis": ("ebm_tf/analysis",),
+    "model_likelihood": ("ebm_tf/model_likelihood",),
+    "studies": ("ebm_tf/studies",),
     "export": ("ebm_tf/export",),
     "notebook": ("ebm_tf/notebook",),
     "console": ("pipeline/console",),
@@ -31,7 +32,7 @@ LAYERS = {
 # The modules of the ground floor are layers too.
 GROUND_LAYERS = (
     ("checks", "files", "interruption", "text_table", "types"),
-    ("json_files", "registry", "rng"),
+    ("json_files", "registry", "rng", "settings_errors"),
     ("condition_kinds",),
     ("box", "conditions", "settings"),
     ("fold",),

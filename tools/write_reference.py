@@ -52,6 +52,8 @@ def classes_in(annotation) -> list[type]:
     ):
         parts = typing.get_args(annotation)
         return [cls for part in parts for cls in classes_in(part)]
+    if typing.get_origin(annotation) is dict:
+        return classes_in(typing.get_args(annotation)[1])
     if is_registry(annotation):
         return [annotation.of_kind(kind) for kind in annotation.kinds()]
     return [annotation] if dataclasses.is_dataclass(annotation) else []
@@ -70,6 +72,8 @@ def type_of(annotation) -> str:
     """Returns the type of a setting in words."""
     if typing.get_origin(annotation) is tuple:
         return f"list of {type_of(typing.get_args(annotation)[0])}s"
+    if typing.get_origin(annotation) is dict:
+        return "blocks, by name"
     if isinstance(annotation, types.UnionType):
         options = typing.get_args(annotation)
         words = [type_of(each) for each in options if each is not types.NoneType]

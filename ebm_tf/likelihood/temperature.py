@@ -4,7 +4,8 @@ An energy trained with short chains is right only up to a factor: the density th
 fits is `exp(-beta E)` for a beta one has to look for (paper, A.3). With a uniform
 base one annealing run to `exp(-beta_max E)` passes through every smaller beta, so
 it gives all their log Z at once; from another base, one that goes on from a first
-beta to a second passes all between (`onward.py`). Never choose on the test split.
+beta to a second passes all between (`weighted_chains.py`). Never choose on the test
+split.
 
 [1] Du and Mordatch, Implicit generation and modeling with energy-based models,
     2019, appendix A.3. https://arxiv.org/abs/1903.08689
@@ -68,7 +69,7 @@ def scan_temperatures(
         ends: Inverse temperatures where the path begins and ends, increasing; it
             begins at 0 with `base.Uniform`.
         log_scale: Log of what the density is divided by where the path begins, nats:
-            the log volume of the box for `base.Uniform`, 0 for `Onward`.
+            the log volume of the box for `base.Uniform`, 0 for `WeightedChains`.
         energies: `E(x, c)` of validation data, at beta 1, `[C, N]`, nats. Classes
             are mixed evenly.
         min_ess: Least effective sample size to choose from.

@@ -1,4 +1,4 @@
-"""A small classifier of images, to judge samples with."""
+"""A small classifier of images, to measure samples with."""
 
 from collections.abc import Callable
 

@@ -45,7 +45,7 @@ class Progress:
 
 
 class Watch:
-    """Judges the logs of a run, update by update.
+    """Looks for failures in the logs of a run, update by update.
 
     A value that is not finite is a failure at once, a mean over the last `window`
     updates beyond its bound as soon as there are so many. What the logs do not have,
@@ -53,7 +53,7 @@ class Watch:
 
     Args:
         config: The bounds; None watches for values that are not finite alone.
-        recent: `recent` of another watch, whose judgements this one goes on with.
+        recent: `recent` of another watch, whose values this one goes on with.
     """
 
     def __init__(self, config: RecoveryConfig | None, recent: tuple[dict, ...] = ()):
@@ -73,7 +73,7 @@ class Watch:
         """The watched values of the last updates, for a checkpoint."""
         return tuple(self._recent)
 
-    def judge(self, logs: dict) -> str | None:
+    def check(self, logs: dict) -> str | None:
         """Returns in a few words why the run has failed, or None.
 
         Args:

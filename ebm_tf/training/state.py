@@ -1,4 +1,4 @@
-"""All that an update changes, by name: what training is carried on with elsewhere."""
+"""All that an update changes, by name: what training elsewhere goes on with."""
 
 from collections.abc import Mapping
 
@@ -31,7 +31,7 @@ def state_variables(trainer: Trainer) -> dict[str, tf.Variable]:
 
 
 def take_over(trainer: Trainer, arrays: Mapping[str, np.ndarray]) -> None:
-    """Goes on from the state that another program carried on.
+    """Goes on from the state that another program left.
 
     Args:
         trainer: Of one replica, with the settings that the state belongs to.

@@ -286,9 +286,9 @@ class Trainer:
             for stored, condition in batches(self.update, self.config.num_updates):
                 hooks.on_train_batch_begin(self.update)
                 logs = self.run_update(stored, condition)
-                failure = self._watch.judge(logs)
+                failure = self._watch.check(logs)
                 if failure:
-                    return failure  # by global means: all workers judge alike
+                    return failure  # by global means: all workers find the same
                 hooks.on_train_batch_end(self.update - 1, logs)
                 if self.workers.total(int(stop.signum is not None)):
                     stop.signum = stop.signum or signal.SIGTERM  # another's is ours

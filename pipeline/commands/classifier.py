@@ -15,7 +15,7 @@ def _classifier(request: flags.Request) -> None:
 
 main = command.StageCommand(
     name="classifier",
-    summary="trains the classifier that judges samples; evaluate does so by itself.",
+    summary="trains the classifier of samples; evaluate does so by itself.",
     flags=flags.of_stage("examples"),
     body=_classifier,
     sections=("evaluate",),

@@ -60,12 +60,13 @@ class StageCommand(Command):
         body: Does the work, given a `flags.Request`.
         shorts: Returns the `--set` values that the command's own flags stand for.
         replaces: Whether it always does what `--replace` asks of others.
-        sections: The sections of the settings that it needs; None means all.
+        sections: The sections of the settings that it needs; None means all. Or a
+            function that returns them, given the flags by name.
     """
 
     shorts: Callable[[dict], Sequence[str]] = lambda values: ()
     replaces: bool = False
-    sections: Sequence[str] | None = None
+    sections: flags.Wanted = None
 
     def __call__(self, args: Sequence[str] | None = None) -> None:
         """Runs it; `args` are the process's own if None."""

@@ -5,7 +5,7 @@ import dataclasses
 import os
 import pathlib
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from ebm_tf import checks, json_files, registry
 
@@ -106,6 +106,8 @@ _ALL = (
     ),
 )
 _BY_NAME = {flag.name: flag for flag in _ALL}
+# Sections of the settings, as `sections.read` takes them, or what says them.
+Wanted = Sequence[str] | Callable[[dict], Sequence[str] | None] | None
 _COMMON = ("dataset", "preset", "set", "import", "out", "seed")
 
 
@@ -160,7 +162,7 @@ class Request:
         return json_files.dump_json(shown)
 
 
-def resolve(values: dict, wanted: Sequence[str] | None = None) -> Request:
+def resolve(values: dict, wanted: Wanted = None) -> Request:
     """Returns what the flags of a stage ask for.
 
     Settings come from `--preset`, else from the preset of `--dataset`, else from the
@@ -169,6 +171,7 @@ def resolve(values: dict, wanted: Sequence[str] | None = None) -> Request:
     Args:
         values: What `cli.parse` returns for `of_stage(...)`.
         wanted: The sections of the settings that the command needs; None means all.
+            Or a function that returns them, given the flags by name.
 
     Raises:
         SystemExit: After `--preset=help` has been answered.
@@ -180,6 +183,8 @@ def resolve(values: dict, wanted: Sequence[str] | None = None) -> Request:
         names = presets.preset_names()
         print(preset_table.text((name, *presets.read_preset(name)) for name in names))
         raise SystemExit(0)
+    if callable(wanted):
+        wanted = wanted(values)
     name, data = _recipe(values)
     out = values["out"] or _default_out(values, name)
     if data is None:

@@ -1,17 +1,12 @@
-"""The command `saturation`."""
+"""The command `saturation`: short for `study --study=saturation`."""
 
-from ..stages import saturation
-from . import command, flags
+from . import command, flags, study
+
+_KIND = "saturation"
 
 
 def _saturation(request: flags.Request) -> None:
-    saturation.run(
-        request.input("model"),
-        request.output("saturation"),
-        request.config.saturation,
-        request.config.sample.sampler,
-        request.seed,
-    )
+    study.run_on_model(request, _KIND)
 
 
 main = command.StageCommand(
@@ -19,5 +14,5 @@ main = command.StageCommand(
     summary="follows long chains of a trained model: colors, energies, diversity.",
     flags=flags.of_stage("model"),
     body=_saturation,
-    sections=("saturation", "sample"),
+    sections=study.sections_of(_KIND),
 )

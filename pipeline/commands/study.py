@@ -1,22 +1,53 @@
 """The command `study`."""
 
+import difflib
+
 from ebm_tf import checks
+from ebm_tf.studies import StudyConfig
 
 from ..console import cli
 from ..experiments import tables
-from ..stages import train
+from ..settings import sections
+from ..stages import study, train
 from . import command, flags
 
 _STUDY = cli.Flag(
     name="study",
     group="what",
     value="NAME",
-    help=f"One of {', '.join(tables.STUDIES)}: tables of the paper's appendix.",
+    help="A study of the run folder's model, such as saturation, or a table of the "
+    f"paper's appendix, of models of its own: {', '.join(tables.STUDIES)}. A name "
+    "that there is not lists all.",
 )
+# What only one of the two kinds of study takes -> its value when it is not given.
+_OF_TABLES = {"data_dir": None, "strategy": "auto"}
+_OF_MODELS = {"model": None, "examples": None}
+
+
+def run_on_model(request: flags.Request, kind: str) -> None:
+    """Runs a registered study on the model of a request."""
+    study.run(
+        request.input("model"),
+        request.input("examples"),
+        request.output(kind),
+        request.config.studies[kind],
+        request.config.sample.sampler,
+        request.seed,
+    )
+
+
+def sections_of(kind: str) -> tuple[str, ...]:
+    """Returns the sections of the settings that a registered study needs."""
+    return f"{sections.STUDIES}.{kind}", "sample"
+
+
+def _is_table(values: dict) -> bool:
+    return values["study"] in tables.STUDIES
 
 
 def _shorts(values: dict) -> list[str]:
-    checks.require_choice("study", values["study"], tables.STUDIES)
+    if not _is_table(values):
+        return []
     flags.require_one_worker(values["strategy"])
     if values["dataset"] is None and values["preset"] is None:
         values["dataset"] = "mnist"
@@ -24,8 +55,25 @@ def _shorts(values: dict) -> list[str]:
     return [*tables.SMALL, *values["set"]]
 
 
+def _sections(values: dict) -> tuple[str, ...] | None:
+    """Returns the sections that a study needs; raises if it cannot be run."""
+    name, is_table = values["study"], _is_table(values)
+    known = sorted([*tables.STUDIES, *StudyConfig.kinds()])
+    close = difflib.get_close_matches(str(name), known, n=1)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    rule = f"one of {', '.join(known)}{hint}"
+    checks.require(name in known, "study", rule, name)
+    for flag, default in (_OF_MODELS if is_table else _OF_TABLES).items():
+        rule = f"left out: --study={name} has no use for it"
+        checks.require(values[flag] == default, f"--{flag}", rule, values[flag])
+    return None if is_table else sections_of(name)
+
+
 def _study(request: flags.Request) -> None:
     values = request.values
+    if not _is_table(values):
+        run_on_model(request, values["study"])
+        return
     train.divide_cpu(values["strategy"])
     settings = tables.Settings(
         config=request.config,
@@ -39,8 +87,12 @@ def _study(request: flags.Request) -> None:
 
 main = command.StageCommand(
     name="study",
-    summary="trains and measures the models of a table of the paper again.",
-    flags=(_STUDY, *flags.of_stage("data_dir", "strategy")),
+    summary="studies a trained model, or makes a table of the paper again.",
+    flags=(
+        _STUDY,
+        *flags.of_stage("data_dir", "examples", "model", "strategy"),
+    ),
     body=_study,
+    sections=_sections,
     shorts=_shorts,
 )

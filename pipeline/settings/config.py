@@ -3,7 +3,6 @@
 import dataclasses
 
 from ebm_tf import checks, settings
-from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.data.config import ImagesConfig
 from ebm_tf.energy.config import DTYPES
 from ebm_tf.energy.networks import NetworkConfig
@@ -13,6 +12,7 @@ from ebm_tf.sampling.config import (
     ProcessConfig,
 )
 from ebm_tf.sampling.samplers import SamplerConfig
+from ebm_tf.studies import StudyConfig
 from ebm_tf.training.config import TrainConfig
 
 STARTS = ("noise", "replay")
@@ -104,7 +104,7 @@ class SampleConfig:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ClassifierConfig:
-    """How the classifier that judges samples is trained.
+    """How the classifier of samples is trained.
 
     Attributes:
         num_epochs: Passes over the training examples.
@@ -155,7 +155,7 @@ class EvaluateConfig:
         num_images: Images of each split whose energies are compared.
         num_neighbours: Nearest training images looked up for a sample.
         num_shown: Samples shown with their neighbours.
-        classifier: The judge of the task "classifier".
+        classifier: That of the task "classifier".
         likelihood: The estimates of the task "likelihood".
         gates: What the model must show to be exported.
     """
@@ -233,7 +233,8 @@ class RunConfig:
         sample: The samples.
         evaluate: The report.
         export: The exported model.
-        saturation: The study of long chains.
+        studies: The studies of a trained model, by name. One that is absent has the
+            defaults of its settings.
     """
 
     ingest: IngestConfig
@@ -242,4 +243,4 @@ class RunConfig:
     sample: SampleConfig
     evaluate: EvaluateConfig
     export: ExportConfig
-    saturation: SaturationConfig
+    studies: dict[str, StudyConfig] = dataclasses.field(default_factory=dict)

@@ -46,7 +46,7 @@ def run(
         GateFailed: If the model is not good enough.
     """
     trained = artifacts.peek(model, "model")
-    judged = None if evaluation is None else _judged(evaluation, trained, force)
+    gates_note = None if evaluation is None else _gates_note(evaluation, trained, force)
     if sampler is None:
         sampler = settings.from_dict(
             SamplerConfig, trained.config["sample"]["sampler"], "sample.sampler"
@@ -54,7 +54,7 @@ def run(
 
     def write(scratch):
         _write(trained, scratch, config, sampler)
-        scratch.notes.update(evaluation=judged)
+        scratch.notes.update(evaluation=gates_note)
 
     return Plan(
         out=out,
@@ -65,7 +65,7 @@ def run(
     )
 
 
-def _judged(evaluation: str, trained: artifacts.Artifact, force: bool) -> dict:
+def _gates_note(evaluation: str, trained: artifacts.Artifact, force: bool) -> dict:
     """Returns what the manifest says of the gates that a model has passed, or not."""
     found = artifacts.peek(evaluation, "evaluation")
     of = found.manifest["inputs"]["model"]

@@ -10,7 +10,7 @@ class GateFailed(Exception):
     exit_code = 1
 
 
-def judge(metrics: dict, config: GatesConfig) -> list[dict] | None:
+def check(metrics: dict, config: GatesConfig) -> list[dict] | None:
     """Returns what was asked of a model, and whether it does.
 
     Args:
@@ -36,17 +36,17 @@ def judge(metrics: dict, config: GatesConfig) -> list[dict] | None:
         rule = "mean energies of samples and test apart, in spreads of test, at most"
         passed = value is not None and value <= limit
         gates.append(_gate("energy_gap", rule, limit, value, passed))
-    judged = _found(metrics, "classifier", "sets", "samples") or {}
+    classified = _found(metrics, "classifier", "sets", "samples") or {}
     shares = {
         "confident_share": (
             config.min_confident_share,
             "share of samples that the classifier is sure of, at least",
-            judged.get("confident_share"),
+            classified.get("confident_share"),
         ),
         "class_share": (
             config.min_class_share,
             "share of samples in the rarest class, at least",
-            min(judged["class_shares"]) if judged else None,
+            min(classified["class_shares"]) if classified else None,
         ),
     }
     for name, (limit, rule, value) in shares.items():

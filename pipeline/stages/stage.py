@@ -3,7 +3,7 @@
 A stage is a function that returns a `Plan`: where its artifact goes, what decides
 it, and a function that writes it. `stage` makes of that the stage itself:
 
-    @stage("saturation", makes="saturation")
+    @stage("likelihood", makes="likelihood")
     def run(model, out, config, seed):
         trained = artifacts.peek(model, "model")
         return Plan(

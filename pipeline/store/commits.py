@@ -14,7 +14,7 @@ _REPLACED = ".replaced"
 
 @dataclasses.dataclass
 class Scratch(manifests.Facts):
-    """An artifact in the making, and what is noted of it.
+    """An artifact that is being made, and what is noted of it.
 
     Attributes:
         folder: Where to write its files.

@@ -84,9 +84,9 @@ def _parents(path: str, manifest: dict) -> Iterator[Node]:
         if digest is not None:
             yield _node(name, os.path.join(beside, name), digest)
     notes = manifest.get("notes", {})
-    judged = notes.get("evaluation")
-    if judged:  # not an input: another one that lets the model pass may follow it
-        found = _node("evaluation", judged["path"], judged["digest"])
+    evaluated = notes.get("evaluation")
+    if evaluated:  # not an input: another one that lets the model pass may follow it
+        found = _node("evaluation", evaluated["path"], evaluated["digest"])
         if found.manifest and found.manifest.get("digest") == found.digest:
             yield found
     for name, digest in notes.get("checksums", {}).items():

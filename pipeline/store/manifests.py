@@ -171,7 +171,7 @@ def complete(
         facts: What the stage noted.
         files: sha256 of every file, by relative path.
         code: What made it: the fields choices, imports and code.
-        started: When the making began.
+        started: When work on it began.
         spent: What it took, as `cost.Meter` tells it.
     """
     inputs = {

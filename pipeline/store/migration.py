@@ -3,7 +3,8 @@
 Format 1 had every setting and every file in its digest, and `train` held what the
 objective uses: langevin, replay, chain_schedule, step_energy_scale, hmc. Denoising took
 its temperature from `langevin`. The moving average of weights began at the first
-update's weights.
+update's weights. The one study, `saturation`, was a section of the run; its artifact
+did not say the kind of its settings.
 """
 
 import copy
@@ -14,6 +15,7 @@ from . import manifests
 
 FORMATS = (1, manifests.FORMAT)
 _OF_OBJECTIVE = ("langevin", "replay", "chain_schedule", "step_energy_scale", "hmc")
+_STUDY = "saturation"
 
 
 def digest_of(manifest: dict) -> str:
@@ -57,9 +59,14 @@ def request(stored: dict) -> dict:
 def run_config(stored: dict) -> dict:
     """Returns a configuration of format 1 in today's layout."""
     config = copy.deepcopy(stored)
+    _move_study(config)
     train = config.get("train")
-    if not isinstance(train, dict) or "langevin" not in train:
-        return config
+    if isinstance(train, dict) and "langevin" in train:
+        _move_objective(train)
+    return config
+
+
+def _move_objective(train: dict) -> None:
     moved = {name: train.pop(name) for name in _OF_OBJECTIVE}
     if train["objective"]["kind"] == "denoising":
         chain = moved["langevin"]
@@ -68,4 +75,14 @@ def run_config(stored: dict) -> dict:
     else:
         train["objective"] |= moved
     train["optimizer"]["ema_start"] = "first_weights"
-    return config
+
+
+def _move_study(config: dict) -> None:
+    study = config.get(_STUDY)
+    if isinstance(study, dict):
+        study = {"kind": _STUDY} | study
+        if "train" in config:  # a whole run; else the artifact of the study
+            del config[_STUDY]
+            config["studies"] = {_STUDY: study}
+        else:
+            config[_STUDY] = study

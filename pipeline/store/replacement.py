@@ -1,7 +1,7 @@
 """Whether stages make anew what another request or other code made, or refuse.
 
-Stages call each other, as `evaluate` does its judge: what the command was asked holds
-for all of them.
+Stages call each other, as `evaluate` does `classifier`: what the command was asked
+holds for all of them.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Artifacts in the making: the folder NAME.partial, who holds it, what was asked.
+"""Unfinished artifacts: the folder NAME.partial, who holds it, what was asked.
 
 Work that can go on keeps its request there, in `request.json`, with the code that
 began it and what it has taken so far.

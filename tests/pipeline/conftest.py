@@ -47,7 +47,7 @@ def whole_run(tmp_path_factory):
 @pytest.fixture(scope="session")
 def exported_update(tmp_path_factory):
     """A run folder with `examples` and the `update` of 8 updates; by the command."""
-    folder = tmp_path_factory.mktemp("carried")
+    folder = tmp_path_factory.mktemp("update")
     small_run.make_examples(folder)
     settings = {
         "filters": 4,

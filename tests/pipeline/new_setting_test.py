@@ -5,9 +5,12 @@ import dataclasses
 import pytest
 
 from ebm_tf import settings
+from ebm_tf.studies import StudyConfig
+from ebm_tf.studies.saturation import SaturationConfig
 from pipeline.commands import evaluate as evaluate_command
 from pipeline.commands import export as export_command
 from pipeline.commands import sample as sample_command
+from pipeline.commands import saturation as saturation_command
 from pipeline.commands import train as train_command
 from pipeline.settings import presets, sections
 from pipeline.settings.config import RunConfig
@@ -38,7 +41,11 @@ def wider(run, monkeypatch):
     fields = [
         (name, with_field(type(getattr(config, name)), "added", int, 0))
         for name in sections.names()
+        if name != sections.STUDIES
     ]
+    fields.append((sections.STUDIES, dict[str, StudyConfig]))
+    study = with_field(SaturationConfig, "added", int, 0)
+    monkeypatch.setitem(StudyConfig._choices, study.kind, study)
     changed = dataclasses.make_dataclass("RunConfig", fields, frozen=True, kw_only=True)
     monkeypatch.setattr(sections, "RunConfig", changed)
     monkeypatch.setattr(presets, "RunConfig", changed)
@@ -73,10 +80,27 @@ def test_stored_model_is_sampled_anew(run, ended, tmp_path):
     assert samples.config["added"] == 0
 
 
+@pytest.mark.usefixtures("wider")
+def test_stored_model_is_studied(run, ended, tmp_path):
+    changes = {"num_chains": 2, "num_steps": 8, "every": 1, "num_shown": 1}
+    changes |= {"num_frames": 2}
+    words = [f"--set=saturation.{key}={value}" for key, value in changes.items()]
+    words += [f"--model={run}/model", f"--out={tmp_path}"]
+    code, _, err = ended(saturation_command.main, *words)
+    assert code == 0, err
+    study = artifacts.load(str(tmp_path / "saturation"), "saturation")
+    assert study.config["saturation"]["added"] == 0
+    code, _, err = ended(saturation_command.main, *words, "--set=saturation.added=1")
+    assert code == 2 and "saturation.added was 0, asked 1" in err
+
+
 def test_section_that_a_command_does_not_need_may_be_wrong(run, ended, tmp_path):
     """As if a section had a field more that has no default."""
     stored = artifacts.peek(str(run / "model"), "model")
-    data = stored.config | {"export": {"max_num": 3}, "saturation": {"every": "x"}}
+    data = stored.config | {
+        "export": {"max_num": 3},
+        "studies": {"own": {"every": "x"}},
+    }
     path = str(tmp_path / "model")
     with artifacts.writing(path, "model", data, {}, 0) as scratch:
         for name in ("model.keras", "replay.npy"):

@@ -1,4 +1,4 @@
-"""Stage `classifier`: examples become the judge of samples."""
+"""Stage `classifier`: examples become the classifier of samples."""
 
 import os
 
@@ -68,8 +68,8 @@ def _write(data, scratch, config, seed) -> None:
         model, lambda indices: test.gather(indices)[0], test.num_examples
     )
     # Without the optimizer's state, which is twice the weights' size.
-    judge = keras.Model(model.input, model.output)
-    judge.save(os.path.join(scratch.folder, "classifier.keras"))
+    plain = keras.Model(model.input, model.output)
+    plain.save(os.path.join(scratch.folder, "classifier.keras"))
     accuracy = float((probs.argmax(axis=1) == test.labels).mean())
     print(f"classifier: right on {accuracy:.2%} of {test.num_examples:,} test images")
     scratch.details.update(

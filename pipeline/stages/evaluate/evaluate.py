@@ -27,9 +27,9 @@ def run(
 
     It holds `metrics.json`, `report.html`, and for each task the figures and the
     arrays that they were drawn from. TensorBoard's files go to `logs/evaluate`
-    beside `out`, the judge to `classifier`, log-likelihoods to `likelihood`. Examples
-    without classes have no judge, nor have states that are no images, and these have
-    no log-likelihoods.
+    beside `out`, the classifier to `classifier`, log-likelihoods to `likelihood`.
+    Examples without classes have no classifier, nor have states that are no images,
+    and these have no log-likelihoods.
 
     Args:
         model: Folder of the artifact `model`.
@@ -171,7 +171,7 @@ def _measure(inputs, made, config, seed) -> dict:
         )
     if "classifier" in made:
         path = made["classifier"].file("classifier.keras")
-        results["classifier"] = measurements.judgements(
+        results["classifier"] = measurements.classifier_summaries(
             keras.models.load_model(path, compile=False),
             measurements.Images(*samples),
             splits["test"],
@@ -201,11 +201,11 @@ def _write(scratch, results, inputs, made, config) -> None:
 
     metrics = {name: result.metrics for name, result in results.items()}
     if "classifier" in made:
-        judge = made["classifier"].details
+        told = made["classifier"].details
         metrics["classifier"] |= {
-            name: judge[name] for name in ("test_accuracy", "num_test")
+            name: told[name] for name in ("test_accuracy", "num_test")
         }
-    metrics["gates"] = gates.judge(metrics, config.gates)
+    metrics["gates"] = gates.check(metrics, config.gates)
     scratch.details.update({kind: part.digest for kind, part in made.items()})
     scratch.details.update(gates=metrics["gates"])
     path = os.path.join(scratch.folder, "metrics.json")

@@ -146,9 +146,9 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
     import tqdm
 
     from ebm_tf import box, rng
-    from ebm_tf.analysis import likelihood
-    from ebm_tf.analysis.likelihood_run import LikelihoodRun, class_energies
     from ebm_tf.energy.build import load_energy
+    from ebm_tf.model_likelihood import likelihood
+    from ebm_tf.model_likelihood.likelihood_run import LikelihoodRun, class_energies
     from ebm_tf.training import distribution
 
     space = box.of_details(inputs["examples"].details)
@@ -183,8 +183,8 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
 def _images(examples: artifacts.Artifact, config: LikelihoodConfig, seed: int):
     """Returns the images that take part, each set dequantized by a seed of its own."""
     from ebm_tf import rng
-    from ebm_tf.analysis.likelihood import Images
     from ebm_tf.data.shards import Examples
+    from ebm_tf.model_likelihood.likelihood import Images
 
     from .measurements import choose
 

@@ -18,10 +18,10 @@ from ebm_tf.box import PIXELS, StateSpace
 from ebm_tf.data.shards import Examples
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.metrics import chains, classifier, neighbours, ranking
-from ebm_tf.metrics.judge import Judgement, judge
+from ebm_tf.metrics.classifier_summary import ClassifierSummary, summarize_probs
 from ebm_tf.plots import charts, grid, pictures, points
 
-# The confidence of the judge that counts as sure.
+# The confidence of the classifier that counts as sure.
 CONFIDENCE = 0.9
 # An image is suspiciously near if all but this share of test images are farther.
 NEAR_SHARE = 0.01
@@ -255,8 +255,8 @@ def _neighbours(train, samples, indices, distances) -> Figure:
     )
 
 
-def judgements(
-    judge_model: keras.Model,
+def classifier_summaries(
+    model: keras.Model,
     samples: Images,
     test: Examples,
     class_names: list[str],
@@ -264,23 +264,23 @@ def judgements(
     """Asks the classifier what samples are, and test images to compare.
 
     Args:
-        judge_model: From levels to logits.
+        model: From levels to logits.
         samples: All samples; their labels, if any, are what they were asked to be.
         test: The test images.
         class_names: Name of each class.
     """
     probs = {
         "samples": classifier.class_probs(
-            judge_model, samples.levels.__getitem__, len(samples.levels)
+            model, samples.levels.__getitem__, len(samples.levels)
         ),
         "test": classifier.class_probs(
-            judge_model, lambda rows: test.gather(rows)[0], test.num_examples
+            model, lambda rows: test.gather(rows)[0], test.num_examples
         ),
     }
     asked = {"samples": samples.labels, "test": test.labels}
     metrics = {"confidence": CONFIDENCE, "class_names": class_names, "sets": {}}
     for name, values in probs.items():
-        metrics["sets"][name] = _as_dict(judge(values, CONFIDENCE)) | {
+        metrics["sets"][name] = _as_dict(summarize_probs(values, CONFIDENCE)) | {
             "agreement": None
             if asked[name] is None
             else float(np.mean(values.argmax(axis=1) == asked[name]))
@@ -292,6 +292,6 @@ def judgements(
     )
 
 
-def _as_dict(found: Judgement) -> dict:
+def _as_dict(found: ClassifierSummary) -> dict:
     values = dataclasses.asdict(found)
     return values | {"class_shares": list(found.class_shares)}

@@ -44,9 +44,9 @@ class Observer:
 
         `num` chains and `looks`; mean changes of a pixel: `movement` from start to
         end, None where the start was not noted, and `late_movement` from the first
-        look to the last; and what `ebm_tf.analysis.saturation.settling` returns.
+        look to the last; and what `ebm_tf.metrics.settling.settling` returns.
         """
-        from ebm_tf.analysis import saturation
+        from ebm_tf.metrics.settling import settling
 
         first, last = self._states[0], self._states[-1]
         found = {
@@ -58,7 +58,7 @@ class Observer:
             "late_movement": float(np.abs(last - first).mean()),
         }
         states, energies = np.stack(self._states), np.stack(self._energies)
-        return found | saturation.settling(states, energies)
+        return found | settling(states, energies)
 
 
 def line(found: dict) -> str:

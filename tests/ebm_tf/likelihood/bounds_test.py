@@ -45,6 +45,28 @@ def test_several_chains_of_an_image_are_averaged_and_classes_mixed():
     assert both.ais.value == pytest.approx(-2.0 - math.log(2.0))
 
 
+def test_error_of_the_gap_is_of_both_sides_and_of_all_classes():
+    """Two classes and two images, by hand."""
+    # Forward: Z of 2 and 4; relative errors 1/2 and 1/sqrt(12).
+    forward = [run_of(np.log([1.0, 3.0])), run_of(np.log([2.0, 6.0, 4.0]))]
+    # exp(-E) / Z is 0.3 and 0.1 for one image, 0.05 and 0.45 for the other: their
+    # densities are 0.2 and 0.25, the classes' mean shares in them 0.425 and 0.575.
+    energies = -np.log([[0.3 * 2, 0.05 * 2], [0.1 * 4, 0.45 * 4]])
+    ais_error = math.hypot(0.425 / 2, 0.575 / math.sqrt(12))
+    # Backward: densities of 0.15 and 0.05 for one, of 0.025 and 0.075 for the other,
+    # so 0.1 and 0.05: ratios of 2 and 5. Each mean is of two chains.
+    means = np.array([[0.15, 0.025], [0.05, 0.075]]) / np.exp(-energies)
+    backward = np.log(means[:, np.newaxis] * np.array([0.5, 1.5])[:, np.newaxis])
+    found = bounds(energies, forward, backward)
+    assert found.ais.value == pytest.approx(math.log(0.2 * 0.25) / 2)
+    assert found.ais.standard_error == pytest.approx(ais_error)
+    assert found.gap == pytest.approx(math.log(2 * 5) / 2)
+    # The mean of two differs by half of what they differ by.
+    lost_error = math.log(5 / 2) / 2
+    assert found.gap_error == pytest.approx(math.hypot(lost_error, ais_error))
+    assert 0.2 < ais_error < lost_error < 0.5  # neither is lost in the other
+
+
 def test_what_is_not_finite_is_named():
     with pytest.raises(ValueError, match="`energies` must be finite"):
         bounds(ENERGIES * math.nan, [run_of([0.0] * 4)], np.zeros([1, 1, 3]))

@@ -1,4 +1,4 @@
-"""The judge: any shape, seeded, and probabilities in the order of the images."""
+"""The classifier: any shape, seeded, and probabilities in the order of the images."""
 
 import keras
 import numpy as np

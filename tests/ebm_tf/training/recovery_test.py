@@ -29,9 +29,9 @@ HEALTHY = {"gap": 0.0, "gradient_norm": 1.0, "saturated_share": 0.2, "movement":
 )
 def test_means_over_the_window_have_bounds(name, bad, rule):
     watch = Watch(policy())
-    assert watch.judge(HEALTHY | {name: bad}) is None  # one is not a window
-    assert watch.judge(HEALTHY).startswith(rule)
-    assert watch.judge(HEALTHY) is None
+    assert watch.check(HEALTHY | {name: bad}) is None  # one is not a window
+    assert watch.check(HEALTHY).startswith(rule)
+    assert watch.check(HEALTHY) is None
     unbounded = policy(
         max_gap=None,
         max_gradient_norm=None,
@@ -39,27 +39,27 @@ def test_means_over_the_window_have_bounds(name, bad, rule):
         min_movement=None,
     )
     watch = Watch(unbounded)
-    assert [watch.judge(HEALTHY | {name: bad}) for _ in range(3)] == [None] * 3
+    assert [watch.check(HEALTHY | {name: bad}) for _ in range(3)] == [None] * 3
 
 
 def test_a_watch_goes_on_with_what_another_remembers():
     first = Watch(policy())
-    first.judge(HEALTHY | {"gap": 2.5})
+    first.check(HEALTHY | {"gap": 2.5})
     again = Progress.from_json(Progress(recent=first.recent).to_json())
-    assert Watch(policy(), again.recent).judge(HEALTHY) == first.judge(HEALTHY)
-    assert Watch(policy()).judge(HEALTHY) is None
+    assert Watch(policy(), again.recent).check(HEALTHY) == first.check(HEALTHY)
+    assert Watch(policy()).check(HEALTHY) is None
 
 
 @pytest.mark.parametrize("config", [None, policy()])
 def test_a_value_that_is_not_finite_is_a_failure_at_once(config):
     arrays = {"data_energies": np.array([np.nan])}
-    assert Watch(config).judge(arrays | HEALTHY) is None
-    assert Watch(config).judge(HEALTHY | {"l2": np.inf * 1.0}) == "`l2` is inf"
+    assert Watch(config).check(arrays | HEALTHY) is None
+    assert Watch(config).check(HEALTHY | {"l2": np.inf * 1.0}) == "`l2` is inf"
 
 
 def test_what_an_objective_does_not_log_is_not_watched():
     watch = Watch(policy())
-    assert [watch.judge({"loss": 1.0}) for _ in range(3)] == [None] * 3
+    assert [watch.check({"loss": 1.0}) for _ in range(3)] == [None] * 3
 
 
 def test_settings_of_a_retry():

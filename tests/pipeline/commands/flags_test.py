@@ -109,7 +109,7 @@ def test_settings_come_from_the_run_or_the_model(tmp_path):
 
 def test_sections_that_a_command_does_not_need_are_not_read(tmp_path):
     data = presets.read_preset("mnist")[1] | {"export": {"no_such": 1}}
-    del data["saturation"], data["sample"]["process"]
+    del data["studies"], data["sample"]["process"]
     with artifacts.writing(str(tmp_path / "model"), "model", data, {}, 0):
         pass
     words = [f"--out={tmp_path}", "--set=sample.process=null", "--set=png_files=true"]

@@ -6,13 +6,13 @@ import sys
 
 SCRIPT = """
 import os, sys
-from pipeline.console import tensorflow_import as quiet
+from pipeline.console import tensorflow_import
 class Warns:
     def find_spec(self, name, path=None, target=None):
         if name == "tensorflow":
             os.write(2, b"W0000 a warning\\n")
 sys.meta_path.insert(0, Warns())
-quiet.import_tensorflow()
+tensorflow_import.import_tensorflow()
 os.write(2, b"after\\n")
 import tensorflow
 assert tensorflow.constant(1) == 1

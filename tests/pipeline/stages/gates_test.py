@@ -22,13 +22,13 @@ ALL = GatesConfig(max_energy_gap=1.5, min_confident_share=0.6, min_class_share=0
 
 
 def names(metrics, config, passed):
-    found = gates.judge(metrics, config)
+    found = gates.check(metrics, config)
     return [gate["name"] for gate in found if gate["passed"] is passed]
 
 
 def test_limits_themselves_pass():
     assert names(METRICS, ALL, False) == []
-    found = gates.judge(METRICS, ALL)
+    found = gates.check(METRICS, ALL)
     assert {gate["name"]: gate["value"] for gate in found} == {
         "finite_energies": 0.0,
         "energy_gap": 1.5,
@@ -57,10 +57,10 @@ def test_energies_that_are_not_finite_fail_unasked():
         max_energy_gap=None, min_confident_share=None, min_class_share=None
     )
     bad = {"energies": {"not_finite": {"train": 2, "noise": 1}}}
-    (gate,) = gates.judge(bad, none)
+    (gate,) = gates.check(bad, none)
     assert (gate["value"], gate["passed"]) == (3.0, False)
     assert names(bad, ALL, True) == []
-    assert gates.judge({"neighbours": {}}, none) == []
+    assert gates.check({"neighbours": {}}, none) == []
 
 
 def test_what_was_not_measured_is_not_passed():
@@ -79,7 +79,7 @@ def test_a_failure_names_every_gate_with_its_value():
     strict = GatesConfig(
         max_energy_gap=1.0, min_confident_share=0.9, min_class_share=0.01
     )
-    found = gates.judge(METRICS, strict)
+    found = gates.check(METRICS, strict)
     with pytest.raises(gates.GateFailed) as caught:
         gates.require_passed(evaluation(found))
     text = str(caught.value)
@@ -87,10 +87,10 @@ def test_a_failure_names_every_gate_with_its_value():
     assert "at most 1. Measured: 1.5" in text
     assert "at least 0.9. Measured: 0.6" in text
     assert caught.value.exit_code == 1
-    gates.require_passed(evaluation(gates.judge(METRICS, ALL)))
+    gates.require_passed(evaluation(gates.check(METRICS, ALL)))
 
 
-def test_an_evaluation_of_other_things_judges_nothing_and_lets_nothing_pass():
-    assert gates.judge({"images": {}, "likelihood": {}}, ALL) is None
+def test_an_evaluation_of_other_things_says_nothing_and_lets_nothing_pass():
+    assert gates.check({"images": {}, "likelihood": {}}, ALL) is None
     with pytest.raises(gates.GateFailed, match="/e measured nothing that a gate asks"):
         gates.require_passed(evaluation(None))

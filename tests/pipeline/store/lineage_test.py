@@ -26,8 +26,8 @@ def made(tmp_path_factory):
             pathlib.Path(scratch.folder, f"{kind}.png").write_text(kind)
             scratch.notes.update(notes)
             if kind == "evaluation":
-                judge = artifacts.peek(str(run / "classifier"), "classifier")
-                scratch.details.update(classifier=judge.digest)
+                made = artifacts.peek(str(run / "classifier"), "classifier")
+                scratch.details.update(classifier=made.digest)
 
     checksums = {"images.gz": files.sha256(raw / "images.gz")}
     make("examples", (), origin="Drawn.", checksums=checksums, data_dir=str(raw))

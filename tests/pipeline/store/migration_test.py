@@ -7,6 +7,7 @@ import json
 import pytest
 
 from ebm_tf import checks
+from ebm_tf.studies.saturation import SaturationConfig
 from pipeline.store import artifacts, lineage, manifests, migration, unfinished
 
 CHAIN = {"num_steps": 2, "step_size": 50.0, "noise_std": 0.1, "grad_clip": None}
@@ -23,6 +24,12 @@ TRAIN = {
     "log_every": 5,
 }
 CONFIG = {"energy": {"kind": "mlp"}, "train": TRAIN}
+
+
+class Input:
+    """An artifact that another was made from."""
+
+    kind, digest = "examples", "ab"
 
 
 def old_manifest(config=CONFIG, **changes):
@@ -68,6 +75,33 @@ def test_what_the_objective_uses_moves_into_it():
     assert "langevin" in CONFIG["train"]  # the original is as it was
 
 
+def test_the_section_of_the_study_becomes_one_of_the_studies():
+    study = {"num_chains": 4, "num_steps": 16}
+    config = migration.run_config(CONFIG | {"saturation": study})
+    asked = {"kind": "saturation", "num_chains": 4, "num_steps": 16}
+    assert config["studies"] == {"saturation": asked}
+    assert "saturation" not in config and "langevin" not in config["train"]
+
+
+def test_the_artifact_of_the_study_is_what_is_asked_for(tmp_path):
+    study = {"num_chains": 4, "num_steps": 16, "every": 2}
+    stored = {"saturation": study, "sampler": CHAIN | {"kind": "langevin"}}
+    manifest = old_manifest(config=stored, kind="saturation")
+    content = {n: manifest[n] for n in ("kind", "config", "seed", "details", "files")}
+    text = json.dumps(content | {"inputs": {"x": "ab"}}, sort_keys=True)
+    manifest["digest"] = hashlib.sha256(text.encode()).hexdigest()
+    manifest["seal"] = manifests.seal(
+        {n: v for n, v in manifest.items() if n != "seal"}
+    )
+    path = write(tmp_path / "saturation", manifest)
+    asked = SaturationConfig(**study, num_shown=1, num_frames=2)
+    config = artifacts.load(path, "saturation").config
+    assert config["saturation"] == {"kind": "saturation"} | study
+    asked = {"saturation": asked, "sampler": stored["sampler"]}
+    found = artifacts.find(path, "saturation", asked, {"x": Input}, 3)
+    assert found.path == path
+
+
 def test_denoising_takes_its_temperature_from_the_chains():
     train = copy.deepcopy(TRAIN)
     train["objective"] = {"kind": "denoising", "noise_std": 0.3, "l2_weight": 1.0}
@@ -92,10 +126,6 @@ def test_old_manifest_is_read_and_keeps_its_digest(tmp_path):
 
 def test_old_manifest_is_of_the_request_that_its_settings_are_now(tmp_path):
     path = write(tmp_path / "model", old_manifest())
-
-    class Input:
-        kind, digest = "examples", "ab"
-
     asked = migration.run_config(CONFIG)
     found = artifacts.find(path, "model", asked, {"x": Input}, 3)
     assert found.path == path

@@ -61,7 +61,7 @@ def test_energies_are_those_of_the_files_beside(run):
         assert found[name]["relative_mean"] == pytest.approx(mean - zero, abs=1e-9)
 
 
-def test_the_judge_knows_the_classes(run):
+def test_the_classifier_knows_the_classes(run):
     found = run["metrics"]["classifier"]
     assert found["test_accuracy"] > 0.9 and found["num_test"] == 30
     assert found["sets"]["test"]["agreement"] == found["test_accuracy"]
@@ -143,7 +143,7 @@ def test_a_task_that_is_not_asked_for_leaves_nothing(tmp_path):
     assert not (tmp_path / "classifier").exists()
 
 
-def test_examples_without_classes_have_no_judge(tmp_path):
+def test_examples_without_classes_have_no_classifier(tmp_path):
     examples = small_run.make_examples(tmp_path, classes=False)
     model = small_run.make_model(tmp_path, examples, conditional=False)
     samples = small_run.make_samples(tmp_path, model, small_run.pictures(6, 5)[0])

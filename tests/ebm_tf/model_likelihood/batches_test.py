@@ -3,7 +3,7 @@
 import numpy as np
 
 from ebm_tf import rng
-from ebm_tf.analysis.batches import Batches
+from ebm_tf.model_likelihood.batches import Batches
 
 SEED = rng.make_seed(0)
 

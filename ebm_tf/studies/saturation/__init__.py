@@ -1,12 +1,18 @@
-"""Settings of the studies, without TensorFlow."""
+"""Study `saturation`: what becomes of long chains of a model (paper, A.6)."""
 
 import dataclasses
+from typing import TYPE_CHECKING, ClassVar
 
 from ebm_tf import checks, settings
+from ebm_tf.studies import StudyConfig
+
+if TYPE_CHECKING:
+    from ebm_tf.sampling.samplers import SamplerConfig
+    from ebm_tf.studies.contract import Findings, Subject
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class SaturationConfig:
+class SaturationConfig(StudyConfig):
     """Long chains, looked at on their way (paper, A.6).
 
     Attributes:
@@ -18,6 +24,7 @@ class SaturationConfig:
         num_frames: Pictures of each, at looks; the first and the last included.
     """
 
+    kind: ClassVar[str] = "saturation"
     num_chains: int
     num_steps: int
     every: int
@@ -33,3 +40,23 @@ class SaturationConfig:
         checks.require_count("num_shown", self.num_shown, high=self.num_chains)
         looks = self.num_steps // self.every + 1
         checks.require_count("num_frames", self.num_frames, low=2, high=looks)
+
+    def used_sampler(self, sampler: "SamplerConfig") -> "SamplerConfig":
+        """Returns the sampler with chains as long as the study's."""
+        return dataclasses.replace(sampler, num_steps=self.num_steps)
+
+    def run(self, subject: "Subject") -> "Findings":
+        """Follows long chains from noise.
+
+        Returns:
+            The table `looks`, the numbers at every look; a figure of each of
+            `findings.CURVES`; the array `strip`, as stored `[F, S, ...]`, some of
+            the chains, and of images and sequences the figure `strip`. The details
+            have the last look and how well the chains have settled.
+
+        Raises:
+            ValueError: If the sampler has a step size that is still to be found.
+        """
+        from ebm_tf.studies.saturation import findings
+
+        return findings.find(self, subject)

@@ -11,8 +11,6 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks, rng
-from ebm_tf.analysis.annealer import Annealer
-from ebm_tf.analysis.batches import Batches, Parts
 from ebm_tf.box import Box
 from ebm_tf.conditions import Classes, of_labels, parts_of
 from ebm_tf.energy.build import bind_condition
@@ -21,7 +19,9 @@ from ebm_tf.likelihood import merge, pilot, space, temperature
 from ebm_tf.likelihood.annealing import AisResult, AisState
 from ebm_tf.likelihood.base import Base, Uniform
 from ebm_tf.likelihood.config import LikelihoodConfig
-from ebm_tf.likelihood.onward import Onward
+from ebm_tf.likelihood.weighted_chains import WeightedChains
+from ebm_tf.model_likelihood.annealer import Annealer
+from ebm_tf.model_likelihood.batches import Batches, Parts
 from ebm_tf.sampling import hmc
 from ebm_tf.types import EnergyFn, Seed
 
@@ -163,17 +163,17 @@ class LikelihoodRun:
             to_low = self._annealer(here, path.refine(scan.num_temperatures))
             seeds = rng.split(rng.fold_in(self._seeds[4], label), 2)
             arrived = self._forward(f"{name}-to", to_low, scan.num_chains, seeds[0])
-            way = Onward(here.target_fn, arrived.x, arrived.log_weights)
-            there = self._pose(label, base, high)._replace(base=way)
+            chains = WeightedChains(here.target_fn, arrived.x, arrived.log_weights)
+            there = self._pose(label, base, high)._replace(base=chains)
             path = self._path(f"{name}-on-pilot", there, betas)
-            onward = self._annealer(there, path.refine(scan.num_temperatures))
+            to_high = self._annealer(there, path.refine(scan.num_temperatures))
 
             def run(batch, batch_seed):
                 state = AisState(arrived.x[batch], arrived.log_weights[batch])
-                return onward.advance(state, batch_seed)._asdict()
+                return to_high.advance(state, batch_seed)._asdict()
 
-            found = self._merged(f"{name}-on", onward, len(arrived.x), seeds[1], run)
-            return found, onward.betas
+            found = self._merged(f"{name}-on", to_high, len(arrived.x), seeds[1], run)
+            return found, to_high.betas
 
         return self._read(run_of, (low, high), 0.0, validation)
 

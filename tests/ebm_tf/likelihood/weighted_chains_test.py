@@ -9,7 +9,7 @@ import tensorflow as tf
 from ebm_tf import rng
 from ebm_tf.energy import analytic
 from ebm_tf.likelihood import annealing, base, schedules
-from ebm_tf.likelihood.onward import Onward
+from ebm_tf.likelihood.weighted_chains import WeightedChains
 from ebm_tf.sampling import hmc
 
 ENERGY = analytic.DiagonalGaussian([0.5, -0.3], [0.8, 1.5])
@@ -34,7 +34,8 @@ def arrived():
         )
 
     found = run(start.sample(NUM_CHAINS, SEEDS[0]))
-    return Onward(lambda x: LOW * ENERGY(x), found.x.numpy(), found.log_weights), found
+    weights = found.log_weights
+    return WeightedChains(lambda x: LOW * ENERGY(x), found.x.numpy(), weights), found
 
 
 def test_weights_that_go_on_give_log_z_at_every_beta_between(arrived):
@@ -59,7 +60,7 @@ def test_weights_that_go_on_give_log_z_at_every_beta_between(arrived):
 def test_states_to_look_around_from_follow_the_weights(arrived):
     _, found = arrived
     weights = np.where(np.arange(NUM_CHAINS) < 2, np.log([1.0, 3.0] * 1000), -np.inf)
-    way = Onward(ENERGY, found.x.numpy(), weights)
+    way = WeightedChains(ENERGY, found.x.numpy(), weights)
     drawn = way.sample(4000, SEEDS[3]).numpy()
     first, second = (
         np.all(drawn == found.x.numpy()[i], axis=1).mean() for i in range(2)

@@ -11,13 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 from ebm_tf import checks, rng
-from ebm_tf.analysis.likelihood_run import LikelihoodRun
 from ebm_tf.box import Box
 from ebm_tf.likelihood import estimate
 from ebm_tf.likelihood.bounds import Bounds, bounds
 from ebm_tf.likelihood.config import LikelihoodConfig
 from ebm_tf.likelihood.fit import fit_base
 from ebm_tf.likelihood.temperature import TemperatureScan
+from ebm_tf.model_likelihood.likelihood_run import LikelihoodRun
 
 _NUM_ENDS = 50
 _NUM_RANDOM = 1000

@@ -7,7 +7,6 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf import rng
-from ebm_tf.analysis.likelihood_run import class_energies
 from ebm_tf.box import PIXELS
 from ebm_tf.energy import analytic
 from ebm_tf.energy.build import build_energy
@@ -15,6 +14,7 @@ from ebm_tf.energy.networks.convnet import ConvNetConfig
 from ebm_tf.likelihood.base import Uniform
 from ebm_tf.likelihood.config import ScanConfig
 from ebm_tf.likelihood.fit import fit_truncated_mixture
+from ebm_tf.model_likelihood.likelihood_run import class_energies
 from tests.ebm_tf import levels
 from tests.likelihood_targets import (
     CONFIG,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from ebm_tf import rng
-from ebm_tf.analysis.likelihood import Images, measure_likelihood
 from ebm_tf.box import PIXELS
+from ebm_tf.model_likelihood.likelihood import Images, measure_likelihood
 from tests.likelihood_targets import CONFIG, SHAPE, TARGETS, make_run
 
 

@@ -7,10 +7,10 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf import rng
-from ebm_tf.analysis.annealer import Annealer
 from ebm_tf.box import PIXELS
 from ebm_tf.energy import analytic
 from ebm_tf.likelihood import annealing, base, pilot, schedules, space
+from ebm_tf.model_likelihood.annealer import Annealer
 from ebm_tf.sampling import hmc
 from ebm_tf.training import distribution
 

@@ -1,4 +1,4 @@
-"""Where weighted chains have come, as the start of another path.
+"""Weighted chains that have arrived somewhere, as the start of another path.
 
 A run may go from a base to one target and on to a second, with the weights it has:
 then the log mean of the weights is log Z of every density on the second path. With
@@ -12,7 +12,7 @@ import tensorflow as tf
 from ebm_tf.types import EnergyFn, Seed
 
 
-class Onward:
+class WeightedChains:
     """A density that is known up to a factor, and by weighted chains.
 
     It stands where a `Base` does, for an annealing run that these chains go on with,

@@ -1,4 +1,4 @@
-"""What a classifier thinks of samples: is each clearly one class, is none lost?"""
+"""What a classifier says of samples: is each clearly one class, is none lost?"""
 
 import dataclasses
 
@@ -8,8 +8,8 @@ from ebm_tf import checks
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Judgement:
-    """A classifier's verdict on a set of images.
+class ClassifierSummary:
+    """What the class probabilities of a set of images come to.
 
     Attributes:
         num: Number of images.
@@ -34,7 +34,7 @@ class Judgement:
     class_entropy: float
 
 
-def judge(probs: np.ndarray, threshold: float) -> Judgement:
+def summarize_probs(probs: np.ndarray, threshold: float) -> ClassifierSummary:
     """Summarizes class probabilities.
 
     Args:
@@ -42,7 +42,7 @@ def judge(probs: np.ndarray, threshold: float) -> Judgement:
         threshold: The confidence that counts as sure, in (0, 1].
 
     Returns:
-        A `Judgement`.
+        A `ClassifierSummary`.
 
     Raises:
         ValueError: If rows are no distributions or there are none.
@@ -56,7 +56,7 @@ def judge(probs: np.ndarray, threshold: float) -> Judgement:
     confidence = probs.max(axis=1)
     counts = np.bincount(probs.argmax(axis=1), minlength=probs.shape[1])
     shares = counts / len(probs)
-    return Judgement(
+    return ClassifierSummary(
         num=len(probs),
         threshold=threshold,
         confident_share=float(np.mean(confidence >= threshold)),

@@ -1,1 +1,0 @@
-"""Studies of a trained energy: each a function of the energy and of arrays."""
