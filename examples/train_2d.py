@@ -118,7 +118,7 @@ unseen = truth.sample(2000, seed=data_seed)
 log_p = -energy(unseen).numpy() / temperature - log_z
 gap = truth.log_prob(unseen).numpy() - log_p
 print(f"KL(truth | model) = {gap.mean():.3f} +- {gap.std() / 2000**0.5:.3f} nats")
-negatives = trainer.buffer.states(0, 2000).numpy()
+negatives = trainer.memory.part(0).states(2000).numpy()
 
 # The energy in the unit that matters to chains, from its lowest point up.
 height = (scores.max() - scores).reshape(len(axis), -1)

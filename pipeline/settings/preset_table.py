@@ -29,7 +29,7 @@ SIZES = {
     "cifar10_conditional": (5_350_529, 622_199_040),
     "cifar10_unconditional": (7_971_969, 792_068_352),
     "cifar10_unconditional_released": (18_591_105, 1_026_949_632),
-    "digits": (100_009, 205_872),
+    "digits": (180_497, 410_688),
     "dsprites_orientation": (951_905, 89_522_304),
     "dsprites_position": (951_905, 89_522_304),
     "dsprites_shape": (952_385, 89_522_304),

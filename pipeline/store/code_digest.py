@@ -17,6 +17,7 @@ import pathlib
 from collections.abc import Mapping
 
 from ebm_tf import registry
+from ebm_tf.studies import StudyConfig
 
 from .imports import imported_names
 
@@ -48,10 +49,15 @@ def digest(kind: str, modules: Mapping[str, str | None]) -> str:
     """
     own = frozenset(name for name, of_user in modules.items() if of_user is None)
     users = {name: of_user for name, of_user in modules.items() if of_user is not None}
-    found = hashlib.sha256(_digest(_STAGES + _STAGE_OF.get(kind, kind), own).encode())
+    found = hashlib.sha256(_digest(_STAGES + _stage_of(kind), own).encode())
     for name in sorted(users):
         found.update(f"{name} {users[name]}".encode() + b"\0")
     return found.hexdigest()
+
+
+def _stage_of(kind: str) -> str:
+    """Returns the module of `pipeline.stages` that makes artifacts of a kind."""
+    return "study" if kind in StudyConfig.kinds() else _STAGE_OF.get(kind, kind)
 
 
 @functools.cache

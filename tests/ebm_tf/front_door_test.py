@@ -37,18 +37,3 @@ def test_every_name_is_there_and_listed():
 def test_other_names_are_not():
     with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
         _ = ebm_tf.nothing
-
-
-def test_presets_are_settings_with_changes():
-    changed = ebm_tf.presets.train(
-        "digits", num_updates=7, objective={"langevin": {"num_steps": 3}}
-    )
-    plain = ebm_tf.presets.read("digits").train
-    assert changed.num_updates == 7 and changed.objective.langevin.num_steps == 3
-    assert changed.optimizer == plain.optimizer
-    assert (
-        ebm_tf.presets.sampler("digits") == ebm_tf.presets.read("digits").sample.sampler
-    )
-    assert ebm_tf.presets.network("digits").kind == "convnet"
-    with pytest.raises(ValueError, match="has no field `nothing`"):
-        ebm_tf.presets.train("digits", nothing=1)

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from ebm_tf import json_files
-from ebm_tf.analysis.config import SaturationConfig
 from ebm_tf.box import PIXELS
 from ebm_tf.conditions import NoiseLevel
 from ebm_tf.energy.build import load_energy
 from ebm_tf.sampling.config import ProcessConfig
+from ebm_tf.studies.saturation import SaturationConfig
 from pipeline.settings.config import StableHloConfig
-from pipeline.stages import export, saturation, train
+from pipeline.stages import export, study, train
 from pipeline.stages.sample import sample
 from pipeline.store import artifacts
 from tests import tiny_model
@@ -85,7 +85,7 @@ def test_long_chains_are_followed(model, tmp_path):
         num_chains=4, num_steps=8, every=1, num_shown=2, num_frames=3
     )
     sampler = tiny_model.run_config(model[1]).sample.sampler
-    made = saturation.run(model[0], str(tmp_path / "out"), config, sampler, seed=0)
+    made = study.run(model[0], None, str(tmp_path / "out"), config, sampler, seed=0)
     looks = json_files.read_json(made.file("looks.json"))
     assert len(looks["energy"]) == 9 and np.all(np.isfinite(looks["energy"]))
 

@@ -1,4 +1,4 @@
-"""A user's network, objective, sampler and data set: a file each, nothing edited."""
+"""A user's network, objective, sampler, data set and study: a file each."""
 
 import json
 import os
@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.commands import ingest as ingest_command
 from pipeline.commands import sample as sample_command
+from pipeline.commands import study as study_command
 from pipeline.commands import summary as summary_command
 from pipeline.commands import train as train_command
 from pipeline.store import artifacts
@@ -20,6 +21,7 @@ MODULES = (
     "tests.plugins.bowl",
     "tests.plugins.descent",
     "tests.plugins.ridge",
+    "tests.plugins.spread",
     "tests.plugins.stripes",
 )
 IMPORTS = [f"--import={name}" for name in MODULES]
@@ -57,6 +59,20 @@ def made(tmp_path_factory):
     return folder, given
 
 
+def test_a_study_works_through_its_command(made, ended):
+    folder, _ = made
+    words = [*IMPORTS, "--study=spread", "--set=studies.spread.num=32"]
+    code, _, err = ended(study_command.main, *words, f"--out={folder}/run")
+    assert code == 0, err
+    found = json.loads((folder / "run/spread/spread.json").read_text())
+    assert found["std"] > 0.0
+    study = artifacts.load(str(folder / "run/spread"), "spread").manifest
+    assert study["choices"]["spread"] == "tests.plugins.spread"
+    assert study["config"]["spread"]["num"] == 32
+    _, out, _ = ended(study_command.main, *words, f"--out={folder}/run")
+    assert "is there already" in out and "other code" not in out
+
+
 def test_all_four_work_through_the_commands(made):
     folder, _ = made
     samples = np.load(folder / "run/samples/samples.npy").astype(np.float32)
@@ -70,7 +86,7 @@ def test_manifests_know_the_modules(made):
     model = artifacts.load(str(folder / "run/model"), "model").manifest
     assert model["choices"]["energy"] == "tests.plugins.bowl"
     assert model["choices"]["train.objective"] == "tests.plugins.ridge"
-    assert set(model["imports"]) == set(MODULES)
+    assert set(model["imports"]) == {*MODULES} - {"tests.plugins.spread"}
     samples = artifacts.load(str(folder / "run/samples"), "samples").manifest
     assert samples["choices"] == {"sampler": "tests.plugins.descent"}
     examples = artifacts.load(str(folder / "run/examples"), "examples").manifest
