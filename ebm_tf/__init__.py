@@ -25,6 +25,7 @@ _NAMES = {
     "export_model": ("ebm_tf.notebook.models", "export_model"),
     "likelihood": ("ebm_tf.likelihood", None),
     "load": ("ebm_tf.notebook.models", "load"),
+    "log_likelihood": ("ebm_tf.notebook.likelihood", "log_likelihood"),
     "objectives": ("ebm_tf.objectives", None),
     "presets": ("pipeline.settings.typed_presets", None),
     "sample": ("ebm_tf.notebook.models", "sample"),

@@ -107,7 +107,7 @@ def settings_page() -> str:
         lines.extend(["| setting | type | meaning |", "| --- | --- | --- |"])
         for field in dataclasses.fields(cls):
             meaning = words.get(field.name, "").replace("|", "\\|")
-            shown = " *Shown only.*" if field.metadata.get("display") else ""
+            shown = " *Shown only.*" if field.metadata.get("shown") else ""
             lines.append(
                 f"| `{field.name}` | {type_of(hints[field.name])} | {meaning}{shown} |"
             )

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf import settings
-from ebm_tf.box import box_of
+from ebm_tf.box import of_old_format
 from ebm_tf.energy.build import bind_condition, load_energy
 from pipeline.commands import evaluate as evaluate_command
 from pipeline.commands import export as export_command
@@ -55,7 +55,7 @@ def test_samples_are_what_they_were(runs, name, tmp_path):
     config = settings.from_dict(SampleConfig, request["sampling"])
     path = str(tmp_path / "samples")
     made = sample.run(str(run / "model"), path, config, request["seed"])
-    box = box_of(arrays["sample_states"].shape[1:])
+    box = of_old_format(arrays["sample_states"].shape[1:])
     levels = np.asarray(box.encode(tf.constant(arrays["sample_states"])), np.float64)
     found = np.load(made.file("samples.npy")).astype(np.float64)
     # What lies at the edge of a level may fall to its other side.
