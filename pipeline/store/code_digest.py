@@ -64,8 +64,9 @@ def _stage_of(kind: str) -> str:
 def _digest(stage: str, choices: frozenset[str]) -> str:
     files = _files()
     covered = set(files)
+    known = choices & set(files)  # others are made in no file, as in a notebook
     if stage in files:
-        covered = set().union(*(closure(name, files) for name in {stage} | choices))
+        covered = set().union(*(closure(name, files) for name in {stage} | known))
     found = hashlib.sha256()
     for name in sorted(covered):
         found.update(name.encode() + b"\0" + _content(files[name]))

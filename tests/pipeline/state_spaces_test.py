@@ -7,6 +7,7 @@ import pathlib
 import numpy as np
 import pytest
 
+from ebm_tf import settings
 from ebm_tf.data import shards
 from pipeline.settings import overrides, presets
 from pipeline.settings.config import RunConfig
@@ -35,18 +36,18 @@ SMALL = [
 ]
 
 
-def settings(preset: str, *overrides: str) -> RunConfig:
+def config_of(preset: str, *changes: str) -> RunConfig:
     _, data = presets.read_preset(preset)
-    data = overrides.apply_overrides(data, [*SMALL, *overrides])
+    data = overrides.apply_overrides(data, [*SMALL, *changes])
     return settings.from_dict(RunConfig, data)
 
 
-MLP = settings("arrays", "energy.widths=[8, 8]")
+MLP = config_of("arrays", "energy.widths=[8, 8]")
 IMAGES = dataclasses.replace(
-    settings("mnist_small", *CONVNET), ingest=MLP.ingest, evaluate=MLP.evaluate
+    config_of("mnist_small", *CONVNET), ingest=MLP.ingest, evaluate=MLP.evaluate
 )
 SEQUENCE = dataclasses.replace(
-    settings("trajectory", "energy.filters=[4, 4]", "start=noise"),
+    config_of("trajectory", "energy.filters=[4, 4]", "start=noise"),
     ingest=MLP.ingest,
     evaluate=MLP.evaluate,
 )
