@@ -96,8 +96,8 @@ def _add(cls) -> None:
     )
     if not same:
         raise checks.InvalidValueError(
-            f"`kind` must be a new name of an {cls._what}: {there.__module__} has "
-            f"registered it. Received: kind={cls.kind!r} of {cls.__module__}"
+            f"`kind` must be a name that no other {cls._what} has: {there.__module__} "
+            f"has registered it. Received: kind={cls.kind!r} of {cls.__module__}"
         )
     cls._choices[cls.kind] = cls
 

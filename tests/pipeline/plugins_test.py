@@ -1,5 +1,6 @@
 """A user's network, objective, sampler, data set and study: a file each."""
 
+import importlib.util
 import json
 import os
 import pathlib
@@ -15,13 +16,13 @@ from pipeline.commands import study as study_command
 from pipeline.commands import summary as summary_command
 from pipeline.commands import train as train_command
 from pipeline.store import artifacts
-from tests.plugins import descent
+from tests import forget
 
 MODULES = (
     "tests.plugins.bowl",
     "tests.plugins.descent",
+    "tests.plugins.own_study",
     "tests.plugins.ridge",
-    "tests.plugins.spread",
     "tests.plugins.stripes",
 )
 IMPORTS = [f"--import={name}" for name in MODULES]
@@ -53,22 +54,23 @@ def made(tmp_path_factory):
     (folder / "mine.json").write_text(json.dumps(SETTINGS))
     out = f"--out={folder}/run"
     given = [*IMPORTS, f"--preset={folder}/mine.json", out]
-    ingest_command.main(given)
-    train_command.main(given)
-    sample_command.main([*IMPORTS, out])
-    return folder, given
+    with forget.registered():
+        ingest_command.main(given)
+        train_command.main(given)
+        sample_command.main([*IMPORTS, out])
+        yield folder, given
 
 
 def test_a_study_works_through_its_command(made, ended):
     folder, _ = made
-    words = [*IMPORTS, "--study=spread", "--set=studies.spread.num=32"]
+    words = [*IMPORTS, "--study=own", "--set=studies.own.num=8"]
     code, _, err = ended(study_command.main, *words, f"--out={folder}/run")
     assert code == 0, err
-    found = json.loads((folder / "run/spread/spread.json").read_text())
-    assert found["std"] > 0.0
-    study = artifacts.load(str(folder / "run/spread"), "spread").manifest
-    assert study["choices"]["spread"] == "tests.plugins.spread"
-    assert study["config"]["spread"]["num"] == 32
+    found = json.loads((folder / "run/own/gap.json").read_text())
+    assert found["num"] == 8
+    study = artifacts.load(str(folder / "run/own"), "own").manifest
+    assert study["choices"]["own"] == "tests.plugins.own_study"
+    assert study["config"]["own"]["num"] == 8
     _, out, _ = ended(study_command.main, *words, f"--out={folder}/run")
     assert "is there already" in out and "other code" not in out
 
@@ -86,7 +88,7 @@ def test_manifests_know_the_modules(made):
     model = artifacts.load(str(folder / "run/model"), "model").manifest
     assert model["choices"]["energy"] == "tests.plugins.bowl"
     assert model["choices"]["train.objective"] == "tests.plugins.ridge"
-    assert set(model["imports"]) == {*MODULES} - {"tests.plugins.spread"}
+    assert set(model["imports"]) == {*MODULES} - {"tests.plugins.own_study"}
     samples = artifacts.load(str(folder / "run/samples"), "samples").manifest
     assert samples["choices"] == {"sampler": "tests.plugins.descent"}
     examples = artifacts.load(str(folder / "run/examples"), "examples").manifest
@@ -103,7 +105,8 @@ def test_what_is_there_is_found_again(made, ended):
 
 def test_an_edited_module_is_other_code(made, ended, tmp_path):
     folder, _ = made
-    source = pathlib.Path(descent.__file__).read_text()
+    spec = importlib.util.find_spec("tests.plugins.descent")
+    source = pathlib.Path(spec.origin).read_text()
     text = source.replace('"descent"', '"slide"').replace("Descent", "Slide")
     sampled = ["--set=sample.sampler.kind=slide", f"--model={folder}/run/model"]
     sampled += [*IMPORTS, f"--out={tmp_path}"]

@@ -2,14 +2,11 @@
 
 import dataclasses
 import os
-import pathlib
-import sys
 
 import numpy as np
 import pytest
 
 from ebm_tf import checks, json_files, registry
-from ebm_tf.studies import StudyConfig
 from ebm_tf.studies.contract import Findings
 from ebm_tf.studies.saturation import SaturationConfig
 from ebm_tf.studies.saturation.findings import CURVES
@@ -17,7 +14,7 @@ from pipeline.commands import saturation as saturation_command
 from pipeline.commands import study as study_command
 from pipeline.stages import study
 from pipeline.store import artifacts
-from tests import small_run, tiny_model
+from tests import forget, small_run, tiny_model
 
 CONFIG = SaturationConfig(
     num_chains=4, num_steps=16, every=2, num_shown=2, num_frames=3
@@ -86,11 +83,9 @@ def test_study_by_its_name_is_the_same_artifact(tmp_path, capsys):
 @pytest.fixture
 def own():
     """The study of a module of a user's own, as `--import` registers it."""
-    path = pathlib.Path(__file__).parents[1] / "plugins" / "own_study.py"
-    registry.import_module(str(path))
-    yield "own"
-    del StudyConfig._choices["own"]
-    del sys.modules["own_study"]
+    with forget.registered():
+        registry.import_module("tests.plugins.own_study")
+        yield "own"
 
 
 @pytest.fixture(scope="module")

@@ -3,10 +3,11 @@
 import dataclasses
 
 from ebm_tf import registry
+from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.sampling.samplers.annealed import AnnealedSampler
 from pipeline.settings import presets, sections
 from pipeline.store import choices
-from tests.plugins import bowl
+from tests import forget
 
 ANNEALED = "ebm_tf.sampling.samplers.annealed"
 
@@ -39,6 +40,8 @@ def test_a_preset_names_its_data_set():
 
 
 def test_modules_of_a_user_have_a_digest():
-    found = choices.of({"energy": bowl.BowlConfig(stiffness=1.0), "s": sampler()})
-    digest = registry.import_module("tests.plugins.bowl")
-    assert choices.imports_of(found) == {"tests.plugins.bowl": digest}
+    with forget.registered():
+        digest = registry.import_module("tests.plugins.bowl")
+        bowl = NetworkConfig.of_kind("bowl")(stiffness=1.0)
+        found = choices.of({"energy": bowl, "s": sampler()})
+        assert choices.imports_of(found) == {"tests.plugins.bowl": digest}

@@ -13,6 +13,7 @@ from ebm_tf.energy.config import NoiseLevelConfig
 from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.energy.networks.ensemble import EnsembleConfig
 from ebm_tf.energy.networks.mlp import MlpConfig
+from tests import forget
 
 PLUGIN = "tests.plugins.bowl"
 BUILT_IN = {
@@ -65,8 +66,15 @@ def test_settings_without_a_network_say_so():
         NetworkConfig().make((2,))
 
 
+@pytest.fixture
+def bowl():
+    with forget.registered():
+        registry.import_module(PLUGIN)
+        yield
+
+
+@pytest.mark.usefixtures("bowl")
 def test_one_file_adds_a_network(tmp_path):
-    registry.import_module(PLUGIN)
     config = NetworkConfig.of_kind("bowl")(stiffness=3.0)
     model = build.build_energy(config, (2,), seed=0)
     model.center.assign([1.0, -1.0])
