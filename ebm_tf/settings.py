@@ -113,7 +113,7 @@ def plain(value):
     if dataclasses.is_dataclass(value):
         return to_dict(value)
     if isinstance(value, dict):
-        return {name: to_dict(each) for name, each in value.items()}
+        return {name: plain(each) for name, each in value.items()}
     return [plain(part) for part in value] if isinstance(value, tuple) else value
 
 

@@ -86,13 +86,13 @@ EXTRA_DEPS = {
     "tests/layering_test.py": ("//pipeline/commands",),
 }
 
-# File -> its data: one pattern of files in its folder, or labels.
+# File -> its data: one pattern of files in the folder of its library, or labels.
 TREE = tuple(f"//{folder}:py_files" for folder in FOLDERS)
 EXTRA_DATA = {
     "pipeline/settings/presets.py": ("presets/**/*.json",),
     # It digests all of these, whichever of them a command needs.
     "pipeline/store/code_digest.py": ("//ebm_tf:py_files", "//pipeline:py_files"),
-    "pipeline/stages/evaluate/report.py": ("templates/*",),
+    "pipeline/stages/evaluate/report.py": ("evaluate/templates/*",),
     "tests/build_deps_test.py": ("//:declarations", *TREE),
     "tests/docs_links_test.py": ("//:documents", *TREE),
     "tests/docs_snippets_test.py": ("//:documents", "//pipeline:py_files"),
