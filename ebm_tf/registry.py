@@ -51,7 +51,7 @@ class Registered:
         if what:
             cls._what, cls._package = what, package
             cls._choices, cls._is_filled = {}, False
-        elif isinstance(cls.__dict__.get("kind"), str):
+        elif "kind" in cls.__dict__:
             _add(cls)
 
     @classmethod
@@ -89,6 +89,13 @@ class Registered:
 
 
 def _add(cls) -> None:
+    if not (isinstance(cls.kind, str) and cls.kind.isidentifier()):
+        raise checks.InvalidValueError(
+            f"`kind` must be an identifier. Received: kind={cls.kind!r} of "
+            f"{cls.__module__}.{cls.__qualname__}"
+        )
+    if not cls.__module__.startswith(cls._package):
+        _fill(cls)  # the library's own come first: a user's may not take their names
     there = cls._choices.get(cls.kind)
     same = there is None or (there.__module__, there.__qualname__) == (
         cls.__module__,
@@ -127,14 +134,11 @@ def import_module(name: str, what: str = "`--import`") -> str:
     """
     path = pathlib.Path(name)
     try:
-        if path.suffix == ".py":
-            folder, name = str(path.resolve().parent), path.stem
-            if not path.is_file():
-                raise ModuleNotFoundError("there is no such file")
-            if folder not in sys.path:
-                sys.path.append(folder)
-        module = importlib.import_module(name)
-    except Exception as error:  # Whatever the module raises.
+        module = _module_of(path) if path.suffix == ".py" else None
+        module = module or importlib.import_module(name)
+        if getattr(module, "__file__", None) is None:
+            raise ImportError("it has no file")
+    except (Exception, SystemExit) as error:  # Whatever the module raises.
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         raise checks.InvalidValueError(
             f"{what} must name a module that can be imported. Received: "
@@ -143,6 +147,20 @@ def import_module(name: str, what: str = "`--import`") -> str:
     digest = hashlib.sha256(pathlib.Path(module.__file__).read_bytes()).hexdigest()
     _imported[module.__name__] = digest
     return digest
+
+
+def _module_of(path: pathlib.Path):
+    """Imports the module in a `.py` file, by the name that the file has."""
+    if not path.is_file():
+        raise ModuleNotFoundError("there is no such file")
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.append(folder)
+    module = importlib.import_module(path.stem)
+    file = getattr(module, "__file__", None)
+    if file is None or pathlib.Path(file).resolve() != path.resolve():
+        raise ImportError(f"{path.stem} is the name of another module, {file}")
+    return module
 
 
 def imported_modules() -> dict[str, str]:

@@ -51,7 +51,8 @@ def display_fields(config) -> list[str]:
 def _blocks_in(value) -> list[tuple[str, object]]:
     """Returns the configurations in the value of a field, each with its prefix."""
     if isinstance(value, dict):
-        return [(f"{name}.", each) for name, each in value.items()]
+        blocks = ((f"{name}.", each) for name, each in value.items())
+        return [both for both in blocks if dataclasses.is_dataclass(both[1])]
     return [("", value)] if dataclasses.is_dataclass(value) else []
 
 

@@ -11,6 +11,7 @@ from ebm_tf.energy.model import EnergyModel
 from ebm_tf.likelihood.config import LikelihoodConfig
 from ebm_tf.model_likelihood.likelihood import Images, measure_likelihood
 from ebm_tf.model_likelihood.likelihood_run import LikelihoodRun, class_energies
+from ebm_tf.notebook.models import require_energy
 from ebm_tf.training import distribution
 
 
@@ -51,6 +52,9 @@ def log_likelihood(
         ValueError: If the states are not stored as levels, there are too few, or an
             energy is not finite.
     """
+    require_energy(energy)
+    rule = "a `LikelihoodConfig`, such as `ebm_tf.presets.likelihood(NAME)`"
+    checks.require(isinstance(settings, LikelihoodConfig), "settings", rule, settings)
     space = energy.space
     rule = "of a space whose states are stored as levels"
     holds = space is not None and space.is_bounded and space.num_levels is not None
@@ -59,6 +63,9 @@ def log_likelihood(
         arrays.examples_of(states, classes, space)
         for states, classes in ((x, labels), (fit, fit_labels))
     )
+    for name, examples in (("x", held), ("fit", known)):
+        rule = f"of states of shape {energy.state_shape}"
+        checks.require(examples.shape == energy.state_shape, name, rule, examples.shape)
     num = held.num_examples
     checks.require(num >= 2, "x", "2 states or more", num)
     checks.require(known.num_examples >= num, "fit", f"{num} or more", len(fit))

@@ -1,7 +1,6 @@
 """Energies on disk and as served models, and chains on them."""
 
 import os
-from collections.abc import Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -10,6 +9,7 @@ from ebm_tf import checks, rng
 from ebm_tf.energy.build import bind_condition, load_energy, save_energy
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.export import saved_model
+from ebm_tf.notebook.condition import tensors_of
 from ebm_tf.sampling.driver import run_chain
 from ebm_tf.sampling.samplers import SamplerConfig
 
@@ -26,8 +26,25 @@ def load(path: str) -> EnergyModel:
     """
     for name in (path, f"{path}/model.keras", f"{path}/model/model.keras"):
         if os.path.isfile(name):
-            return load_energy(name)
+            return _read(name)
     raise checks.MissingFileError(f"there is no model at {path}")
+
+
+def _read(path: str) -> EnergyModel:
+    try:
+        return load_energy(path)
+    except checks.InputError:
+        raise
+    except Exception as error:  # Whatever Keras, or a damaged ZIP archive, raises.
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise checks.InvalidValueError(f"{path} holds no energy ({reason})") from error
+
+
+def require_energy(energy) -> None:
+    """Raises `ValueError` if this is no energy, such as a Keras model of one's own."""
+    rule = "an energy: train it by `Trainer`, or see `ebm_tf.energy.custom.as_energy`"
+    is_one = isinstance(energy, EnergyModel)
+    checks.require(is_one, "energy", rule, type(energy).__name__)
 
 
 def save(energy: EnergyModel, path: str) -> None:
@@ -36,7 +53,10 @@ def save(energy: EnergyModel, path: str) -> None:
     Raises:
         ValueError: If the path does not end so.
     """
+    require_energy(energy)
     checks.require(str(path).endswith(".keras"), "path", "a .keras file", path)
+    folder = os.path.dirname(os.path.abspath(path))
+    checks.require(os.path.isdir(folder), "path", "in a folder that exists", path)
     save_energy(energy, path)
 
 
@@ -65,12 +85,12 @@ def sample(
         ValueError: If a condition is missing, or the energy knows no state space.
     """
     checks.require_count("num", num)
-    rule = "a `SamplerConfig`, such as `ebm_tf.presets.sampler(NAME)`"
-    checks.require(isinstance(sampler, SamplerConfig), "sampler", rule, sampler)
+    _require_sampler(sampler)
     space = _space_of(energy)
+    condition = tensors_of(energy.condition_space, condition, num)
     start_seed, pilot_seed, chain_seed = rng.split(rng.make_seed(seed), 3)
     x = space.noise(start_seed, (num, *energy.state_shape))
-    energy_fn = bind_condition(energy, _tensors(condition))
+    energy_fn = bind_condition(energy, condition)
     if sampler.needs_pilot:
         found = sampler.find_step_size(energy_fn, x, pilot_seed, space)
         sampler = sampler.adapted(float(found))
@@ -108,6 +128,7 @@ def export_model(
     Raises:
         ValueError: If there is a SavedModel, or the energy knows no state space.
     """
+    _require_sampler(sampler)
     path = os.path.join(folder, saved_model.VERSION)
     checks.require(not os.path.exists(path), "folder", "without a SavedModel", folder)
     served = saved_model.ServedEnergy(
@@ -117,18 +138,13 @@ def export_model(
     return saved_model.export_saved_model(served, folder)
 
 
-def _tensors(condition):
-    """Returns a condition of arrays or lists as one of tensors, or None."""
-    if condition is None or isinstance(condition, tf.Tensor):
-        return condition
-    if isinstance(condition, Mapping):
-        return {name: _tensors(value) for name, value in condition.items()}
-    array = np.asarray(condition)
-    is_whole = array.dtype.kind in "iu"
-    return tf.constant(array.astype(np.int32 if is_whole else np.float32))
+def _require_sampler(sampler) -> None:
+    rule = "a `SamplerConfig`, such as `ebm_tf.presets.sampler(NAME)`"
+    checks.require(isinstance(sampler, SamplerConfig), "sampler", rule, sampler)
 
 
 def _space_of(energy: EnergyModel):
+    require_energy(energy)
     rule = "one whose `space` is known: train it, or set it"
     checks.require(energy.space is not None, "energy", rule, energy.name)
     return energy.space

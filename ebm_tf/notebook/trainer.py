@@ -1,12 +1,13 @@
 """Training on arrays, or on a dataset, in memory and in one call."""
 
+import os
 from collections.abc import Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from ebm_tf import box, checks
+from ebm_tf import box, checks, conditions
 from ebm_tf.box import StateSpace
 from ebm_tf.conditions import ConditionSpace
 from ebm_tf.data import arrays, batches
@@ -15,6 +16,7 @@ from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.custom import as_energy
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.networks import NetworkConfig
+from ebm_tf.notebook.condition import values_of
 from ebm_tf.training import distribution
 from ebm_tf.training.callbacks import ProgressBar
 from ebm_tf.training.config import TrainConfig
@@ -94,27 +96,33 @@ class Trainer:
             TypeError, ValueError: If the data are not what a network can be trained
                 on, or do not fit it.
         """
-        data, shape, space = self._read(x, labels)
+        done = self._settings.num_updates
+        rule = f"called before its {done} updates are done: another Trainer goes on"
+        checks.require(self.updates < done, "fit", rule, self.updates)
+        data, shape, space, labels = self._read(x, labels)
         if self._updates is None:
             self._updates = self._make(shape, space)
         trainer = self._updates
-        saved = None if checkpoints is None else trainer.checkpoints(checkpoints)
-        if saved is not None:
-            trainer.restore(saved)
+        self._require_labels(trainer.energy, labels)
+        saved = None if checkpoints is None else _restored(trainer, checkpoints)
         trainer.fit(data, [ProgressBar(trainer), *callbacks], saved)
         trainer.adopt_average()
         self.energy = precision.in_dtype(trainer.energy, "float32")
         return self
 
     def _read(self, x, labels):
-        """Returns batches as `training.trainer` takes them, and what they are of."""
+        """Returns batches as `training.trainer` takes them, and what they are of.
+
+        Those are the shape and the space of states, and labels: of arrays as they are,
+        of a dataset whether it has any.
+        """
         size = self._settings.batch_size
         if self._settings.sizes_per_replica:
             size *= self._strategy.num_replicas_in_sync
         if not isinstance(x, tf.data.Dataset):
             examples = arrays.examples_of(x, labels, self._space)
             data = batches.batches(examples, self._seed, size)
-            return data, examples.shape, examples.space
+            return data, examples.shape, examples.space, labels
         checks.require(
             labels is None, "labels", "left out: a dataset brings its own", "labels"
         )
@@ -126,7 +134,19 @@ class Trainer:
             rule = "given with a dataset of floats, such as `ebm_tf.box.UNIT`"
             checks.require(spec.dtype == tf.uint8, "space", rule, None)
             space = box.PIXELS
-        return arrays.batches_of(x, size), tuple(spec.shape), space
+        has_labels = isinstance(x.element_spec, tuple) or None
+        return arrays.batches_of(x, size, space), tuple(spec.shape), space, has_labels
+
+    @staticmethod
+    def _require_labels(energy: EnergyModel, labels) -> None:
+        """Raises `ValueError` if there are none for the network, or wrong ones."""
+        part = conditions.parts_of(energy.condition_space).get("labels")
+        if part is None:
+            return
+        rule = f"given: the network depends on {part}"
+        checks.require(labels is not None, "labels", rule, None)
+        if labels is not True:
+            values_of(part, labels, len(labels), "labels")
 
     def _make(self, shape: tuple[int, ...], space: StateSpace) -> Updates:
         with self._strategy.scope():
@@ -149,3 +169,25 @@ class Trainer:
         for variable, source in zip(copy.variables, network.variables, strict=True):
             variable.assign(source.value)
         return copy
+
+
+def _restored(trainer: Updates, folder: str):
+    """Returns the checkpoints in a folder, the newest of them taken up.
+
+    Raises:
+        ValueError: If they are of another network, or of other settings.
+    """
+    is_path = isinstance(folder, (str, os.PathLike)) and str(folder) != ""
+    is_path = is_path and not os.path.isfile(folder)
+    checks.require(is_path, "checkpoints", "the path of a folder", folder)
+    saved = trainer.checkpoints(os.fspath(folder))
+    try:
+        trainer.restore(saved)
+    except (AssertionError, ValueError, tf.errors.OpError) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise checks.InvalidValueError(
+            f"`checkpoints` must be of this network, its layers of the same names "
+            f"(`keras.utils.clear_session()` numbers them anew). Received: {folder} "
+            f"({reason})"
+        ) from error
+    return saved

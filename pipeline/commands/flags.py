@@ -281,7 +281,11 @@ def _require_same_network(request: Request) -> None:
     if not os.path.exists(os.path.join(path, artifacts.MANIFEST)):
         return  # the stage says so when it loads the model
     asked = request.settings
-    stored = artifacts.peek(path, "model").config
+    model = artifacts.peek(path, "model")
+    stored, imported = model.config, registry.imported_modules()
+    for name, digest in model.manifest["imports"].items():
+        if imported.get(name, digest) != digest:
+            print(f"{path} was made with another {name}: its file has changed")
     if asked["energy"] == stored["energy"]:
         return
     old, new = (

@@ -48,11 +48,11 @@ class IngestConfig:
         checks.require_count("validation_count", self.validation_count)
         checks.require_count("shard_size", self.shard_size)
 
-    def named_choices(self) -> dict[str, type]:
-        """Returns the data set's class, which `dataset` names."""
+    def named_modules(self) -> dict[str, str]:
+        """Returns the module of the data set, which `dataset` names."""
         from ebm_tf.data.sources.base import DataSource  # and with it NumPy
 
-        return {"dataset": DataSource.of_kind(self.dataset, "dataset")}
+        return {"dataset": DataSource.of_kind(self.dataset, "dataset").__module__}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

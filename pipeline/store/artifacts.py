@@ -10,7 +10,7 @@ import dataclasses
 import os
 from collections.abc import Iterator, Mapping
 
-from ebm_tf import checks, files, json_files
+from ebm_tf import checks, files, json_files, registry
 
 from . import (
     choices,
@@ -207,9 +207,10 @@ def writing(
         ValueError: If `path` is taken, or another process is writing it.
         OSError: If it cannot be written.
     """
+    code = _code(kind, config, inputs)
     with _claimed(path, kind) as partial:
         unfinished.clear(partial)
-        begun = unfinished.begin(_code(kind, config, inputs))
+        begun = unfinished.begin(code)
         scratch = Scratch(folder=partial)
         try:
             yield scratch
@@ -247,12 +248,12 @@ def resuming(
     Raises:
         ValueError: If unfinished work of another request is there.
     """
+    request = _request(kind, config, inputs, seed)
+    decisive = decisive or config
+    asked = _request(kind, decisive, inputs, seed)
+    imports = choices.imports_of(choices.of(config))
+    code = _code(kind, decisive, inputs) | {"imports": imports}
     with _claimed(path, kind) as partial:
-        request = _request(kind, config, inputs, seed)
-        decisive = decisive or config
-        asked = _request(kind, decisive, inputs, seed)
-        imports = choices.imports_of(choices.of(config))
-        code = _code(kind, decisive, inputs) | {"imports": imports}
         begun = unfinished.resume(partial, asked, decisive, code, replacement.is_on())
         unfinished.note(partial, request, begun)
         scratch = Scratch(folder=partial)
@@ -283,11 +284,21 @@ def _code(kind: str, config, inputs: Mapping[str, Artifact]) -> dict:
     imports = choices.imports_of(chosen)
     modules = {module: imports.get(module) for module in chosen.values()}
     for made in inputs.values():
-        if made.kind == "model" and "energy" in made.choices:
-            network = made.choices["energy"]
-            modules[network] = made.manifest["imports"].get(network)
+        if made.kind == "model":
+            modules |= _network_of(made)
     code = code_digest.digest(kind, modules)
     return {"choices": chosen, "imports": imports, "code": code}
+
+
+def _network_of(model: Artifact) -> dict[str, str | None]:
+    """Returns the modules of a model's network, a user's with the sha256 it has now."""
+    imports = model.manifest["imports"] | registry.imported_modules()
+    names = {
+        module
+        for path, module in model.choices.items()
+        if path.partition(".")[0] == "energy"
+    }
+    return {name: imports.get(name) for name in names}
 
 
 @contextlib.contextmanager

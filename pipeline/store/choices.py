@@ -9,8 +9,8 @@ from ebm_tf import registry
 def of(config) -> dict[str, str]:
     """Returns the dotted name of the module of every registered choice.
 
-    A configuration that names a choice by a word of its own tells which, in a method
-    `named_choices` that returns classes by the name of the field.
+    A configuration that names a choice by a word of its own tells where that is, in a
+    method `named_modules`: dotted names of modules by the name of the field.
 
     Args:
         config: A configuration, or a dict of configurations.
@@ -34,9 +34,9 @@ def _walk(value, path: str):
     if dataclasses.is_dataclass(value):
         names = [field.name for field in dataclasses.fields(value)]
         children = {name: getattr(value, name) for name in names}
-        if hasattr(value, "named_choices"):
-            for name, choice in value.named_choices().items():
-                yield _below(path, name), choice.__module__
+        if hasattr(value, "named_modules"):
+            for name, module in value.named_modules().items():
+                yield _below(path, name), module
     elif isinstance(value, Mapping):
         children = value
     elif isinstance(value, (tuple, list)):

@@ -108,3 +108,40 @@ def test_nothing_heavy_is_imported():
         [sys.executable, "-c", path + code], capture_output=True, text=True, check=True
     )
     assert ran.stdout == "False\n"
+
+
+@pytest.mark.parametrize(
+    "text, reason",
+    [
+        ("import sys\nsys.exit(0)\n", "SystemExit: 0"),
+        ("def (\n", "SyntaxError"),
+    ],
+)
+def test_what_a_module_does_instead_is_told(tmp_path, text, reason):
+    path = tmp_path / f"odd_{len(text)}.py"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=reason) as caught:
+        registry.import_module(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_with_the_name_of_another_module_is_refused(tmp_path):
+    (tmp_path / "json.py").write_text("X = 1\n")
+    with pytest.raises(ValueError, match="json is the name of another module"):
+        registry.import_module(str(tmp_path / "json.py"))
+    with pytest.raises(ValueError, match="it has no file"):
+        registry.import_module("sys")
+
+
+def test_a_name_of_the_library_is_not_taken(colours):
+    assert not colours._is_filled  # nobody has asked yet
+    with pytest.raises(ValueError, match="a name that no other .* has: .*red"):
+
+        class Other(colours):
+            kind = "red"
+
+
+@pytest.mark.parametrize("kind", [3, "", "two words"])
+def test_a_kind_is_an_identifier(colours, kind):
+    with pytest.raises(ValueError, match="`kind` must be an identifier"):
+        type("Odd", (colours,), {"kind": kind})

@@ -7,6 +7,8 @@ from typing import ClassVar
 import pytest
 
 from ebm_tf import checks, registry, settings
+from ebm_tf.energy.networks import NetworkConfig
+from ebm_tf.energy.networks.custom import CustomConfig
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -246,3 +248,11 @@ class Broken:
 def test_fault_of_the_program_is_raised_as_it_is():
     with pytest.raises(ZeroDivisionError, match="a fault of the program"):
         settings.from_dict(Broken, {"num": 1})
+
+
+def test_a_dict_of_values_is_no_block():
+    config = CustomConfig(factory="a:b", arguments={"width": 3, "names": ["x"]})
+    data = settings.to_dict(config)
+    assert data["arguments"] == {"width": 3, "names": ["x"]}
+    assert settings.display_fields(config) == []
+    assert settings.from_dict(NetworkConfig, data) == config

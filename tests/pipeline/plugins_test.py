@@ -156,3 +156,31 @@ def test_a_model_of_a_user_network_names_the_module(made):
     assert "must be a registered sampler, one of annealed, hmc" in ran.stderr
     assert "was made with --import=tests.plugins.bowl" in ran.stderr
     assert ran.stderr.count("\n") == 1
+
+
+def test_an_edited_factory_is_other_code(made, ended, tmp_path):
+    folder, _ = made
+    net = tmp_path / "factory_of_plugins_test.py"
+    text = (
+        "import keras\n\n\ndef make(state_shape, width):\n"
+        "    dense = [keras.layers.Dense(width, 'swish'), keras.layers.Dense(1)]\n"
+        "    flat = [keras.Input(state_shape), keras.layers.Flatten()]\n"
+        "    return keras.Sequential([*flat, *dense])\n"
+    )
+    net.write_text(text)
+    energy = {
+        "kind": "custom",
+        "factory": f"{net.stem}:make",
+        "arguments": {"width": 3},
+    }
+    words = [*IMPORTS, f"--import={net}", f"--preset={folder}/mine.json"]
+    words += [f"--set=energy={json.dumps(energy)}", f"--examples={folder}/run/examples"]
+    words += [f"--out={tmp_path}/run"]
+    assert ended(train_command.main, *words)[0] == 0
+    model = artifacts.peek(str(tmp_path / "run/model"), "model").manifest
+    assert model["choices"]["energy.factory"] == net.stem
+    assert net.stem in model["imports"]
+    net.write_text(text + "\n\nX = 1\n")
+    _, out, _ = ended(train_command.main, *words)
+    assert "was made with another factory_of_plugins_test" in out
+    assert "was made by other code" in out

@@ -31,6 +31,12 @@ class CustomConfig(ConditionConfig):
         module, _, function = str(self.factory).partition(":")
         rule = 'a module and a function of it, "MODULE:FUNCTION"'
         checks.require(bool(module and function), "factory", rule, self.factory)
+        rule, given = "a JSON object", self.arguments
+        checks.require(isinstance(given, dict), "arguments", rule, given)
+
+    def named_modules(self) -> dict[str, str]:
+        """Returns the module of the user's function."""
+        return {"factory": self.factory.partition(":")[0]}
 
     def function(self):
         """Returns the function that makes the model.

@@ -2,6 +2,7 @@
 
 import os
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -66,3 +67,26 @@ def test_what_is_wrong_is_one_line(energy, tmp_path):
     energy.space = None
     with pytest.raises(ValueError, match="`energy` must be one whose `space` is known"):
         models.sample(energy, 1, SAMPLER)
+
+
+def test_a_file_that_is_no_energy_is_one_line(tmp_path):
+    (tmp_path / "text.keras").write_text("no archive")
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(
+        tmp_path / "plain.keras"
+    )
+    for name in ("text.keras", "plain.keras"):
+        with pytest.raises(ValueError, match=f"{name} holds no energy") as caught:
+            models.load(str(tmp_path / name))
+        assert "\n" not in str(caught.value)
+
+
+def test_a_keras_model_is_told_from_an_energy(tmp_path):
+    plain = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    for call in (
+        lambda: models.sample(plain, 1, SAMPLER),
+        lambda: models.save(plain, str(tmp_path / "x.keras")),
+        lambda: models.export_model(None, str(tmp_path), SAMPLER),
+    ):
+        with pytest.raises(ValueError, match="`energy` must be an energy: train it by"):
+            call()
+    assert not list(tmp_path.iterdir())

@@ -122,3 +122,43 @@ def test_what_does_not_fit_is_one_line():
         )
     with pytest.raises(ValueError, match="`x` must be of states of shape"):
         Trainer(BowlConfig(stiffness=1.0).make((3,)), settings(1)).fit(points())
+
+
+def conditional():
+    x, y = keras.Input((2,)), keras.Input((), dtype="int32")
+    total = keras.layers.Dense(1)(keras.ops.tanh(x + keras.layers.Embedding(2, 2)(y)))
+    return keras.Model([x, y], total)
+
+
+@pytest.mark.parametrize(
+    "labels, text",
+    [
+        (None, "`labels` must be given: the network depends on 2 classes"),
+        (np.full(512, 2), "`labels` must be within [0, 1]. Received: labels=[2]"),
+        (np.zeros([512, 2]), "`labels` must be of shape (512,)"),
+    ],
+)
+def test_labels_that_do_not_fit_are_refused(labels, text):
+    spec = conditions.Classes(2)
+    trainer = Trainer(conditional(), settings(1), condition_space=spec)
+    with pytest.raises(ValueError) as caught:
+        trainer.fit(points(), labels)
+    assert text in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_training_that_is_done_is_not_called_again():
+    trainer = Trainer(BowlConfig(stiffness=1.0), settings(2)).fit(points())
+    with pytest.raises(ValueError, match="before its 2 updates are done"):
+        trainer.fit(points())
+
+
+def test_checkpoints_of_another_network_are_refused(tmp_path):
+    folder = str(tmp_path / "checkpoints")
+    Trainer(network(), settings(2)).fit(points(), checkpoints=folder)
+    with pytest.raises(ValueError, match="`checkpoints` must be of this network"):
+        Trainer(BowlConfig(stiffness=1.0), settings(2)).fit(
+            points(), checkpoints=folder
+        )
+    for wrong in ("", 3, __file__):
+        with pytest.raises(ValueError, match="`checkpoints` must be the path of a"):
+            Trainer(network(), settings(2)).fit(points(), checkpoints=wrong)

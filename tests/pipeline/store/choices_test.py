@@ -4,6 +4,7 @@ import dataclasses
 
 from ebm_tf import registry
 from ebm_tf.energy.networks import NetworkConfig
+from ebm_tf.energy.networks.custom import CustomConfig
 from ebm_tf.sampling.samplers.annealed import AnnealedSampler
 from pipeline.settings import presets, sections
 from pipeline.store import choices
@@ -45,3 +46,9 @@ def test_modules_of_a_user_have_a_digest():
         bowl = NetworkConfig.of_kind("bowl")(stiffness=1.0)
         found = choices.of({"energy": bowl, "s": sampler()})
         assert choices.imports_of(found) == {"tests.plugins.bowl": digest}
+
+
+def test_a_users_function_is_in_a_module_too():
+    config = CustomConfig(factory="my_net:make")
+    found = choices.of({"energy": config})
+    assert found["energy.factory"] == "my_net"
