@@ -56,6 +56,16 @@ class _Space:
                 f"(`encode` makes it of float states). Received: {dtype.name}"
             )
 
+    def require_shape(self, shape: tuple[int, ...]) -> None:
+        """Raises unless states of this shape can lie in the space.
+
+        Args:
+            shape: Of one state.
+
+        Raises:
+            ValueError: If the space says more or fewer numbers than the last axis has.
+        """
+
     def _stored(self, stored) -> tf.Tensor:
         stored = tf.convert_to_tensor(stored)
         self.require_stored(stored)
@@ -215,6 +225,24 @@ class OpenSpace(_Space):
 
     def __str__(self) -> str:
         return "the open space"
+
+    def require_shape(self, shape: tuple[int, ...]) -> None:
+        """Raises unless `mean` and `std` fit the last axis of states of this shape.
+
+        Args:
+            shape: Of one state.
+
+        Raises:
+            ValueError: If one of them holds more or fewer numbers than that axis.
+        """
+        places = shape[-1] if shape else 1
+        for name in ("mean", "std"):
+            value = getattr(self, name)
+            if isinstance(value, tuple) and len(value) != places:
+                raise checks.InvalidValueError(
+                    f"`{name}` must be one number, or {places}, as many as the last "
+                    f"axis of states has. Received: {len(value)} numbers"
+                )
 
     def clip(self, x: tf.Tensor) -> tf.Tensor:
         """Returns `x`: there are no bounds."""

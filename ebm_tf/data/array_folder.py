@@ -148,22 +148,19 @@ def _require_alike(train, test) -> None:
 
 def _space(data_dir, train, test) -> Mapping:
     """Returns the state space, all states of which were looked at."""
-    declared = _declared(os.path.join(data_dir, _NOTE))
+    note = os.path.join(data_dir, _NOTE)
+    declared = _declared(note)
+    if declared:
+        _require_space_of(note, declared, train.values)
     if train.values.dtype == np.uint8:
-        if declared.get("kind") == "open":
-            rule = "declare a box: uint8 are its levels; convert them for an open space"
-            files.refuse(os.path.join(data_dir, _NOTE), rule, "open")
         space = LEVELS | declared
         for _, array in _parts(train, test):
-            _scan(array, 0, (space["num_levels"] or 256) - 1)
-        return _valid(data_dir, space)
-    if declared.get("num_levels") is not None:
-        rule = "leave out num_levels where arrays hold floats; uint8 are levels"
-        files.refuse(os.path.join(data_dir, _NOTE), rule, declared["num_levels"])
+            _scan(array, 0, space["num_levels"] - 1)
+        return space
     low, high = declared.get("low", -np.inf), declared.get("high", np.inf)
     ranges = [_scan(array, low, high) for _, array in _parts(train, test)]
     if declared.get("kind") == "box":
-        return _valid(data_dir, UNIT_FLOATS | declared)
+        return UNIT_FLOATS | declared
     if not declared:
         if min(r.low for r in ranges) >= 0 and max(r.high for r in ranges) <= 1:
             return UNIT_FLOATS
@@ -171,7 +168,8 @@ def _space(data_dir, train, test) -> Mapping:
         text += "and the std of train"
         _LOG.warning(text, _NOTE)
     found = {"mean": ranges[0].mean.tolist(), "std": ranges[0].std.tolist()}
-    return _valid(data_dir, {"kind": "open"} | found | declared)
+    shape = train.values.shape[1:]
+    return _valid(note, {"kind": "open"} | found | declared, shape)
 
 
 def _declared(path) -> dict:
@@ -191,13 +189,38 @@ def _declared(path) -> dict:
     return {"kind": kind} | {n: v for n, v in said.items() if n != "open"}
 
 
-def _valid(data_dir, space: Mapping) -> Mapping:
+def _require_space_of(note, declared: Mapping, values: np.ndarray) -> None:
+    """Raises unless space.json declares a space that such an array can be of.
+
+    Its values are not looked at: bounds that are none must not be blamed on them.
+    """
+    is_open, is_levels = declared["kind"] == "open", values.dtype == np.uint8
+    levels = declared.get("num_levels")
+    if is_levels and is_open:
+        rule = "declare a box: uint8 are its levels; convert them for an open space"
+        files.refuse(note, rule, "open")
+    if is_levels and "num_levels" in declared and levels is None:
+        rule = "leave out num_levels, or give 2 to 256, where arrays hold uint8"
+        files.refuse(note, rule, "null")
+    if not is_levels and levels is not None:
+        rule = "leave out num_levels where arrays hold floats; uint8 are levels"
+        files.refuse(note, rule, levels)
+    least = LEVELS if is_levels else UNIT_FLOATS
+    if is_open:
+        least = {"mean": 0.0, "std": 1.0}
+    _valid(note, least | declared, values.shape[1:])
+
+
+def _valid(note, space: Mapping, shape: tuple[int, ...]) -> Mapping:
+    """Returns a space, if it is one that states of this shape can lie in."""
     from ebm_tf import box  # Not at the top: it brings TensorFlow.
 
     try:
-        return box.from_dict(space).to_dict()
+        found = box.from_dict(space)
+        found.require_shape(shape)
     except checks.InputError as error:
-        files.refuse(os.path.join(data_dir, _NOTE), "declare a state space", error)
+        files.refuse(note, "declare a state space", error)
+    return found.to_dict()
 
 
 def _scan(array: _Array, low: float, high: float) -> _Range:

@@ -68,8 +68,8 @@ def examples_of(x, labels=None, space: StateSpace | None = None) -> ArrayExample
 
     Raises:
         TypeError: If a dtype is not the one that `space` stores.
-        ValueError: If a shape is wrong, a number is not finite or outside of
-            `space`, or a label is none.
+        ValueError: If a shape is wrong or not one of `space`, a number is not finite
+            or outside of `space`, or a label is none.
     """
     x = np.asarray(x)
     holds = x.dtype == np.uint8 or x.dtype.kind == "f"
@@ -81,18 +81,28 @@ def examples_of(x, labels=None, space: StateSpace | None = None) -> ArrayExample
     if x.dtype != np.uint8:
         with np.errstate(over="ignore"):
             x = x.astype(np.float32)
-        bad = int(np.sum(~np.isfinite(x)))
-        checks.require(bad == 0, "x", "finite", f"{bad} numbers that are not")
+        _require_finite(x, "x")
     space = space or _space_of(x)
-    space.require_stored(x, "x")
+    _require_in(space, x, "x")
+    return ArrayExamples(x, _labels_of(labels, len(x)), space)
+
+
+def _require_finite(x: np.ndarray, name: str) -> None:
+    bad = int(np.sum(~np.isfinite(x)))
+    checks.require(bad == 0, name, "finite", f"{bad} numbers that are not")
+
+
+def _require_in(space: StateSpace, x: np.ndarray, name: str) -> None:
+    """Raises unless states `[N, ...]` are what the space stores, and within it."""
+    space.require_stored(x, name)
+    space.require_shape(x.shape[1:])
     if space.is_bounded:
         low, high = space.low, space.high
         if space.num_levels is not None:
             low, high = 0, space.num_levels - 1
         inside = low <= x.min() and x.max() <= high
         rule = f"within [{low:g}, {high:g}]"
-        checks.require(inside, "x", rule, f"{x.min()} to {x.max()}")
-    return ArrayExamples(x, _labels_of(labels, len(x)), space)
+        checks.require(inside, name, rule, f"{x.min()} to {x.max()}")
 
 
 def _space_of(x: np.ndarray) -> StateSpace:
@@ -155,7 +165,7 @@ def examples_of_dataset(
 
 
 def batches_of(
-    dataset: tf.data.Dataset, batch_size: int
+    dataset: tf.data.Dataset, batch_size: int, space: StateSpace | None = None
 ) -> Callable[[int, int], tf.data.Dataset]:
     """Returns the batches of a dataset, as `Trainer.fit` takes them.
 
@@ -163,16 +173,24 @@ def batches_of(
     the same in every run, or two runs of one seed differ. A run that goes on reads
     and skips what it has seen, which takes time where reading does.
 
+    The first batch is read here, once more than for training, and checked; later ones
+    are not.
+
     Args:
-        dataset: Of states, or of pairs of a state and its label; not batched.
+        dataset: Of states, or of pairs of a state and its label; not batched. Fewer
+            than B come again within a batch.
         batch_size: B, examples of one update.
+        space: The state space that states must lie in; None to check no more than
+            that they are finite.
 
     Returns:
         `(first, last) -> dataset` of the batches of updates first, ..., last - 1:
         states `[B, ...]` as they are, and labels, zeros where there are none.
 
     Raises:
-        ValueError: If elements are no states, or no pairs.
+        TypeError: If states have another dtype than `space` stores.
+        ValueError: If elements are no states, or no pairs, if there are none, or if
+            the first batch holds a number that is not finite or outside of `space`.
     """
     checks.require_count("batch_size", batch_size)
     spec = dataset.element_spec
@@ -188,8 +206,21 @@ def batches_of(
         dtype = tf.float32 if label.dtype.is_floating else tf.int32
         return state, tf.cast(label, dtype)
 
+    batches = dataset.map(as_pair).repeat().batch(batch_size, drop_remainder=True)
+    _require_first(batches, space)
+
     def between(first: int, last: int) -> tf.data.Dataset:
-        examples = dataset.map(as_pair).repeat().batch(batch_size, drop_remainder=True)
-        return examples.skip(first).take(last - first).prefetch(2)
+        return batches.skip(first).take(last - first).prefetch(2)
 
     return between
+
+
+def _require_first(batches: tf.data.Dataset, space: StateSpace | None) -> None:
+    """Raises unless there is a batch, and its states can be trained on."""
+    found = [states for states, _ in batches.take(1)]
+    checks.require(len(found) > 0, "dataset", "of one element or more", 0)
+    states = found[0].numpy()
+    if found[0].dtype.is_floating:
+        _require_finite(states, "dataset")
+    if space is not None:
+        _require_in(space, states, "dataset")

@@ -197,6 +197,18 @@ def test_what_declares_no_space(data, line):
     assert str(caught.value).startswith(line)
 
 
+def test_states_of_another_width_than_an_open_space():
+    for space in (PIXELS, UNIT, OpenSpace(mean=0.0, std=2.0)):
+        space.require_shape((3,))
+    OPEN.require_shape((5, 2))
+    for shape in ((), (2, 3)):
+        with pytest.raises(ValueError) as caught:
+            OPEN.require_shape(shape)
+        places = shape[-1] if shape else 1
+        line = f"`mean` must be one number, or {places}, as many as the last axis of "
+        assert str(caught.value) == line + "states has. Received: 2 numbers"
+
+
 def test_another_dtype_than_the_stored_one_is_refused():
     floats, levels = tf.constant([0.5]), tf.constant([3], tf.uint8)
     for space, wrong, want, got in (

@@ -206,8 +206,11 @@ def test_refuses(tmp_path, arrays, text):
         (LEVELS, {"open": True}, "must declare a box: uint8 are its levels"),
         (LEVELS, {"low": 0, "high": 1, "num_levels": 16}, "must lie within [0, 15]"),
         (UNIT, {"low": 0, "high": 1, "num_levels": 16}, "must leave out num_levels"),
-        (UNIT, {"low": 1, "high": 0}, "must lie within [1, 0]"),
-        (LEVELS, {"low": 1, "high": 0}, "must declare a state space. Received: `high`"),
+        (
+            LEVELS,
+            {"low": 0, "high": 1, "num_levels": None},
+            "must leave out num_levels",
+        ),
         (UNIT, {"low": 0}, 'must be {"low": 0, "high": 1} or {"open": true}'),
         (UNIT, [0, 1], 'must be {"low": 0, "high": 1} or {"open": true}'),
         (UNIT, {"open": True, "std": 0}, "must declare a state space. Received: `std`"),
@@ -215,6 +218,42 @@ def test_refuses(tmp_path, arrays, text):
 )
 def test_refuses_a_space(tmp_path, rows, said, text):
     assert text in message(save(tmp_path, said, train=rows))
+
+
+@pytest.mark.parametrize("rows", [UNIT, WIDE, LEVELS])
+@pytest.mark.parametrize(
+    "said, text",
+    [
+        ({"low": "a", "high": 1}, "`low` must be a number. Received: low='a'"),
+        ({"low": 0, "high": [1]}, "`high` must be a number. Received: high=[1]"),
+        ({"low": 1, "high": 0}, "`high` must be above 1. Received: high=0"),
+        ({"low": np.nan, "high": 1}, "`low` must be finite. Received: low=nan"),
+        ({"low": 0, "high": np.inf}, "`high` must be finite. Received: high=inf"),
+    ],
+)
+def test_a_space_that_is_none_is_not_blamed_on_the_arrays(tmp_path, rows, said, text):
+    line = f"`{tmp_path / 'space.json'}` must declare a state space. Received: {text}"
+    assert message(save(tmp_path, said, train=rows)) == line
+
+
+@pytest.mark.parametrize("num_levels", ["a", 0, 1, 257, 2.5, True])
+def test_a_number_of_levels_that_is_none(tmp_path, num_levels):
+    said = {"low": 0, "high": 1, "num_levels": num_levels}
+    line = message(save(tmp_path, said, train=LEVELS))
+    start = f"`{tmp_path / 'space.json'}` must declare a state space. Received: "
+    assert line.startswith(f"{start}`num_levels` must be ")
+
+
+@pytest.mark.parametrize("name", ["mean", "std"])
+def test_an_open_space_of_another_width_than_the_rows(tmp_path, name):
+    said = {"open": True, name: [1, 1, 1]}
+    assert message(save(tmp_path, said, train=WIDE)) == (
+        f"`{tmp_path / 'space.json'}` must declare a state space. Received: `{name}` "
+        "must be one number, or 2, as many as the last axis of states has. "
+        "Received: 3 numbers"
+    )
+    found = array_folder.read(save(tmp_path, {"open": True, name: [1, 1]}, train=WIDE))
+    assert found.space[name] == [1, 1]
 
 
 def test_files_that_are_not_there_or_no_json(tmp_path):

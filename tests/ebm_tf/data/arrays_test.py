@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ebm_tf.box import PIXELS, UNIT, Box
+from ebm_tf.box import PIXELS, UNIT, Box, OpenSpace
 from ebm_tf.data import arrays, batches
 
 ROWS = np.random.default_rng(0).random([20, 2], np.float32)
@@ -52,6 +52,12 @@ def test_spaces_that_no_one_says():
             LEVELS,
             {"space": Box(low=0.0, high=1.0, num_levels=17)},
             "`x` must be within [0, 16]. Received: ",
+        ),
+        (
+            ROWS,
+            {"space": OpenSpace(mean=(0.0, 0.0, 0.0), std=1.0)},
+            "`mean` must be one number, or 2, as many as the last axis of states has. "
+            "Received: 3 numbers",
         ),
         (ROWS[:, 0], {}, "`x` must be of shape [N, ...]"),
         (ROWS * np.nan, {}, "`x` must be finite. Received: "),
@@ -109,3 +115,60 @@ def test_what_is_no_dataset_of_states():
     for dataset in (triples, named, ragged):
         with pytest.raises(ValueError, match="`dataset` must be of states of a known"):
             arrays.batches_of(dataset, 4)
+
+
+def test_a_dataset_without_elements_is_refused():
+    empty = tf.data.Dataset.from_generator(
+        lambda: iter([]), output_signature=tf.TensorSpec([2], tf.float32)
+    )
+    rows = tf.data.Dataset.from_tensor_slices(ROWS)
+    for dataset in (empty, empty.repeat(), rows.take(0), rows.filter(lambda x: False)):
+        with pytest.raises(ValueError) as caught:
+            arrays.batches_of(dataset, 4)
+        line = "`dataset` must be of one element or more. Received: dataset=0"
+        assert str(caught.value) == line
+
+
+def test_a_dataset_of_fewer_elements_than_a_batch_comes_again():
+    rows = tf.data.Dataset.from_tensor_slices(ROWS[:3])
+    [(states, _)] = arrays.batches_of(rows, 5, UNIT)(0, 1)
+    np.testing.assert_array_equal(states, ROWS[[0, 1, 2, 0, 1]])
+
+
+@pytest.mark.parametrize(
+    "states, space, line",
+    [
+        (
+            3 * np.ones([4, 2], np.float32),
+            UNIT,
+            "`dataset` must be within [0, 1]. Received: dataset='3.0 to 3.0'",
+        ),
+        (
+            np.full([4, 2], 17, np.uint8),
+            Box(low=0.0, high=1.0, num_levels=17),
+            "`dataset` must be within [0, 16]. Received: dataset='17 to 17'",
+        ),
+        (
+            np.nan * ROWS,
+            None,
+            "`dataset` must be finite. Received: dataset='8 numbers that are not'",
+        ),
+        (
+            ROWS,
+            OpenSpace(mean=0.0, std=(1.0, 1.0, 1.0)),
+            "`std` must be one number, or 2, as many as the last axis of states has. "
+            "Received: 3 numbers",
+        ),
+        (
+            ROWS,
+            PIXELS,
+            "`dataset` must be uint8, as the box [0, 1] in 256 levels stores states "
+            "(`encode` makes it of float states). Received: float32",
+        ),
+    ],
+)
+def test_what_does_not_lie_in_the_space_of_a_dataset(states, space, line):
+    dataset = tf.data.Dataset.from_tensor_slices(states)
+    with pytest.raises((ValueError, TypeError)) as caught:
+        arrays.batches_of(dataset, 4, space)
+    assert str(caught.value) == line
