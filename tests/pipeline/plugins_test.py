@@ -182,5 +182,7 @@ def test_an_edited_factory_is_other_code(made, ended, tmp_path):
     assert net.stem in model["imports"]
     net.write_text(text + "\n\nX = 1\n")
     _, out, _ = ended(train_command.main, *words)
-    assert "was made with another factory_of_plugins_test" in out
     assert "was made by other code" in out
+    words = [*IMPORTS, f"--import={net}", f"--out={tmp_path}/run"]
+    _, out, _ = ended(sample_command.main, *words)
+    assert "was made with another factory_of_plugins_test" in out
