@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ebm_tf import box, checks, conditions
+from ebm_tf import box, checks, conditions, files, json_files
 from ebm_tf.box import StateSpace
 from ebm_tf.conditions import ConditionSpace
 from ebm_tf.data import arrays, batches
@@ -17,6 +17,7 @@ from ebm_tf.energy.custom import as_energy
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.notebook.condition import values_of
+from ebm_tf.settings import to_dict
 from ebm_tf.training import distribution
 from ebm_tf.training.callbacks import ProgressBar
 from ebm_tf.training.config import TrainConfig
@@ -104,7 +105,10 @@ class Trainer:
             self._updates = self._make(shape, space)
         trainer = self._updates
         self._require_labels(trainer.energy, labels)
-        saved = None if checkpoints is None else _restored(trainer, checkpoints)
+        saved = None
+        if checkpoints is not None:
+            request = {"train": to_dict(self._settings), "seed": self._seed}
+            saved = _restored(trainer, checkpoints, request)
         trainer.fit(data, [ProgressBar(trainer), *callbacks], saved)
         trainer.adopt_average()
         self.energy = precision.in_dtype(trainer.energy, "float32")
@@ -171,8 +175,13 @@ class Trainer:
         return copy
 
 
-def _restored(trainer: Updates, folder: str):
+def _restored(trainer: Updates, folder: str, request: dict):
     """Returns the checkpoints in a folder, the newest of them taken up.
+
+    Args:
+        trainer: Who goes on from them.
+        folder: Where they are, or will be; made if it is missing.
+        request: What decides them, for JSON, which stays beside them.
 
     Raises:
         ValueError: If they are of another network, or of other settings.
@@ -180,6 +189,13 @@ def _restored(trainer: Updates, folder: str):
     is_path = isinstance(folder, (str, os.PathLike)) and str(folder) != ""
     is_path = is_path and not os.path.isfile(folder)
     checks.require(is_path, "checkpoints", "the path of a folder", folder)
+    note = os.path.join(folder, "request.json")
+    if os.path.exists(note):
+        rule = "of these settings and this seed"
+        same = json_files.read_json(note) == request
+        checks.require(same, "checkpoints", rule, folder)
+    os.makedirs(folder, exist_ok=True)
+    files.write_text(note, json_files.dump_json(request))
     saved = trainer.checkpoints(os.fspath(folder))
     try:
         trainer.restore(saved)

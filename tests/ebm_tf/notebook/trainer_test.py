@@ -159,6 +159,8 @@ def test_checkpoints_of_another_network_are_refused(tmp_path):
         Trainer(BowlConfig(stiffness=1.0), settings(2)).fit(
             points(), checkpoints=folder
         )
+    with pytest.raises(ValueError, match="`checkpoints` must be of these settings"):
+        Trainer(network(), settings(3)).fit(points(), checkpoints=folder)
     for wrong in ("", 3, __file__):
         with pytest.raises(ValueError, match="`checkpoints` must be the path of a"):
             Trainer(network(), settings(2)).fit(points(), checkpoints=wrong)
