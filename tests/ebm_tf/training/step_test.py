@@ -157,7 +157,7 @@ class _Bowl(keras.Model):
 
     def __init__(self):
         super().__init__(name="energy")
-        self.offset = self.add_weight(name="offset", shape=())
+        self.offset = self.add_weight(name="offset", shape=(), initializer="ones")
 
     def call(self, x):
         return tf.convert_to_tensor(self.offset) + tf.reduce_sum(x * x, axis=1) / 2
