@@ -280,12 +280,9 @@ def _require_same_network(request: Request) -> None:
     path = request.input("model")
     if not os.path.exists(os.path.join(path, artifacts.MANIFEST)):
         return  # the stage says so when it loads the model
-    asked = request.settings
     model = artifacts.peek(path, "model")
-    stored, imported = model.config, registry.imported_modules()
-    for name, digest in model.manifest["imports"].items():
-        if imported.get(name, digest) != digest:
-            print(f"{path} was made with another {name}: its file has changed")
+    _tell_of_edited_modules(model)
+    asked, stored = request.settings, model.config
     if asked["energy"] == stored["energy"]:
         return
     old, new = (
@@ -294,3 +291,11 @@ def _require_same_network(request: Request) -> None:
     other = overrides.first_difference(old, new)
     if other:
         raise checks.InvalidValueError(f"{path} is of another network: {other}")
+
+
+def _tell_of_edited_modules(model: artifacts.Artifact) -> None:
+    """Says which modules of a user's are others than those a model was made with."""
+    imported = registry.imported_modules()
+    for name, digest in model.manifest["imports"].items():
+        if imported.get(name, digest) != digest:
+            print(f"{model.path} was made with another {name}: its file has changed")

@@ -3,6 +3,7 @@
 import dataclasses
 
 from ebm_tf import checks, settings
+from ebm_tf.data import source_modules
 from ebm_tf.data.config import ImagesConfig
 from ebm_tf.energy.config import DTYPES
 from ebm_tf.energy.networks import NetworkConfig
@@ -50,9 +51,7 @@ class IngestConfig:
 
     def named_modules(self) -> dict[str, str]:
         """Returns the module of the data set, which `dataset` names."""
-        from ebm_tf.data.sources.base import DataSource  # and with it NumPy
-
-        return {"dataset": DataSource.of_kind(self.dataset, "dataset").__module__}
+        return {"dataset": source_modules.module_of(self.dataset)}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
