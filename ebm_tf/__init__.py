@@ -32,7 +32,7 @@ _NAMES = {
     "samplers": ("ebm_tf.sampling.samplers", None),
     "save": ("ebm_tf.notebook.models", "save"),
 }
-__all__ = sorted(_NAMES)  # noqa: PLE0605
+__all__ = list(_NAMES)
 
 
 def __getattr__(name: str):
