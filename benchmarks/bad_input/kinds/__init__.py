@@ -1,0 +1,1 @@
+"""A file for every kind of bad input, with its trials in `TRIALS`."""
