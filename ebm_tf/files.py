@@ -1,15 +1,36 @@
 """Files and folders: written so that they outlive a crash, digested, removed."""
 
+import contextlib
 import hashlib
 import os
 import pathlib
 import shutil
+from collections.abc import Callable, Iterator, Sequence
 
 
 def sha256(path: str | os.PathLike) -> str:
     """Returns the SHA-256 of a file, 64 hexadecimal digits."""
+    return sha256_and_state(path)[0]
+
+
+def sha256_and_state(path: str | os.PathLike) -> tuple[str, tuple[int, ...]]:
+    """Returns the SHA-256 of a file, and its `state` when it was opened for that."""
     with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        opened = _state(os.fstat(file.fileno()))
+        return hashlib.file_digest(file, "sha256").hexdigest(), opened
+
+
+def state(path: str | os.PathLike) -> tuple[int, ...]:
+    """Returns what is another once a file is written to, or another has its name.
+
+    Equal states are of equal content; one content may have several states.
+    """
+    return _state(os.stat(path))
+
+
+def _state(found: os.stat_result) -> tuple[int, ...]:
+    times = found.st_mtime_ns, found.st_ctime_ns
+    return found.st_dev, found.st_ino, found.st_size, *times
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
@@ -20,7 +41,8 @@ def write_text(path: str | os.PathLike, text: str) -> None:
 def write_bytes(path: str | os.PathLike, content: bytes) -> None:
     """As `write_text`."""
     temporary = f"{os.fspath(path)}.new"
-    with open(temporary, "wb") as file:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    with open(os.open(temporary, flags, 0o666), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
@@ -36,17 +58,73 @@ def sync(path: str | os.PathLike) -> None:
         os.close(descriptor)
 
 
-def commit(folder: str, path: str) -> None:
-    """Puts `folder` on the disk and renames it to `path`.
-
-    `path` must not exist, or be an empty folder.
-    """
+def sync_tree(folder: str) -> None:
+    """Returns when a folder and all that is in it is on the disk."""
     for entry in pathlib.Path(folder).rglob("*"):
         if not entry.is_symlink():
             sync(entry)
     sync(folder)
-    os.rename(folder, path)
-    sync(pathlib.Path(path).resolve().parent)
+
+
+def rename(old: str, new: str) -> None:
+    """Gives a file or a folder another name in its folder, on the disk too.
+
+    `new` must not exist, or of a folder be an empty one.
+    """
+    os.rename(old, new)
+    sync(os.path.dirname(os.path.abspath(new)))
+
+
+@contextlib.contextmanager
+def making(folder: str) -> Iterator[None]:
+    """Makes a folder for the block, with those above it.
+
+    If the block raises, those that were made go again, unless something is in them.
+    """
+    made, place = [], os.path.abspath(folder)
+    while not os.path.lexists(place):
+        made.append(place)
+        place = os.path.dirname(place)
+    try:
+        os.makedirs(folder, exist_ok=True)
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):
+            for each in made:
+                with contextlib.suppress(FileNotFoundError):
+                    os.rmdir(each)
+        raise
+
+
+@contextlib.contextmanager
+def taken_back(
+    folder: str, patterns: Sequence[str], keep: Callable[[], bool]
+) -> Iterator[None]:
+    """If the block raises, what it made in a folder goes again, with the folder.
+
+    Args:
+        folder: That need not be there.
+        patterns: Which files and folders below it, as `glob` takes them.
+        keep: Whether all stays, asked when the block has raised.
+    """
+    root = pathlib.Path(folder)
+
+    def found() -> set[pathlib.Path]:
+        below = {path for pattern in patterns for path in root.glob(pattern)}
+        return below | ({root} if root.exists() else set())
+
+    before = found()
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):  # the first error is the one to tell
+            for path in [] if keep() else sorted(found() - before, reverse=True):
+                if path.is_dir() and not path.is_symlink():
+                    with contextlib.suppress(OSError):
+                        path.rmdir()  # unless something else is in it
+                else:
+                    path.unlink(missing_ok=True)
+        raise
 
 
 def is_taken(path: str) -> bool:

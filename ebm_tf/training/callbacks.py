@@ -107,7 +107,8 @@ class Summaries(keras.callbacks.Callback):
         self._folder.mkdir(parents=True, exist_ok=True)
         start = trainer.update
         for path in self._folder.glob("events.out.tfevents.*"):
-            if int(path.name.rsplit(".", 1)[-1]) >= start:
+            number = path.name.rpartition(".")[2]
+            if number.isdecimal() and int(number) >= start:  # else it is not of these
                 path.unlink()
         self._open_file()
         if start == 0:

@@ -19,11 +19,22 @@ import keras
 import tensorflow as tf
 from absl import logging
 
-from ebm_tf import checks, files
+from ebm_tf import checks
 from ebm_tf.energy.model import EnergyModel
+from ebm_tf.training import checkpoint_files
 from ebm_tf.training.recovery import Progress
 from ebm_tf.training.workers import Workers
 
+# What TensorFlow raises for one that is damaged, and for much else.
+_DAMAGED = (tf.errors.OpError, RuntimeError, IndexError)
+_OF_SYSTEM = (
+    tf.errors.ResourceExhaustedError,
+    tf.errors.PermissionDeniedError,
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+)
 _INDEX = re.compile(r"ckpt-(\d+)(?:-retry-(\d+))?\.index")
 
 
@@ -109,12 +120,19 @@ class Checkpoints:
         return max(self._found(), default=(None,))[0]
 
     def _found(self) -> dict[tuple[int, int], pathlib.Path]:
-        """Returns what whole checkpoints are called, by update and retry, in order."""
-        names = {p: _INDEX.fullmatch(p.name) for p in self._folder.glob("ckpt-*.index")}
+        """Returns what whole checkpoints are called, by update and retry, in order.
+
+        Raises:
+            OSError: If the folder is there and cannot be read.
+        """
+        try:
+            names = os.listdir(self._folder)
+        except FileNotFoundError:
+            return {}
         found = {
-            (int(name[1]), int(name[2] or 0)): path.with_suffix("")
-            for path, name in names.items()
-            if name
+            (int(match[1]), int(match[2] or 0)): self._folder / name[: -len(".index")]
+            for name in names
+            if (match := _INDEX.fullmatch(name))
         }
         return dict(sorted(found.items()))
 
@@ -147,7 +165,7 @@ class Checkpoints:
         try:
             state = tf.train.Checkpoint(**self._dense, **buffer)
             state.write(str(aside / path.name))
-            _move(aside, path)
+            checkpoint_files.move(aside, path)
         except tf.errors.OpError as error:
             reason = error.message.rpartition("; ")[2].partition(" [Op:")[0]
             raise OSError(f"cannot write {path}: {reason}") from error
@@ -155,25 +173,28 @@ class Checkpoints:
             shutil.rmtree(aside, ignore_errors=True)
         for (update, _), old in self._found().items():
             if update == progress.update and old != path:
-                _remove(old)
+                checkpoint_files.remove(old)
         for old in list(self._found().values())[: -self._keep]:
-            _remove(old)
+            checkpoint_files.remove(old)
 
     def drop_latest(self) -> None:
         """Removes the newest checkpoint if an older one is there to go back to."""
         found = self._found()
         if self._workers.is_chief and len(found) > 1:
-            _remove(found[max(found)])
+            checkpoint_files.remove(found[max(found)])
 
     def restore(self) -> Progress | None:
         """Restores the newest checkpoint that can be read; None if there are none.
 
-        Every worker has to call it, and reads what the chief could read. A damaged one
-        is removed, and one warning says so. A buffer that another number of
-        replicas saved is divided anew.
+        Every worker has to call it, and reads what the chief could read. Damaged ones
+        are set aside, each in a folder `damaged-N`, when an older one could be read,
+        and a warning says so. A buffer that another number of replicas saved is
+        divided anew.
 
         Raises:
-            ValueError: If no checkpoint can be read, or the buffer has another size.
+            OSError: If the system does not let a file be read; nothing is set aside.
+            ValueError: If all checkpoints are damaged: they stay where they are; or
+                one is of another network, or the buffer has another size.
         """
         found = self._read_newest() if self._workers.is_chief else None
         update = self._workers.from_chief(found.update if found else -1)
@@ -183,38 +204,75 @@ class Checkpoints:
         path = self._path(update, retry)
         try:
             return self._read(str(path))
-        except (tf.errors.OpError, RuntimeError, IndexError) as error:
+        except _DAMAGED as error:
             raise checks.InvalidValueError(
                 f"the chief reads the checkpoint {path}, this worker cannot: all "
                 "workers need one run folder"
             ) from error
 
     def _read_newest(self) -> Progress | None:
-        paths = list(self._found().values())
-        for path in reversed(paths):
+        damaged: dict[pathlib.Path, str] = {}
+        for path in reversed(self._found().values()):
+            reason = None
             try:
-                return self._read(str(path))
-            except (tf.errors.OpError, RuntimeError, IndexError) as error:
-                _remove(path)
-                reason = str(error).partition("\n")[0]
-                logging.warning(
-                    "checkpoint %s is damaged and was removed, the one before is "
-                    "taken: %s",
-                    path,
-                    reason,
-                )
-        if paths:
+                progress = self._read(str(path))
+            except _DAMAGED:
+                reason = self._damage_of(path)
+                progress = None if reason else self._read(str(path))
+            if progress is not None:
+                self._set_aside(damaged, path)
+                return progress
+            damaged[path] = reason
+        if damaged:
+            told = "; ".join(f"{path}: {reason}" for path, reason in damaged.items())
             raise checks.InvalidValueError(
-                f"no checkpoint in {self._folder} could be read: training starts anew"
+                f"no checkpoint can be read, all are damaged and stay as they are: "
+                f"{told}. Put one back, or remove {self._folder} to train from the "
+                "start"
             )
         return None
 
+    def _damage_of(self, path: pathlib.Path) -> str | None:
+        """Returns why a checkpoint is damaged; None if it can be read after all.
+
+        TensorFlow answers a lack of descriptors or memory as it does damage: what
+        every file of it can be read, and it still says so, is damaged.
+
+        Raises:
+            OSError: If a file cannot be read.
+        """
+        checkpoint_files.require_readable(path)
+        try:
+            self._read(str(path))
+        except _DAMAGED as error:
+            checkpoint_files.require_readable(path)
+            reason = str(error).partition("\n")[0]
+            if isinstance(error, _OF_SYSTEM):
+                raise OSError(f"cannot read {path}: {reason}") from error
+            return reason
+        return None
+
+    def _set_aside(self, damaged: dict[pathlib.Path, str], good: pathlib.Path) -> None:
+        for path, reason in damaged.items():
+            place = checkpoint_files.set_aside(path)
+            logging.warning(
+                "checkpoint %s is damaged and was set aside in %s, %s is taken: %s",
+                path,
+                place,
+                good.name,
+                reason,
+            )
+
     def _read(self, path: str) -> Progress:
-        for file in self._folder.glob(f"{os.path.basename(path)}.*"):
-            file.open("rb").close()  # what may not be read is not damaged
-        status = tf.train.Checkpoint(**self._dense).read(path)
-        # What the objective keeps is read below.
-        status.assert_existing_objects_matched().expect_partial()
+        try:
+            status = tf.train.Checkpoint(**self._dense).read(path)
+            # What the objective keeps is read below.
+            status.assert_existing_objects_matched().expect_partial()
+        except (AssertionError, ValueError) as error:
+            reason = str(error).partition("\n")[0]
+            raise checks.InvalidValueError(
+                f"{path} is no checkpoint of this network: {reason}"
+            ) from error
         if self._memory is not None:
             self._read_memory(path)
         return Progress.from_json(self._progress.numpy().decode())
@@ -227,22 +285,3 @@ class Checkpoints:
                 _, replica, name, *_ = key.split("/")
                 parts.setdefault(int(replica), {})[name] = reader.get_tensor(key)
         self._memory.fill([parts[replica] for replica in sorted(parts)])
-
-
-def _move(aside: pathlib.Path, path: pathlib.Path) -> None:
-    """Gives the files in `aside` their place beside `path`, the index last."""
-    parts = sorted(aside.glob(path.name + ".*"), key=lambda f: f.suffix == ".index")
-    for part in parts:
-        files.sync(part)
-    index = path.with_suffix(".index")
-    index.unlink(missing_ok=True)  # old data must not go with a new index
-    for part in parts:
-        part.rename(path.parent / part.name)
-    files.sync(path.parent)
-
-
-def _remove(path: pathlib.Path) -> None:
-    """Removes a checkpoint, its index first."""
-    path.with_suffix(".index").unlink(missing_ok=True)
-    for file in path.parent.glob(f"{path.name}.data-*"):
-        file.unlink()

@@ -28,7 +28,7 @@ def _show(values: dict) -> None:
     checks.require(bool(path), "--artifact", "a path", path)
     checks.require_file(path, "what --artifact names")
     node = lineage.trace(path)
-    found = lineage.check(node) if values["check"] else []
+    found = lineage.check(node) if values["check"] else lineage.missing(node)
     for line in lineage.lines(node):
         print(line)
     if found:

@@ -75,7 +75,8 @@ def write(logs: str, config: RunConfig, seed: int) -> None:
     shown = {"dataset": config.ingest.dataset, "network": config.energy.kind}
     shown |= {name: _value(data, name) for name in _SETTINGS}
     hparams.write_run(logs, shown | {"seed": seed}, _METRICS)
-    for old in pathlib.Path(logs).glob(f"*{_SUFFIX}"):  # of an earlier call
+    # Of an earlier call.
+    for old in pathlib.Path(logs).glob(f"events.out.tfevents.*{_SUFFIX}"):
         old.unlink()
     writer = tf.summary.create_file_writer(logs, filename_suffix=_SUFFIX)
     with writer.as_default(step=0):

@@ -1,6 +1,8 @@
 """The state of a training that another runtime went on with, on its way back."""
 
 import dataclasses
+import hashlib
+import io
 import os
 
 from ebm_tf import checks, files, json_files
@@ -66,8 +68,12 @@ class ExternalState:
 
         from ebm_tf.training import state
 
+        with open(self.path, "rb") as file:  # once: what is read is what was digested
+            content = file.read()
+        if hashlib.sha256(content).hexdigest() != self.digest:
+            raise checks.InvalidValueError(f"{self.path} was changed meanwhile")
         try:
-            with np.load(self.path, allow_pickle=False) as file:
+            with np.load(io.BytesIO(content), allow_pickle=False) as file:
                 arrays = dict(file)
         except (ValueError, OSError, EOFError) as error:
             raise checks.InvalidValueError(

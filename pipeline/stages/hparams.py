@@ -61,7 +61,8 @@ def write_trial(logs: str, name: str, trial: dict, good: bool, ended: float) -> 
 
 
 def _write(folder: str, *protos: Summary) -> None:
-    for old in pathlib.Path(folder).glob(f"*{_SUFFIX}"):  # of an earlier call
+    # Of an earlier call.
+    for old in pathlib.Path(folder).glob(f"events.out.tfevents.*{_SUFFIX}"):
         old.unlink()
     writer = tf.summary.create_file_writer(folder, filename_suffix=_SUFFIX)
     with writer.as_default(step=0):

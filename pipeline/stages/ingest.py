@@ -6,7 +6,7 @@ from ebm_tf import checks, files, json_files
 
 from ..console import tensorflow_import
 from ..settings.config import IngestConfig
-from ..store import artifacts
+from ..store import artifacts, reading
 from .stage import Plan, stage
 
 
@@ -55,6 +55,16 @@ def _digests(data_dir: str, names) -> dict[str, str]:
     }
 
 
+def _watched(data_dir: str | None, checksums) -> reading.Inputs:
+    """Returns the published files that are there, to ask later if they are the same."""
+    found = reading.Inputs()
+    for name, digest in checksums.items():
+        path = os.path.join(data_dir or "", name)
+        if data_dir and os.path.isfile(path):
+            found.watch(name, path, digest)
+    return found
+
+
 def _write(data_dir, scratch, config, seed) -> None:
     from ebm_tf.data.sources import base
 
@@ -66,6 +76,7 @@ def _write(data_dir, scratch, config, seed) -> None:
     from . import data_statistics
 
     source = base.load(config.dataset, data_dir, config.label_names, config.images)
+    raw = _watched(data_dir, source.checksums)
     train = source.splits["train"]
     checks.require(
         config.validation_count < train.num_examples,
@@ -87,6 +98,7 @@ def _write(data_dir, scratch, config, seed) -> None:
             space,
         )
         statistics[name] = counts.as_dict()
+    raw.require_unchanged()
     path = os.path.join(scratch.folder, "statistics.json")
     files.write_text(path, json_files.dump_json(statistics))
     scratch.details.update(

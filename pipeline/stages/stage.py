@@ -23,7 +23,7 @@ import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Mapping
 
-from ..store import artifacts, unfinished
+from ..store import artifacts, reading, unfinished
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,9 @@ class Plan:
         config: What of the configuration decides the artifact: a configuration, or
             a dict of them.
         inputs: The artifacts it is made from, by name, as `artifacts.peek` returns
-            them. Their files are compared with their digests before `prepare`.
+            them. Their files are compared with their digests before `prepare`, no
+            process of this program replaces them until the artifact has its name,
+            and it gets none if they were changed all the same.
         seed: A whole number.
         write: Writes the files of the artifact into the folder of a scratch.
         whole: The configuration that the manifest holds; None means `config`.
@@ -64,22 +66,24 @@ class Plan:
     )
 
 
-def stage(name: str, makes: str, resumes: bool = False):
+def stage(name: str, makes: str, has_progress: Callable[[str], bool] | None = None):
     """Returns a decorator: of a function that returns a `Plan` it makes a stage.
 
     Args:
         name: Of the stage, which begins its messages.
         makes: Kind of its artifact.
-        resumes: Whether an interrupted stage goes on with what it has written, when
-            it is called again; otherwise it begins anew.
+        has_progress: Whether in a folder of unfinished work there is something to go
+            on with: then an interrupted stage does, when it is called again, and
+            otherwise leaves nothing. None means that it always begins anew.
 
     Returns:
         A decorator. The stage takes the arguments of the function, returns the
         artifact, and raises what the function does, and
 
             FileNotFoundError: If a file of an input is missing.
-            ValueError: If a file of an input was changed, or at `out` is something
-                else, or unfinished work of another request.
+            ValueError: If a file of an input was changed, by now or while the stage
+                read it, or at `out` is something else, or unfinished work of another
+                request.
     """
 
     def decorate(make_plan: Callable[..., Plan]) -> Callable[..., artifacts.Artifact]:
@@ -90,11 +94,11 @@ def stage(name: str, makes: str, resumes: bool = False):
             if found:
                 print(f"{name}: {plan.out} is there already, made by this request")
                 return found
-            for made in plan.inputs.values():
-                artifacts.load(made.path, made.kind)
-            plan.prepare()
-            with plan.around(), _scratch(plan, makes, resumes) as scratch:
-                plan.write(scratch)
+            with reading.held(plan.inputs) as inputs:
+                plan.prepare()
+                with plan.around(), _scratch(plan, makes, has_progress) as scratch:
+                    plan.write(scratch)
+                    inputs.require_unchanged()
             made = artifacts.peek(plan.out, makes)
             for line in plan.told(made):
                 print(f"{name}: {line}")
@@ -111,13 +115,15 @@ def _found(plan: Plan, kind: str) -> artifacts.Artifact | None:
     return plan.accept(found) if found and plan.accept else found
 
 
-def _scratch(plan: Plan, kind: str, resumes: bool):
+def _scratch(plan: Plan, kind: str, has_progress):
     """Returns the context in which the artifact is written."""
     if plan.helps:
         partial = unfinished.folder_of(plan.out)
         return contextlib.nullcontext(artifacts.Scratch(folder=partial))
     whole = plan.config if plan.whole is None else plan.whole
     request = plan.out, kind, whole, plan.inputs, plan.seed
-    if resumes:
-        return artifacts.resuming(*request, decisive=plan.config)
+    if has_progress:
+        return artifacts.resuming(
+            *request, decisive=plan.config, has_progress=has_progress
+        )
     return artifacts.writing(*request)

@@ -9,7 +9,7 @@ from ebm_tf.sampling.samplers import SamplerConfig
 from ebm_tf.studies import StudyConfig
 
 from ..console import tensorflow_import
-from ..store import artifacts
+from ..store import artifacts, unfinished
 from .stage import Plan, stage
 
 SPLITS = ("train", "validation", "test")
@@ -134,6 +134,7 @@ def _save(findings, scratch) -> None:
 
 def _path(scratch, name: str) -> str:
     """Returns the path of a file of the artifact."""
-    rule = f"another name than that of {artifacts.MANIFEST}"
-    checks.require(name != artifacts.MANIFEST, "tables", rule, name)
+    taken = artifacts.MANIFEST, unfinished.REQUEST, unfinished.PROGRESS
+    rule = f"of another file than {', '.join(taken)}"
+    checks.require(name not in taken, "tables", rule, name)
     return os.path.join(scratch.folder, name)

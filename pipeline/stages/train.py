@@ -3,10 +3,11 @@
 import contextlib
 import dataclasses
 import os
+import pathlib
 import zlib
 from collections.abc import Iterator
 
-from ebm_tf import checks, settings
+from ebm_tf import checks, files, settings
 from ebm_tf.training import cluster
 
 from ..console import tensorflow_import
@@ -15,8 +16,14 @@ from ..store import artifacts
 from .external_state import ExternalState
 from .stage import Plan, stage
 
+_CHECKPOINTS = "checkpoints"
 
-@stage("train", makes="model", resumes=True)
+
+def _has_progress(folder: str) -> bool:
+    return any(pathlib.Path(folder, _CHECKPOINTS).glob("ckpt-*.index"))
+
+
+@stage("train", makes="model", has_progress=_has_progress)
 def run(
     examples: str,
     out: str,
@@ -198,7 +205,7 @@ def _train(job: _Job, folder: str, is_chief: bool):
     from . import dashboard
 
     trainer = make_trainer(job.data, job.config, job.seed, job.strategy)
-    checkpoints = trainer.checkpoints(os.path.join(folder, "checkpoints"))
+    checkpoints = trainer.checkpoints(os.path.join(folder, _CHECKPOINTS))
     if trainer.restore(checkpoints):
         retry = f", in retry {trainer.retry}" if trainer.retry else ""
         print(f"train: going on after update {trainer.update}{retry}")
@@ -207,18 +214,17 @@ def _train(job: _Job, folder: str, is_chief: bool):
         job.state.take_over(trainer)
         checkpoints.save(trainer.progress)
         print(f"train: {job.state.path} is taken over after update {trainer.update}")
-    watchers = []
-    if is_chief:
-        logs = os.path.join(os.path.dirname(os.path.abspath(job.out)), "logs")
-        dashboard.write(logs, job.config, job.seed)
-        summaries = callbacks.Summaries(trainer, os.path.join(logs, "train"))
-        watchers = [callbacks.ProgressBar(trainer), summaries]
     training_set = shards.Examples(job.data.file("train"))
-    trainer.fit(
-        batches.batches(training_set, job.seed, trainer.config.batch_size),
-        watchers,
-        checkpoints,
-    )
+    read = batches.batches(training_set, job.seed, trainer.config.batch_size)
+    watchers, logs = [], os.path.join(os.path.dirname(os.path.abspath(job.out)), "logs")
+    own = "events.*", "train", "train/events.*"
+    # Of a training that never began there are no logs.
+    with files.taken_back(logs, own, lambda: trainer.update > 0):
+        if is_chief:
+            dashboard.write(logs, job.config, job.seed)
+            summaries = callbacks.Summaries(trainer, os.path.join(logs, "train"))
+            watchers = [callbacks.ProgressBar(trainer), summaries]
+        trainer.fit(read, watchers, checkpoints)
     trainer.adopt_average()
     return trainer, trainer.replay()
 

@@ -8,16 +8,17 @@ folder NAME with a manifest is complete, whatever ended the process that wrote i
 import contextlib
 import dataclasses
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
-from ebm_tf import checks, files, json_files, registry
+from ebm_tf import checks, files, json_files
 
 from . import (
     choices,
-    code_digest,
     commits,
+    makers,
     manifests,
     migration,
+    reading,
     replacement,
     unfinished,
 )
@@ -76,6 +77,10 @@ class Artifact:
         """Returns the path of one of its files or folders."""
         return os.path.join(self.path, name)
 
+    def loose_files(self) -> dict[str, str]:
+        """Returns the sha256 of what is read beside its own files, by path: nothing."""
+        return {}
+
 
 def load(path: str, kind: str) -> Artifact:
     """Returns the artifact at `path`, its files compared with their digests.
@@ -85,16 +90,13 @@ def load(path: str, kind: str) -> Artifact:
         ValueError: If it is of another kind, unfinished, or a file was changed.
     """
     artifact = peek(path, kind)
-    for name, digest in artifact.manifest["files"].items():
-        if files.sha256(artifact.file(name)) != digest:
-            raise checks.InvalidValueError(
-                f"{artifact.file(name)} was changed after it was written"
-            )
-    return artifact
+    with reading.held({kind: artifact}):
+        return artifact
 
 
 def peek(path: str, kind: str) -> Artifact:
     """As `load`, but looks only whether files are there, not at their content."""
+    commits.settle(path)
     note = os.path.join(path, MANIFEST)
     if not os.path.exists(note):
         if files.is_taken(path):
@@ -147,6 +149,7 @@ def find(
         FileNotFoundError: If a file of the artifact is missing.
         ValueError: If something else is there.
     """
+    commits.settle(path)
     if not files.is_taken(path):
         return None
     artifact = peek(path, kind)
@@ -154,7 +157,7 @@ def find(
     other = manifests.difference(made, _request(kind, config, inputs, seed))
     if other:
         return _stale(artifact, other)
-    if artifact.manifest["code"] != _code(kind, config, inputs)["code"]:
+    if artifact.manifest["code"] != makers.of(kind, config, inputs)["code"]:
         if replacement.is_on():
             return _stale(artifact, "its code was changed")
         print(f"{path} was made by other code; --replace makes it anew")
@@ -207,18 +210,20 @@ def writing(
         ValueError: If `path` is taken, or another process is writing it.
         OSError: If it cannot be written.
     """
-    code = _code(kind, config, inputs)
-    with _claimed(path, kind) as partial:
+    code = makers.of(kind, config, inputs)
+    request = _request(kind, config, inputs, seed)
+    with _claimed(path, kind) as (partial, replaces):
         unfinished.clear(partial)
         begun = unfinished.begin(code)
+        unfinished.note(partial, request, begun)
         scratch = Scratch(folder=partial)
         try:
             yield scratch
-            request = _request(kind, config, inputs, seed)
-            commits.commit(scratch, path, request, inputs, begun)
+            commits.commit(scratch, path, request, inputs, begun, replaces)
         except BaseException:
             with contextlib.suppress(OSError):  # the first error is the one to tell
-                files.remove(partial)
+                if not commits.is_ready(partial):
+                    files.remove(partial)
             raise
 
 
@@ -230,11 +235,13 @@ def resuming(
     inputs: Mapping[str, Artifact],
     seed: int,
     decisive=None,
+    has_progress: Callable[[str], bool] = lambda folder: bool(commits.files_in(folder)),
 ) -> Iterator[Scratch]:
     """As `writing`, for work that goes on where it was interrupted.
 
     What the block leaves if it raises stays, with its request, and the same
-    request finds it in `folder` again.
+    request finds it in `folder` again; unless there is no progress: then nothing
+    stays that would refuse another request.
 
     Args:
         path: Folder of the artifact.
@@ -244,6 +251,7 @@ def resuming(
         seed: A whole number.
         decisive: The part of the configuration that decides the artifact; None
             means all of it.
+        has_progress: Whether there is something in a folder to go on with.
 
     Raises:
         ValueError: If unfinished work of another request is there.
@@ -252,22 +260,33 @@ def resuming(
     decisive = decisive or config
     asked = _request(kind, decisive, inputs, seed)
     imports = choices.imports_of(choices.of(config))
-    code = _code(kind, decisive, inputs) | {"imports": imports}
-    with _claimed(path, kind) as partial:
-        begun = unfinished.resume(partial, asked, decisive, code, replacement.is_on())
+    code = makers.of(kind, decisive, inputs) | {"imports": imports}
+    with _claimed(path, kind) as (partial, replaces):
+        begun = unfinished.resume(
+            partial, asked, decisive, code, replacement.is_on(), has_progress
+        )
         unfinished.note(partial, request, begun)
         scratch = Scratch(folder=partial)
         try:
             yield scratch
-            commits.commit(scratch, path, request, inputs, begun)
-        except BaseException:
+            commits.commit(scratch, path, request, inputs, begun, replaces)
+        except BaseException as error:
             with contextlib.suppress(OSError):
-                if commits.files_in(partial):
-                    unfinished.note(partial, request, begun)
-                else:  # nothing to resume from
+                if commits.is_ready(partial):
+                    pass  # the next command gives it its name
+                elif has_progress(partial):
+                    unfinished.note(partial, _spoiled(request, error), begun)
+                else:
                     files.remove(partial)
             raise
-        os.remove(os.path.join(path, unfinished.REQUEST))
+
+
+def _spoiled(request: dict, error: BaseException) -> dict:
+    """Returns a request that no other equals, if what it was made from was changed."""
+    if not isinstance(error, reading.InputChanged):
+        return request
+    changed = {error.name: "changed while it was read"}
+    return request | {"inputs": request["inputs"] | changed}
 
 
 def _request(kind, config, inputs, seed) -> dict:
@@ -275,40 +294,20 @@ def _request(kind, config, inputs, seed) -> dict:
     return manifests.request(kind, config, digests, seed)
 
 
-def _code(kind: str, config, inputs: Mapping[str, Artifact]) -> dict:
-    """Returns what makes an artifact: the fields choices, imports and code.
-
-    The network of a model it is made from runs again, so it counts too.
-    """
-    chosen = choices.of(config)
-    imports = choices.imports_of(chosen)
-    modules = {module: imports.get(module) for module in chosen.values()}
-    for made in inputs.values():
-        if made.kind == "model":
-            modules |= _network_of(made)
-    code = code_digest.digest(kind, modules)
-    return {"choices": chosen, "imports": imports, "code": code}
-
-
-def _network_of(model: Artifact) -> dict[str, str | None]:
-    """Returns the modules of a model's network, a user's with the sha256 it has now."""
-    imports = model.manifest["imports"] | registry.imported_modules()
-    names = {
-        module
-        for path, module in model.choices.items()
-        if path.partition(".")[0] == "energy"
-    }
-    return {name: imports.get(name) for name in names}
-
-
 @contextlib.contextmanager
-def _claimed(path: str, kind: str) -> Iterator[str]:
-    """Yields the folder to write into, held; refuses a path that is taken."""
+def _claimed(path: str, kind: str) -> Iterator[tuple[str, str | None]]:
+    """Yields the folder to write into, held, and the seal of what is replaced.
+
+    Refuses a path that is taken.
+    """
+    commits.settle(path)
+    replaces = None
     if files.is_taken(path):
         if not replacement.is_on():
             raise checks.InvalidValueError(
                 f"{path} is there already. Take another --out, or --replace it"
             )
-        peek(path, kind)  # nothing else is replaced
+        replaces = peek(path, kind).manifest["seal"]  # nothing else is replaced
+        commits.require_room(path)
     with unfinished.claimed(path) as partial:
-        yield partial
+        yield partial, replaces

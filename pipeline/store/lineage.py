@@ -1,4 +1,7 @@
-"""Where an artifact comes from: what it was made from, down to the raw files."""
+"""Where an artifact comes from: what it was made from, down to the raw files.
+
+Where each input is now, `places` finds.
+"""
 
 import dataclasses
 import os
@@ -6,14 +9,14 @@ from collections.abc import Iterator
 
 from ebm_tf import checks, files, json_files
 
-from . import artifacts, manifests, migration, parts
+from . import artifacts, manifests, migration, parts, places
 
 # What a stage makes for itself stands in its details, under the name of its kind.
 _OWN = {"evaluation": ("classifier", "likelihood")}
 
 
 class Changed(Exception):
-    """Something is not what its digest says; the text is one line."""
+    """Something is not what its digest says, or not there; the text is one line."""
 
     exit_code = 1
 
@@ -30,6 +33,7 @@ class Node:
         digest: What the one above says it was; "" of the root.
         part: Pattern of the files that the digest is of; "" for the whole.
         parents: What it was made from.
+        must_be_there: False of what no artifact is made from.
         problems: What `check` found.
     """
 
@@ -39,7 +43,14 @@ class Node:
     digest: str
     parents: list["Node"]
     part: str = ""
+    must_be_there: bool = True
     problems: list[str] = dataclasses.field(default_factory=list)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it must be there and is not."""
+        gone = self.manifest is None and not os.path.isfile(self.path)
+        return gone and self.must_be_there
 
     @property
     def found(self) -> str | None:
@@ -61,38 +72,62 @@ def trace(path: str) -> Node:
         if folder == below:
             raise checks.MissingFileError(f"no artifact is or holds {path}")
     manifest = json_files.read_json(os.path.join(folder, artifacts.MANIFEST))
-    return _node(manifest.get("kind", "?"), folder, "")
+    return _node(manifest.get("kind", "?"), folder, "", ())
 
 
-def _node(name: str, path: str, digest: str, part: str = "") -> Node:
+def _node(name: str, path: str, digest: str, below: tuple, part: str = "") -> Node:
     note = os.path.join(path, artifacts.MANIFEST)
     if not os.path.exists(note):
         return Node(name, path, None, digest, [], part)
     manifest = json_files.read_json(note)
-    return Node(name, path, manifest, digest, list(_parents(path, manifest)), part)
+    if path in below:
+        raise checks.InvalidValueError(f"{path} is made from itself, by its manifest")
+    parents = list(_parents(path, manifest, (*below, path)))
+    return Node(name, path, manifest, digest, parents, part)
 
 
-def _parents(path: str, manifest: dict) -> Iterator[Node]:
-    beside = os.path.dirname(path)
+def _parents(path: str, manifest: dict, below: tuple) -> Iterator[Node]:
     for name, made_from in manifest.get("inputs", {}).items():
-        place = made_from["path"]
-        if not os.path.exists(place):  # the run folder was moved as a whole
-            place = os.path.join(beside, os.path.basename(place))
-        yield _node(name, place, made_from["digest"], made_from.get("files", ""))
+        digest, part = made_from["digest"], made_from.get("files", "")
+        place = places.of_artifact(path, made_from["path"], digest, part)
+        yield _node(name, place, digest, below, part)
     for name in _OWN.get(manifest.get("kind"), ()):
         digest = manifest["details"].get(name)
         if digest is not None:
-            yield _node(name, os.path.join(beside, name), digest)
+            beside = os.path.join(os.path.dirname(path), name)
+            place = places.of_artifact(path, beside, digest)
+            yield _node(name, place, digest, below)
     notes = manifest.get("notes", {})
-    evaluated = notes.get("evaluation")
-    if evaluated:  # not an input: another one that lets the model pass may follow it
-        found = _node("evaluation", evaluated["path"], evaluated["digest"])
-        if found.manifest and found.manifest.get("digest") == found.digest:
-            yield found
+    if notes.get("evaluation"):
+        yield _evaluation(path, notes["evaluation"], below)
     for name, digest in notes.get("checksums", {}).items():
-        yield Node(
-            name, os.path.join(notes.get("data_dir") or "", name), None, digest, []
-        )
+        folder = notes.get("data_dir")
+        place = places.of_raw_file(path, folder, name) if folder else name
+        must_be_there = bool(folder)  # else a package of Python's gave it
+        yield Node(name, place, None, digest, [], must_be_there=must_be_there)
+
+
+def _evaluation(path: str, passed: dict, below: tuple) -> Node:
+    """Returns the evaluation that let an export pass, where it still is.
+
+    It is no input: another one that lets the model pass may be in its place.
+    """
+    digest = passed["digest"]
+    place = places.of_artifact(path, passed["path"], digest)
+    found = _node("evaluation", place, digest, below)
+    if found.manifest and found.manifest.get("digest") == digest:
+        return found
+    return Node("evaluation", passed["path"], None, digest, [], must_be_there=False)
+
+
+def missing(node: Node) -> list[str]:
+    """Returns what is not there of what the tree is made from, a line each."""
+    lines = (
+        f"{each.name} is not there: {each.path}"
+        for each in _walk(node)
+        if each.is_missing
+    )
+    return list(dict.fromkeys(lines))
 
 
 def check(node: Node) -> list[str]:
@@ -119,6 +154,7 @@ def _walk(node: Node) -> Iterator[Node]:
 def _problems(node: Node) -> Iterator[str]:
     manifest = node.manifest
     if manifest is None:
+        yield from missing(node)
         there = os.path.isfile(node.path)
         if there and files.sha256(node.path) != node.digest:
             yield f"{node.path} was changed"
@@ -163,8 +199,12 @@ def _line(node: Node) -> str:
     manifest = node.manifest
     if manifest is None and os.path.isfile(node.path):
         return f"{node.name}  file {node.path}  {node.digest[:12]}"
-    if manifest is None:
+    if node.is_missing:
         return f"{node.name}  not there: {node.path}  {node.digest[:12]}"
+    if manifest is None:
+        gone = node.name == "evaluation"
+        told = f"another is there now: {node.path}" if gone else "no file"
+        return f"{node.name}  {told}  {node.digest[:12]}"
     kind = manifest.get("kind", "?")
     name = kind if kind == node.name else f"{node.name} ({kind})"
     spent = manifest.get("spent") or {}

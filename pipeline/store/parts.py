@@ -20,11 +20,17 @@ def digest_of(folder: str, manifest: dict, pattern: str) -> str | None:
     Returns:
         sha256 over their names and digests; None if there is no such file.
     """
+    found = _digests(folder, manifest, pattern)
+    return manifests.sha256(found) if found else None
+
+
+def _digests(folder: str, manifest: dict, pattern: str) -> dict[str, str]:
+    """Returns the sha256 of the files of an artifact that match, by relative path."""
     found = {}
     for path in sorted(pathlib.Path(folder).glob(pattern)):
         name = path.relative_to(folder).as_posix()
         found[name] = manifest["files"].get(name) or files.sha256(path)
-    return manifests.sha256(found) if found else None
+    return found
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +71,20 @@ class Part:
     def place(self) -> dict:
         """As that of `Artifact`."""
         return self.artifact.place | {"files": self.pattern}
+
+    def loose_files(self) -> dict[str, str]:
+        """Returns the sha256 of its files that the manifest does not know, by path.
+
+        Raises:
+            ValueError: If its digest is no longer what it was.
+        """
+        found = _digests(self.path, self.manifest, self.pattern)
+        if manifests.sha256(found) != self.digest:
+            raise checks.InvalidValueError(
+                f"{self.path} was changed meanwhile: run the command again"
+            )
+        loose = found.keys() - self.manifest["files"].keys()
+        return {self.artifact.file(name): found[name] for name in loose}
 
 
 def of(artifact: Artifact, pattern: str, what: str) -> Artifact | Part:

@@ -23,17 +23,83 @@ def test_sha256_of_nothing(tmp_path):
     )
 
 
-def test_commit_takes_the_place_of_an_empty_folder_only(tmp_path):
+def test_rename_takes_the_place_of_an_empty_folder_only(tmp_path):
     new, old = tmp_path / "new", tmp_path / "old"
     new.mkdir()
     (new / "a").touch()
     old.mkdir()
-    files.commit(str(new), str(old))
+    files.sync_tree(str(new))
+    files.rename(str(new), str(old))
     assert os.listdir(tmp_path) == ["old"] and os.listdir(old) == ["a"]
     new.mkdir()
     with pytest.raises(OSError):
-        files.commit(str(new), str(old))
+        files.rename(str(new), str(old))
     assert os.listdir(old) == ["a"]
+
+
+def test_text_is_not_written_through_a_link(tmp_path):
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "a.txt.new").symlink_to(tmp_path / "mine")
+    with pytest.raises(OSError):
+        files.write_text(tmp_path / "a.txt", "new")
+    assert (tmp_path / "mine").read_text() == "mine"
+
+
+def test_a_state_is_another_after_a_write_and_for_another_file(tmp_path):
+    path, other = tmp_path / "a", tmp_path / "b"
+    path.write_text("one")
+    digest, state = files.sha256_and_state(path)
+    assert digest == files.sha256(path) and state == files.state(path)
+    other.write_text("one")
+    assert files.state(other) != state
+    path.write_text("three")
+    assert files.state(path) != state
+
+
+def test_folders_that_were_made_go_again_unless_something_is_in_them(tmp_path):
+    deep = tmp_path / "a" / "b" / "c"
+    for kept in (False, True):
+        with pytest.raises(ZeroDivisionError), files.making(str(deep)):
+            if kept:
+                (tmp_path / "a" / "mine").touch()
+            raise ZeroDivisionError
+        assert os.listdir(tmp_path) == (["a"] if kept else [])
+    assert os.listdir(tmp_path / "a") == ["mine"]
+    with files.making(str(deep)):
+        pass
+    with pytest.raises(ZeroDivisionError), files.making(str(deep)):
+        raise ZeroDivisionError
+    assert deep.is_dir()  # it was there before
+
+
+@pytest.mark.parametrize("keep", [False, True])
+@pytest.mark.parametrize("is_new", [False, True])
+def test_what_a_block_made_is_taken_back_and_nothing_else(tmp_path, is_new, keep):
+    logs = tmp_path / "logs"
+    if not is_new:
+        (logs / "train").mkdir(parents=True)
+        (logs / "train" / "old.txt").touch()
+    before = sorted(tmp_path.rglob("*"))
+    block = files.taken_back(str(logs), ["*.txt", "train", "train/*"], lambda: keep)
+    with pytest.raises(ZeroDivisionError), block:
+        (logs / "train").mkdir(parents=True, exist_ok=True)
+        (logs / "a.txt").touch()
+        (logs / "train" / "b.txt").touch()
+        raise ZeroDivisionError
+    if keep:
+        assert (logs / "a.txt").exists() and (logs / "train" / "b.txt").exists()
+    else:
+        assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_others_made_meanwhile_is_not_taken_back(tmp_path):
+    logs = tmp_path / "logs"
+    block = files.taken_back(str(logs), ["train"], lambda: False)
+    with pytest.raises(ZeroDivisionError), block:
+        (logs / "train").mkdir(parents=True)
+        (logs / "sample").mkdir()
+        raise ZeroDivisionError
+    assert os.listdir(logs) == ["sample"]
 
 
 def test_taken_is_anything_but_an_empty_folder(tmp_path):

@@ -1,16 +1,20 @@
 """Stage `evaluate`: a model and its samples become numbers, figures and a report."""
 
 import os
+import pathlib
 from collections.abc import Iterator, Sequence
 
 from ebm_tf import checks, files, json_files
 
 from ...console import tensorflow_import
 from ...settings.config import EvaluateConfig
-from ...store import artifacts
+from ...store import artifacts, reading
 from .. import gates
 from ..stage import Plan, stage
 from . import classifier, likelihood
+
+# Of event files: which are an earlier evaluation's.
+_SUFFIX = ".evaluate"
 
 
 @stage("evaluate", makes="evaluation")
@@ -55,7 +59,9 @@ def run(
         made.update(_parts(inputs, run_folder, config, seed, strategy))
 
     def write(scratch):
-        results = _measure(inputs, made, config, seed)
+        with reading.held(made) as parts:
+            results = _measure(inputs, made, config, seed)
+            parts.require_unchanged()
         _write(scratch, results, inputs, made, config)
         _write_report(scratch.folder, out, inputs, made, config, seed)
         logs = os.path.join(run_folder, "logs", "evaluate")
@@ -237,10 +243,10 @@ def _log(folder: str, logs: str, step: int) -> None:
     import tensorflow as tf
     from PIL import Image
 
-    if os.path.isdir(logs):
-        files.remove(logs)
+    for old in pathlib.Path(logs).glob(f"events.out.tfevents.*{_SUFFIX}"):
+        old.unlink()
     metrics = json_files.read_json(os.path.join(folder, "metrics.json"))
-    writer = tf.summary.create_file_writer(logs)
+    writer = tf.summary.create_file_writer(logs, filename_suffix=_SUFFIX)
     with writer.as_default(step=step):
         for name, value in scalars(metrics):
             tf.summary.scalar(f"evaluate/{name}", value)

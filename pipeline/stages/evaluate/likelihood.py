@@ -13,13 +13,15 @@ from ebm_tf import checks, files, json_files
 from ebm_tf.likelihood.config import LikelihoodConfig
 
 from ...console import tensorflow_import
-from ...store import artifacts
+from ...store import artifacts, unfinished
 from ..stage import Plan, stage
 
-_PARTS = "parts"
+
+def _has_progress(folder: str) -> bool:
+    return any(pathlib.Path(folder, unfinished.PARTS).glob("*.npz"))
 
 
-@stage("likelihood", makes="likelihood", resumes=True)
+@stage("likelihood", makes="likelihood", has_progress=_has_progress)
 def run(
     model: str,
     examples: str,
@@ -163,7 +165,7 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
             seed=rng.make_seed(seed),
             strategy=strategy,
             jit=distribution.resolve_jit(inputs["model"].config["train"]["compile"]),
-            parts=_Parts(os.path.join(scratch.folder, _PARTS)),
+            parts=_Parts(os.path.join(scratch.folder, unfinished.PARTS)),
             report=bar.update,
         )
         bar.reset(chains.total)
@@ -177,7 +179,6 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
     np.save(os.path.join(scratch.folder, "ends.npy"), ends)
     path = os.path.join(scratch.folder, "likelihood.json")
     files.write_text(path, json_files.dump_json(found.metrics))
-    files.remove(os.path.join(scratch.folder, _PARTS))
 
 
 def _images(examples: artifacts.Artifact, config: LikelihoodConfig, seed: int):

@@ -7,14 +7,14 @@ import numpy as np
 
 from ebm_tf import files, json_files
 
-# Beside the images while they are made: how many are done, and what was found.
-PROGRESS = "progress.json"
+from ...store.unfinished import PROGRESS
 
 
 class SampleFiles:
     """Arrays of N rows in a folder, each written from its first row to its last.
 
-    A second one on the same folder goes on where the first stopped.
+    A second one on the same folder goes on where the first stopped: how many rows are
+    done, and what was found, stands in `progress.json` beside them.
 
     Args:
         folder: An existing folder.
@@ -66,10 +66,6 @@ class SampleFiles:
             array.flush()
         self.num_done = end
         self._write_progress()
-
-    def finish(self) -> None:
-        """Removes the note of progress."""
-        os.remove(self.path(PROGRESS))
 
     def _write_progress(self) -> None:
         note = {"num_done": self.num_done, "found": self.found}

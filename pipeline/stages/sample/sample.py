@@ -8,12 +8,16 @@ import numpy as np
 
 from ...console import tensorflow_import
 from ...settings.config import SampleConfig
-from ...store import artifacts, parts
+from ...store import artifacts, parts, unfinished
 from ..stage import Plan, stage
 from . import diagnostics
 
 
-@stage("sample", makes="samples", resumes=True)
+def _has_progress(folder: str) -> bool:
+    return os.path.exists(os.path.join(folder, unfinished.PROGRESS))
+
+
+@stage("sample", makes="samples", has_progress=_has_progress)
 def run(
     model: str,
     out: str,
@@ -132,7 +136,6 @@ def _write(models, checkpoints, scratch, logs, config, seed) -> None:
     if config.png_files:
         pictures.write_each(files, energies[0].space)
     pictures.log(files, logs, trained.details["updates"])
-    files.finish()
     scratch.details.update(
         num_samples=config.num_samples,
         shape=list(shape),

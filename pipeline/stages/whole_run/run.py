@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from ebm_tf import json_files
+from ebm_tf import files, json_files
 
 from ...console import tensorflow_import
 from ...store import artifacts, locks
@@ -57,16 +57,8 @@ def _forget() -> None:
 @contextlib.contextmanager
 def _folder(out: str) -> Iterator[None]:
     """Makes the run folder, and holds it; an empty one does not stay after an error."""
-    is_new = not os.path.exists(out)
-    os.makedirs(out, exist_ok=True)
-    try:
-        with locks.locked(out, out):
-            yield
-    except BaseException:
-        if is_new:
-            with contextlib.suppress(OSError):
-                os.rmdir(out)  # unless something is in it
-        raise
+    with files.making(out), locks.locked(out, out):
+        yield
 
 
 def _seals(out: str) -> dict[str, str | None]:

@@ -150,3 +150,14 @@ def test_an_objective_without_chains_has_no_speed_of_steps(tmp_path):
     assert values(tmp_path, "speed/langevin_steps_per_s") == {}
     assert steps(tmp_path, "samples/replay") == []
     assert steps(tmp_path, "samples/from_noise") == [2]
+
+
+def test_event_files_of_others_stay(tmp_path):
+    others = [
+        tmp_path / f"events.out.tfevents.1.host.{end}" for end in ("v2", "1.2.v2", "-7")
+    ]
+    for path in others:
+        path.write_bytes(b"")
+    trained = small.trainer(num_updates=1)
+    trained.fit(small.batches, [Summaries(trained, str(tmp_path))])
+    assert all(path.exists() for path in others)

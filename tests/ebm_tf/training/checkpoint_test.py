@@ -1,5 +1,7 @@
 """What a checkpoint holds: every variable, by its path."""
 
+import errno
+import os
 import pathlib
 import resource
 
@@ -67,6 +69,11 @@ def flip(path):
     path.write_bytes(content)
 
 
+def contents(folder):
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
 @pytest.mark.parametrize("end", [".index", ".data-00000-of-00001"])
 @pytest.mark.parametrize("damage", [truncate, flip, pathlib.Path.unlink])
 def test_for_a_damaged_checkpoint_the_one_before_is_taken(
@@ -77,17 +84,74 @@ def test_for_a_damaged_checkpoint_the_one_before_is_taken(
     change_and_save(trained, checkpoints, 2)
     change_and_save(trained, checkpoints, 4)
     damage(tmp_path / f"ckpt-4{end}")
+    left = contents(tmp_path)
     assert checkpoints.restore() == Progress(update=2)
     assert trained.energy.head.bias.numpy() == [2.0]
     told = [record.getMessage() for record in caplog.records if record.name == "absl"]
     if (damage, end) == (pathlib.Path.unlink, ".index"):
         assert told == []  # as a kill leaves it: there is no such checkpoint yet
     else:
-        assert len(told) == 1 and f"{tmp_path}/ckpt-4 is damaged" in told[0]
+        assert len(told) == 1
+        assert f"{tmp_path}/ckpt-4 is damaged and was set aside" in told[0]
         assert not list(tmp_path.glob("ckpt-4*"))
+        aside = {name for name in contents(tmp_path) if "damaged-1/ckpt-4" in name}
+        assert len(aside) == sum("ckpt-4" in name for name in left)
+    assert sorted(contents(tmp_path).values()) == sorted(left.values())
     damage(tmp_path / "ckpt-2.data-00000-of-00001")
-    with pytest.raises(ValueError, match="no checkpoint in .* could be read"):
+    left = contents(tmp_path)
+    with pytest.raises(ValueError, match="all are damaged and stay .*ckpt-2: .*remove"):
         checkpoints.restore()
+    assert contents(tmp_path) == left  # the last one is never touched
+
+
+def test_what_is_set_aside_covers_nothing_that_was_before(tmp_path):
+    trained = small.trainer()
+    checkpoints = trained.checkpoints(str(tmp_path))
+    change_and_save(trained, checkpoints, 2)
+    for number in (1, 2):
+        change_and_save(trained, checkpoints, 4)
+        truncate(tmp_path / "ckpt-4.data-00000-of-00001")
+        assert checkpoints.restore() == Progress(update=2)
+        assert len(list(tmp_path.glob(f"damaged-{number}/ckpt-4.*"))) == 2
+
+
+def test_without_descriptors_nothing_is_damaged(tmp_path):
+    trained = small.trainer()
+    checkpoints = trained.checkpoints(str(tmp_path))
+    change_and_save(trained, checkpoints, 2)
+    change_and_save(trained, checkpoints, 4)
+    left, limits = contents(tmp_path), resource.getrlimit(resource.RLIMIT_NOFILE)
+    outcomes = []
+    for num_free in range(8):
+        used = {int(name) for name in os.listdir("/proc/self/fd")}
+        free = [number for number in range(len(used) + 20) if number not in used]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free[num_free], limits[1]))
+        try:
+            outcomes.append(checkpoints.restore())
+        except OSError as error:
+            assert error.errno == errno.EMFILE
+            outcomes.append(None)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        assert contents(tmp_path) == left
+    assert outcomes[0] is None and outcomes[-1] == Progress(update=4)
+    assert set(outcomes) == {None, Progress(update=4)}  # never the one before
+
+
+def test_a_folder_that_cannot_be_listed_is_not_empty(tmp_path):
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(OSError):
+        small.trainer().checkpoints(str(file)).restore()
+
+
+def test_a_checkpoint_of_another_network_is_refused_and_stays(tmp_path):
+    small.trainer().checkpoints(str(tmp_path)).save(Progress(update=2))
+    left = contents(tmp_path)
+    other = small.trainer(filters=5)
+    with pytest.raises(ValueError, match="ckpt-2 is no checkpoint of this network"):
+        other.checkpoints(str(tmp_path)).restore()
+    assert contents(tmp_path) == left
 
 
 def test_a_full_disk_leaves_the_checkpoints_that_were_there(tmp_path):

@@ -91,7 +91,7 @@ def setup(energy, box, config: TrainConfig) -> Setup:
     return Setup(energy, box, config.batch_size, config.num_updates, compiled)
 
 
-def trainer(strategy=None, seed=0, **changes) -> Trainer:
+def trainer(strategy=None, seed=0, filters=4, **changes) -> Trainer:
     """Returns a new trainer on one CPU device, or under `strategy`."""
     strategy = strategy or tf.distribute.OneDeviceStrategy("/cpu:0")
     config = train_config(**changes)
@@ -99,7 +99,7 @@ def trainer(strategy=None, seed=0, **changes) -> Trainer:
         energy = build_energy(
             ConvNetConfig(
                 stem_filters=4,
-                filters=4,
+                filters=filters,
                 activation="swish",
                 kernel_initializer="glorot_uniform",
                 normalize_head=False,

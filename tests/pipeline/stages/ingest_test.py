@@ -218,3 +218,20 @@ def test_output_of_another_kind_is_left_alone(published, tmp_path, ended):
     assert (code, err.count("\n")) == (2, 1)
     assert "holds `samples`, not `examples`" in err
     assert artifacts.load(str(tmp_path / "examples"), "samples")
+
+
+def test_files_that_change_while_they_are_read_make_nothing(tmp_path, monkeypatch):
+    folder, out = tmp_path / "mnist", tmp_path / "examples"
+    miniature.write_mnist(folder, 64, 32)
+    write_split = shards.write_split
+
+    def change_and_write(*args):
+        images, _ = miniature.digits(64, 5)
+        path = folder / "train-images-idx3-ubyte.gz"
+        path.write_bytes(gzip.compress(miniature.idx_bytes(images)))
+        return write_split(*args)
+
+    monkeypatch.setattr(shards, "write_split", change_and_write)
+    with pytest.raises(ValueError, match="train-images.* was changed while it was"):
+        ingest.run(str(folder), str(out), CONFIG, seed=0)
+    assert os.listdir(tmp_path) == ["mnist"]

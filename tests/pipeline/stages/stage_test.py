@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import shutil
 
 import pytest
 
@@ -81,6 +82,33 @@ def test_changed_inputs_are_refused_before_anything_is_done(tmp_path, make):
     assert os.listdir(tmp_path) == ["source"]
 
 
+@pytest.mark.parametrize("has_progress", [None, lambda folder: True])
+@pytest.mark.parametrize("how", ["in place", "as a whole"])
+def test_inputs_that_change_while_they_are_read_make_nothing(
+    tmp_path, how, has_progress
+):
+    make = stage("do", makes="things", has_progress=has_progress)(plan)
+    source = make(tmp_path / "source")
+
+    def write(scratch):
+        write_one(scratch)
+        if how == "in place":
+            pathlib.Path(source.path, "a.txt").write_text("two")
+        else:
+            os.rename(source.path, tmp_path / "old")
+            make(tmp_path / "source", config={"n": 2})
+
+    out = tmp_path / "things"
+    with pytest.raises(checks.InvalidValueError, match="was changed while it was read"):
+        make(out, inputs={"source": source}, write=write)
+    assert not out.exists()
+    if has_progress and how == "as a whole":
+        shutil.rmtree(tmp_path / "source")
+        os.rename(tmp_path / "old", tmp_path / "source")  # as if it had been so always
+        with pytest.raises(checks.InvalidValueError, match="changed while it was read"):
+            make(out, inputs={"source": source})
+
+
 def test_what_was_found_may_be_made_anew(tmp_path, make, capsys):
     first = make(tmp_path / "things")
     asked = []
@@ -118,9 +146,16 @@ def test_a_helper_writes_beside_and_names_nothing(tmp_path, make):
     assert folders == [f"{tmp_path}/things.partial"]
 
 
-@pytest.mark.parametrize("resumes", [False, True])
-def test_only_what_can_go_on_leaves_something(tmp_path, resumes):
-    make = stage("do", makes="things", resumes=resumes)(plan)
+def has_a(folder):
+    return os.path.exists(os.path.join(folder, "a.txt"))
+
+
+@pytest.mark.parametrize(
+    "has_progress, resumes",
+    [(None, False), (lambda folder: False, False), (has_a, True)],
+)
+def test_only_what_can_go_on_leaves_something(tmp_path, has_progress, resumes):
+    make = stage("do", makes="things", has_progress=has_progress)(plan)
 
     def fail(scratch):
         write_one(scratch)

@@ -1,5 +1,6 @@
 """Lineage: from a picture to the raw files, and a byte changed anywhere is found."""
 
+import contextlib
 import json
 import pathlib
 import shutil
@@ -35,6 +36,9 @@ def made(tmp_path_factory):
     make("samples", ("model",))
     make("classifier", ("examples",))
     make("evaluation", ("model", "samples", "examples"))
+    passed = artifacts.peek(str(run / "evaluation"), "evaluation")
+    passed = {"path": passed.path, "digest": passed.digest}
+    make("export", ("model",), evaluation=passed)
     return folder
 
 
@@ -63,18 +67,73 @@ def test_the_tree_goes_from_a_picture_to_the_raw_files(made, ended):
     assert "Drawn." in lines[2]
 
 
-def test_a_moved_run_is_followed_and_read_where_it_is_now(made, copy):
-    (copy / "model" / "model.png").write_text("other")
-    found = lineage.check(lineage.trace(str(copy / "samples")))
-    # Inputs are looked for where they were first: those of `made` are whole.
-    assert found == []
-    away = made / "run_away"
-    (made / "run").rename(away)
+def problems(folder, name="samples"):
+    return lineage.check(lineage.trace(str(folder / name)))
+
+
+@contextlib.contextmanager
+def away(path):
+    """Within the block nothing is at `path`."""
+    aside = path.with_name("aside")
+    path.rename(aside)
     try:
-        found = lineage.check(lineage.trace(str(copy / "samples")))
+        yield
     finally:
-        away.rename(made / "run")
-    assert found == [f"{copy}/model/model.png was changed"]
+        aside.rename(path)
+
+
+def test_a_copied_run_is_read_where_it_is_now(made, copy):
+    assert problems(copy) == problems(copy, "export") == []
+    (copy / "model" / "model.png").write_text("other")
+    assert problems(copy) == [f"{copy}/model/model.png was changed"]
+    with away(made / "run"):
+        assert problems(copy) == [f"{copy}/model/model.png was changed"]
+    note = copy / "model" / "manifest.json"
+    note.write_text(note.read_text().replace('"digest": "', '"digest": "0', 1))
+    assert f"{copy}/model/manifest.json was changed" in problems(copy)
+
+
+def test_a_renamed_run_is_as_it_was_beside_another_at_its_place(made, copy):
+    renamed = copy.with_name("renamed")
+    shutil.copytree(copy, renamed)
+    with artifacts.writing(str(copy / "other"), "model", {}, {}, 9):
+        pass
+    shutil.rmtree(copy / "model")
+    (copy / "other").rename(copy / "model")
+    with away(made / "run"):
+        assert problems(renamed) == problems(renamed, "export") == []
+        assert problems(copy) == [
+            f"{copy}/model is not the one that was used: it was made anew since"
+        ]
+    assert problems(copy) == []  # the one that was used is where it was
+
+
+def test_what_is_moved_with_the_folder_above_both_is_found(tmp_path):
+    base, path = tmp_path / "a" / "base" / "model", tmp_path / "a" / "run" / "samples"
+    with artifacts.writing(str(base), "model", {}, {}, 0):
+        pass
+    inputs = {"model": artifacts.peek(str(base), "model")}
+    with artifacts.writing(str(path), "samples", {}, inputs, 0):
+        pass
+    (tmp_path / "a").rename(tmp_path / "b")
+    assert problems(tmp_path / "b" / "run") == []
+
+
+def test_the_evaluation_that_an_export_passed_stays_in_the_tree(made, copy):
+    def names(folder):
+        text = lineage.lines(lineage.trace(str(folder / "export")))
+        return [line.split()[0] for line in text]
+
+    before = names(made / "run")
+    assert "evaluation" in before
+    with away(made / "run"):
+        assert names(copy) == before
+    shutil.rmtree(copy / "evaluation")
+    with away(made / "run"):
+        node = lineage.trace(str(copy / "export"))
+        told = f"    evaluation  another is there now: {made}/run/evaluation  "
+        assert [line for line in lineage.lines(node) if line.startswith(told)]
+        assert lineage.check(node) == []  # it is no input
 
 
 @pytest.mark.parametrize(
@@ -124,15 +183,40 @@ def test_a_changed_manifest_a_missing_file_and_another_input_are_found(made):
         (folder / "aside").rename(folder / "model" / "model.png")
 
 
-def test_what_is_gone_is_said(copy, made):
-    shutil.rmtree(copy / "model")
-    away = made / "run_away"
-    (made / "run").rename(away)
-    try:
-        text = list(lineage.lines(lineage.trace(str(copy / "samples"))))
-    finally:
-        away.rename(made / "run")
-    assert "model  not there: " in text[1]
+@pytest.mark.parametrize("check", [[], ["--check"]])
+@pytest.mark.parametrize("name", ["model", "examples"])
+def test_an_input_that_is_gone_is_said_and_no_success(made, copy, ended, name, check):
+    shutil.rmtree(copy / name)
+    with away(made / "run"):
+        code, out, err = ended(
+            lineage_command.main, f"--artifact={copy / 'samples'}", *check
+        )
+    assert code == 1 and err.count("\n") == 1
+    assert f"{name}  not there: {made}/run/{name}" in out
+    assert err == f"lineage: 1 found: {name} is not there: {made}/run/{name}\n"
+
+
+def test_a_raw_file_that_is_gone_is_said(made, ended):
+    picture = made / "run" / "examples"
+    with away(made / "raw"):
+        code, _, err = ended(lineage_command.main, f"--artifact={picture}")
+    assert code == 1 and f"images.gz is not there: {made}/raw/images.gz" in err
+
+
+def test_what_is_made_from_itself_is_said(tmp_path):
+    path = tmp_path / "model"
+    with artifacts.writing(str(path), "model", {}, {}, 0):
+        pass
+    note = path / "manifest.json"
+    manifest = json.loads(note.read_text())
+    for name in ("one", "two"):
+        other = {"one": "two", "two": "one"}[name]
+        made_from = {"path": str(tmp_path / other), "digest": manifest["digest"]}
+        (tmp_path / name).mkdir()
+        content = json.dumps(manifest | {"inputs": {other: made_from}})
+        (tmp_path / name / "manifest.json").write_text(content)
+    with pytest.raises(ValueError, match="one is made from itself"):
+        lineage.trace(str(tmp_path / "one"))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from ebm_tf import checks, settings
 from pipeline.settings.config import StableHloConfig
-from pipeline.store import artifacts, code_digest, replacement, unfinished
+from pipeline.store import artifacts, code_digest, reading, replacement, unfinished
 
 CONFIG = StableHloConfig(num=3, num_steps=5)
 
@@ -125,3 +125,132 @@ def test_work_goes_on_with_other_settings_of_what_is_shown(tmp_path):
     made = artifacts.load(path, "things")
     assert pathlib.Path(made.file("log.txt")).read_text() == "xx"
     assert made.config["num_shown"] == 9
+
+
+def contents(folder):
+    """Returns what lies below a folder, links not followed."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        is_file = path.is_file() and not path.is_symlink()
+        found[path] = path.read_bytes() if is_file else os.lstat(path).st_mode
+    return found
+
+
+def mark(folder):
+    folder.mkdir()
+    (folder / "request.json").write_text('{"request": {}}')
+
+
+def make_folder(partial, aside):
+    partial.mkdir()
+    (partial / "mine.txt").write_text("mine")
+
+
+def make_nested(partial, aside):
+    (partial / "deep").mkdir(parents=True)
+    (partial / "deep" / "mine.txt").write_text("mine")
+
+
+def make_file(partial, aside):
+    partial.write_text("mine")
+
+
+def make_link(partial, aside):
+    partial.symlink_to(aside)
+
+
+def make_link_to_nothing(partial, aside):
+    partial.symlink_to(aside / "none")
+
+
+def make_link_to_marked(partial, aside):
+    mark(aside / "marked")
+    partial.symlink_to(aside / "marked")
+
+
+def make_link_within(partial, aside):
+    mark(partial)
+    (partial / "checkpoints").symlink_to(aside)
+
+
+def make_file_link_within(partial, aside):
+    mark(partial)
+    (partial / "log.txt").symlink_to(aside / "mine.txt")
+
+
+def make_linked_mark(partial, aside):
+    mark(aside / "marked")
+    partial.mkdir()
+    (partial / "request.json").symlink_to(aside / "marked" / "request.json")
+
+
+def make_other_mark(partial, aside):
+    partial.mkdir()
+    (partial / "request.json").write_text('{"url": "http"}')
+
+
+def make_unreadable_mark(partial, aside):
+    partial.mkdir()
+    (partial / "request.json").write_text('{"request"')
+
+
+MINE = [value for name, value in list(globals().items()) if name.startswith("make_")]
+
+
+@pytest.mark.parametrize("writing", [artifacts.writing, artifacts.resuming])
+@pytest.mark.parametrize("replace", [False, True])
+@pytest.mark.parametrize("prepare", MINE)
+def test_what_is_not_of_this_program_stays(tmp_path, prepare, replace, writing):
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    (aside / "mine.txt").write_text("mine")
+    prepare(tmp_path / "a.partial", aside)
+    before = contents(tmp_path)
+    make = writing(str(tmp_path / "a"), "things", CONFIG, {}, 0)
+    refused = pytest.raises((ValueError, OSError))
+    with replacement.on(replace), refused as caught, make:
+        raise AssertionError("it was begun")
+    assert "\n" not in str(caught.value) and "a.partial" in str(caught.value)
+    assert contents(tmp_path) == before
+
+
+def test_work_without_progress_refuses_no_other_request(tmp_path):
+    path = str(tmp_path / "a")
+
+    def begin(seed):
+        return artifacts.resuming(
+            path,
+            "things",
+            CONFIG,
+            {},
+            seed,
+            has_progress=lambda folder: os.path.exists(os.path.join(folder, "done")),
+        )
+
+    for error in (checks.InvalidValueError("refused"), KeyboardInterrupt()):
+        with pytest.raises(type(error)), begin(1) as scratch:
+            pathlib.Path(scratch.folder, "half").touch()
+            raise error
+        assert os.listdir(tmp_path) == []
+    mark(tmp_path / "a.partial")  # as a kill leaves it
+    (tmp_path / "a.partial" / "half").touch()
+    with begin(2) as scratch:
+        assert os.listdir(scratch.folder) == ["request.json"]
+
+
+def test_work_of_an_input_that_was_changed_meanwhile_does_not_go_on(tmp_path):
+    with artifacts.writing(str(tmp_path / "in"), "things", CONFIG, {}, 0):
+        pass
+    inputs = {"it": artifacts.peek(str(tmp_path / "in"), "things")}
+
+    def begin():
+        return artifacts.resuming(str(tmp_path / "a"), "things", CONFIG, inputs, 0)
+
+    with pytest.raises(reading.InputChanged), begin() as scratch:
+        pathlib.Path(scratch.folder, "half").touch()
+        raise reading.InputChanged("changed", "it")
+    refused = pytest.raises(checks.InvalidValueError, match="was .changed while it was")
+    with refused, begin():
+        raise AssertionError("it went on")
+    with replacement.on(), begin() as scratch:
+        assert os.listdir(scratch.folder) == ["request.json"]

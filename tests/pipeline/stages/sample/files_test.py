@@ -5,7 +5,8 @@ import os
 import numpy as np
 import pytest
 
-from pipeline.stages.sample.files import PROGRESS, SampleFiles
+from pipeline.stages.sample.files import SampleFiles
+from pipeline.store.unfinished import PROGRESS
 
 ARRAYS = {"samples": (np.uint8, (2,)), "energies": (np.float32, ())}
 
@@ -23,8 +24,7 @@ def test_rows_come_one_batch_after_another_and_the_last_is_cut(tmp_path):
     np.testing.assert_array_equal(files.load("samples")[:, 1], np.arange(5))
     np.testing.assert_array_equal(files.load("energies"), np.arange(5) / 2.0)
     assert files.load("samples").dtype == np.uint8
-    files.finish()
-    assert sorted(os.listdir(tmp_path)) == ["energies.npy", "samples.npy"]
+    assert sorted(os.listdir(tmp_path)) == ["energies.npy", PROGRESS, "samples.npy"]
 
 
 def test_another_one_goes_on_where_the_first_stopped(tmp_path):
