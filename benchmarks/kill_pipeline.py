@@ -48,6 +48,7 @@ FLAGS = (
     "--set=num_epochs=1",
     "--set=classifier.batch_size=8",
     "--set=max_energy_gap=null",
+    "--set=min_noise_auroc=null",
     "--set=min_confident_share=null",
     "--set=min_class_share=null",
 )

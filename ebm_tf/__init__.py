@@ -14,6 +14,8 @@ what there is imports no TensorFlow.
 
 import importlib
 
+from ebm_tf import keras_classes
+
 __version__ = "0.2.0"
 
 # Name -> the module that has it, and the name there; None for the module itself.
@@ -33,6 +35,8 @@ _NAMES = {
     "save": ("ebm_tf.notebook.models", "save"),
 }
 __all__ = list(_NAMES)
+# Its import registers every class that a file of Keras may need.
+_CLASSES = "ebm_tf.energy.build"
 
 
 def __getattr__(name: str):
@@ -40,6 +44,7 @@ def __getattr__(name: str):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module_name, attribute = _NAMES[name]
     module = _imported(module_name)
+    keras_classes.import_after_keras(_CLASSES)
     found = module if attribute is None else getattr(module, attribute)
     globals()[name] = found
     return found
@@ -58,3 +63,6 @@ def _imported(name: str):
             if error.name != f"{__name__}.pipeline":  # it is installed, and not whole
                 raise
     return importlib.import_module(name)
+
+
+keras_classes.register_with_keras(_CLASSES)

@@ -5,6 +5,7 @@ to a caller of the library; the commands recognise `InputError` and print its on
 line without a traceback.
 """
 
+import difflib
 import math
 import os
 
@@ -102,8 +103,14 @@ def require_count(name: str, value, *, low: int = 1, high: int = INT32_MAX) -> N
 
 
 def require_choice(name: str, value, choices) -> None:
-    """Raises `InvalidValueError` unless `value` is one of `choices`."""
-    require(value in choices, name, f"one of {', '.join(map(str, choices))}", value)
+    """Raises `InvalidValueError`, with the nearest, unless `value` is a choice."""
+    choices = list(choices)
+    if value in choices:
+        return
+    known = list(map(str, choices))
+    close = difflib.get_close_matches(str(value), known, n=1)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    require(False, name, f"one of {', '.join(known)}{hint}", value)
 
 
 def require_file(path: str | os.PathLike, what: str) -> None:

@@ -213,7 +213,7 @@ def _mapping_reader(annotation, converter):
         _require(isinstance(data, dict), "a JSON object", data)
         found, errors = {}, []
         for kind, block in data.items():
-            choice = base.of_kind(kind, kind)
+            choice = _choice_of(base, kind, block)
             try:
                 found[kind] = converter.structure(block, choice)
             except Exception as error:  # as cattrs does for each field
@@ -225,6 +225,20 @@ def _mapping_reader(annotation, converter):
         return found
 
     return from_object
+
+
+def _choice_of(base, name, block) -> type:
+    """Returns the choice that a block of a mapping is named after.
+
+    Where no choice has the name, a "kind" in the block is what is looked at first.
+    """
+    has_kind = isinstance(block, dict) and "kind" in block
+    if name in base.kinds() or not has_kind:
+        return base.of_kind(name, name)
+    choice = base.of_kind(block["kind"], f"{name}.kind")
+    rule = f"named as its kind, {choice.kind!r}"
+    checks.require(choice.kind == name, name, rule, name)
+    return choice
 
 
 def _is_registry(annotation) -> bool:

@@ -31,11 +31,11 @@ LAYERS = {
 }
 # The modules of the ground floor are layers too.
 GROUND_LAYERS = (
-    ("checks", "files", "interruption", "text_table", "types"),
+    ("checks", "files", "interruption", "keras_classes", "text_table", "types"),
     ("json_files", "registry", "rng", "settings_errors"),
     ("condition_kinds",),
     ("box", "conditions", "settings"),
-    ("fold",),
+    ("fold", "gpus", "state_checks"),
 )
 # Who may import any layer, beside the folder of the binaries, //pipeline.
 USERS = ("benchmarks", "examples", "tests", "tools")

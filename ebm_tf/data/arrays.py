@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import tensorflow as tf
 
-from ebm_tf import box, checks
+from ebm_tf import box, checks, state_checks
 from ebm_tf.box import StateSpace
 from ebm_tf.data import in_memory
 from ebm_tf.data.types import CHUNK_SIZE, Chunk
@@ -81,28 +81,10 @@ def examples_of(x, labels=None, space: StateSpace | None = None) -> ArrayExample
     if x.dtype != np.uint8:
         with np.errstate(over="ignore"):
             x = x.astype(np.float32)
-        _require_finite(x, "x")
+        state_checks.require_finite(x, "x")
     space = space or _space_of(x)
-    _require_in(space, x, "x")
+    state_checks.require_stored(space, x, "x")
     return ArrayExamples(x, _labels_of(labels, len(x)), space)
-
-
-def _require_finite(x: np.ndarray, name: str) -> None:
-    bad = int(np.sum(~np.isfinite(x)))
-    checks.require(bad == 0, name, "finite", f"{bad} numbers that are not")
-
-
-def _require_in(space: StateSpace, x: np.ndarray, name: str) -> None:
-    """Raises unless states `[N, ...]` are what the space stores, and within it."""
-    space.require_stored(x, name)
-    space.require_shape(x.shape[1:])
-    if space.is_bounded:
-        low, high = space.low, space.high
-        if space.num_levels is not None:
-            low, high = 0, space.num_levels - 1
-        inside = low <= x.min() and x.max() <= high
-        rule = f"within [{low:g}, {high:g}]"
-        checks.require(inside, name, rule, f"{x.min()} to {x.max()}")
 
 
 def _space_of(x: np.ndarray) -> StateSpace:
@@ -173,8 +155,8 @@ def batches_of(
     the same in every run, or two runs of one seed differ. A run that goes on reads
     and skips what it has seen, which takes time where reading does.
 
-    The first batch is read here, once more than for training, and checked; later ones
-    are not.
+    The first batch is read here, once more than for training, and checked; `Trainer`
+    checks all.
 
     Args:
         dataset: Of states, or of pairs of a state and its label; not batched. Fewer
@@ -220,7 +202,7 @@ def _require_first(batches: tf.data.Dataset, space: StateSpace | None) -> None:
     found = [states for states, _ in batches.take(1)]
     checks.require(len(found) > 0, "dataset", "of one element or more", 0)
     states = found[0].numpy()
-    if found[0].dtype.is_floating:
-        _require_finite(states, "dataset")
     if space is not None:
-        _require_in(space, states, "dataset")
+        state_checks.require_stored(space, states, "dataset")
+    elif found[0].dtype.is_floating:
+        state_checks.require_finite(states, "dataset")

@@ -1,5 +1,9 @@
 """An energy out of a user's own `keras.Model`: any network, state -> scalar."""
 
+import inspect
+import re
+import traceback
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -7,20 +11,11 @@ import tensorflow as tf
 from ebm_tf import checks, conditions, rng
 from ebm_tf.energy.model import EnergyModel, space_of
 from ebm_tf.energy.networks.custom import CustomConfig
+from ebm_tf.energy.pure import require_pure_layers
 from ebm_tf.energy.sublayers import all_layers
 
-# What computes another energy in training than after it.
-_RANDOM_OR_BATCH = (
-    keras.layers.AlphaDropout,
-    keras.layers.BatchNormalization,
-    keras.layers.Dropout,
-    keras.layers.GaussianDropout,
-    keras.layers.GaussianNoise,
-    keras.layers.SpatialDropout1D,
-    keras.layers.SpatialDropout2D,
-    keras.layers.SpatialDropout3D,
-)
 _NUM_STATES = 3
+_COLOR = re.compile(r"\x1b\[[0-9;]*m")  # of a terminal, in what Keras says
 
 
 @keras.saving.register_keras_serializable(package="ebm_tf")
@@ -122,15 +117,36 @@ def from_factory(
         config.num_classes, config.label_dims, config.noise_levels
     )
     with _scope(name):
-        try:
-            network = function(tuple(state_shape), **config.arguments)
-        except TypeError as error:
-            raise checks.InvalidTypeError(
-                f"`factory` must take the shape of a state and `arguments`: {error}. "
-                f"Received: arguments={config.arguments!r}"
-            ) from error
+        network = _made_by(function, config, tuple(state_shape))
         _require_function(network, tuple(state_shape), space)
         return KerasEnergy(network, state_shape, space, config, name=name, **kwargs)
+
+
+def _made_by(function, config: CustomConfig, state_shape: tuple[int, ...]):
+    try:
+        inspect.signature(function).bind(state_shape, **config.arguments)
+    except TypeError as error:
+        raise checks.InvalidTypeError(
+            f"`factory` must take the shape of a state and `arguments`: {error}. "
+            f"Received: arguments={config.arguments!r}"
+        ) from error
+    try:
+        return function(state_shape, **config.arguments)
+    except checks.InputError:
+        raise
+    except Exception as error:  # whatever the user's function raises
+        raise checks.InvalidValueError(
+            f"`factory` must make a network. Received: factory={config.factory!r}, "
+            f"which raised {_told(error)}"
+        ) from error
+
+
+def _told(error: Exception) -> str:
+    """Returns an error of a user's code, and where it is: no traceback is shown."""
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if "site-packages" not in f.filename] or frames
+    return f"{text} ({own[-1].filename}, line {own[-1].lineno})"
 
 
 def require_classes(path: str, config: dict) -> None:
@@ -178,12 +194,12 @@ def _require_function(model, state_shape, space) -> None:
         checks.require(taken == given, "model", rule, taken)
     try:
         energy = model(inputs, training=False)
-    except (ValueError, TypeError, tf.errors.InvalidArgumentError) as error:
-        reason = " ".join(str(error).split())
+    except Exception as error:  # whatever Keras, or a user's own layer, raises
+        reason = " ".join(_COLOR.sub("", str(error)).split()) or type(error).__name__
         raise checks.InvalidValueError(
             f"`model` must take states of shape {state_shape}: {reason}"
         ) from error
-    _require_layers(model)
+    require_pure_layers(model)
     shape = getattr(energy, "shape", type(energy).__name__)
     good = tuple(shape) in ((_NUM_STATES,), (_NUM_STATES, 1))
     rule = f"an energy for each state: [{_NUM_STATES}] or [{_NUM_STATES}, 1]"
@@ -192,20 +208,6 @@ def _require_function(model, state_shape, space) -> None:
     checks.require(finite, "model", "finite", np.ravel(energy).tolist())
     _require_same_in_training(model, inputs, energy)
     _require_slope(model, inputs, energy)
-
-
-def _require_layers(model) -> None:
-    for layer in all_layers(model):
-        what = f"{type(layer).__name__} {layer.name!r}"
-        if isinstance(layer, keras.layers.SpectralNormalization):
-            rule = (
-                "without layers that write their kernel when they are called: use "
-                "SpectralConv2D, SpectralConv1D or SpectralDense of "
-                "ebm_tf.energy.spectral"
-            )
-            checks.require(False, "model", rule, what)
-        rule = "without layers that compute another energy in training"
-        checks.require(not isinstance(layer, _RANDOM_OR_BATCH), "model", rule, what)
 
 
 def _require_same_in_training(model, inputs, energy) -> None:

@@ -3,11 +3,13 @@
 import keras
 import tensorflow as tf
 
-from ebm_tf import box, conditions, settings
+from ebm_tf import box, conditions, settings, state_checks
 from ebm_tf.energy.sublayers import all_layers
 
 # Of the file of a network; those of format 1 do not say it.
 FORMAT = 2
+# Two: one state cannot tell `[B]` from a sum over the batch.
+_NUM_STATES = 2
 
 
 def space_of(config: dict) -> box.StateSpace | None:
@@ -58,11 +60,35 @@ class EnergyModel(keras.Model):
         return labels.num if isinstance(labels, conditions.Classes) else None
 
     def build_weights(self) -> None:
-        """Makes every weight, by one evaluation at zero."""
-        inputs = [tf.zeros((1, *self.state_shape))]
+        """Makes every weight, by one evaluation at zero.
+
+        Raises:
+            ValueError: If the network returns anything else than `[B]`.
+        """
+        inputs = [tf.zeros((_NUM_STATES, *self.state_shape))]
         if self.condition_space is not None:
-            inputs.append(conditions.smallest(self.condition_space))
+            inputs.append(conditions.smallest(self.condition_space, _NUM_STATES))
         self(*inputs)
+
+    def __call__(self, x, *args, **kwargs):
+        """Returns the energies of states, `[B]`, nats.
+
+        Args:
+            x: States, floats `[B, *state_shape]`.
+            *args: The condition of a conditional model.
+            **kwargs: As a `keras.Model` takes them.
+
+        Raises:
+            TypeError: If `x` is not of floats.
+            ValueError: If `x` or the condition is of another shape, or the network
+                returns anything else than `[B]`.
+        """
+        state_checks.require_states(x, self.state_shape)
+        condition = args[0] if args else kwargs.get("condition")
+        state_checks.require_conditions(self.condition_space, condition, x)
+        energies = super().__call__(x, *args, **kwargs)
+        state_checks.require_energies(energies, x, type(self).__name__)
+        return energies
 
     @classmethod
     def read_config(cls, data: dict | None):

@@ -88,20 +88,31 @@ class _SpectralLayer(keras.layers.Layer):
             )
 
     def normalized_kernel(self) -> tf.Tensor:
-        """Returns `kernel / sigma`, or `kernel / max(sigma, 1)` when bounded."""
+        """Returns `kernel / sigma`, or `kernel / max(sigma, 1)` when bounded.
+
+        A kernel of zeros, which has no direction, is itself.
+        """
         kernel = tf.convert_to_tensor(self.kernel)
         sigma = power_iterate(kernel, tf.convert_to_tensor(self.u)).sigma
-        kernel /= tf.maximum(sigma, 1.0) if self.bounded else sigma
+        if self.bounded:
+            sigma = tf.maximum(sigma, 1.0)
+        else:
+            sigma = tf.where(sigma == 0.0, 1.0, sigma)
+        kernel /= sigma
         return tf.cast(kernel, self.compute_dtype)
 
     def _add_bias(self, x):
         return x if self.bias is None else x + tf.convert_to_tensor(self.bias)
 
     def refresh(self, num_iterations: int = 1) -> None:
-        """Moves `u` by `num_iterations` power iterations; the only write to it."""
+        """Moves `u` by `num_iterations` power iterations; the only write to it.
+
+        It stays where the kernel is all zeros: one that is zero would never move again.
+        """
         kernel, u = tf.convert_to_tensor(self.kernel), tf.convert_to_tensor(self.u)
         for _ in range(num_iterations):
-            u = power_iterate(kernel, u).u
+            moved = power_iterate(kernel, u).u
+            u = tf.where(tf.reduce_any(moved != 0.0), moved, u)
         self.u.assign(u)
 
     def get_config(self):

@@ -32,7 +32,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from ebm_tf import checks, rng
+from ebm_tf import checks, rng, state_checks
 from ebm_tf.likelihood import schedules
 from ebm_tf.likelihood.base import Base
 from ebm_tf.types import EnergyFn, KernelAt, Seed, Step
@@ -63,6 +63,7 @@ class AisResult(NamedTuple):
 
 def bridge(base: Base, target_fn: EnergyFn, beta: tf.Tensor) -> EnergyFn:
     """Returns the energy `(1 - beta) * base + beta * target`, nats."""
+    target_fn = state_checks.checked(target_fn)
 
     def energy_fn(x: tf.Tensor) -> tf.Tensor:
         share = tf.cast(beta, x.dtype)
@@ -177,7 +178,8 @@ class Path:
     def __init__(self, base: Base, target_fn: EnergyFn, kernel_at: KernelAt, betas):
         betas = schedules.require_schedule(betas)
         self.num_temperatures = len(betas) - 1
-        self._base, self._target_fn, self._kernel_at = base, target_fn, kernel_at
+        self._base, self._kernel_at = base, kernel_at
+        self._target_fn = state_checks.checked(target_fn)
         self._levels = tf.constant(betas, tf.float64)
 
     def forward(self, state: AisState, first, num, seed: Seed) -> AisResult:

@@ -213,7 +213,19 @@ class _Walk:
                 self._log_step + correction, math.log(self._config.max_step_size)
             )
         late = slice(num_moves // 2, None)
-        return math.exp(np.mean(steps[late])), float(np.mean(accepts[late]))
+        found = math.exp(np.mean(steps[late]))
+        self._require_moves(found, beta)
+        return found, float(np.mean(accepts[late]))
+
+    def _require_moves(self, step_size: float, beta: float) -> None:
+        """Raises `ValueError` if such a step leaves most coordinates where they are."""
+        x = self._x.numpy()
+        moves = float(np.mean(x + x.dtype.type(step_size) != x)) > 0.5
+        rule = (
+            f"one that moves chains: at beta {beta:.3g} the pilot accepted no larger "
+            "one, and float32 does not tell this from none"
+        )
+        checks.require(moves, "pilot.step_size", rule, step_size)
 
     def downhill(self) -> np.ndarray:
         """Returns base energy minus target energy, float64 `[N]`, nats."""

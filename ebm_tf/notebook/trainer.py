@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ebm_tf import box, checks, conditions, files, json_files
+from ebm_tf import box, checks, conditions, files, gpus, json_files
 from ebm_tf.box import StateSpace
 from ebm_tf.conditions import ConditionSpace
 from ebm_tf.data import arrays, batches
@@ -62,6 +62,7 @@ class Trainer:
         checks.require(isinstance(settings, TrainConfig), "settings", rule, settings)
         self._network, self._settings, self._space = network, settings, space
         self._condition_space, self._seed = condition_space, seed
+        gpus.apply(settings.gpu)
         self._strategy = distribution.make_strategy(strategy)
         self._updates: Updates | None = None
         self.energy: EnergyModel | None = None
@@ -202,8 +203,7 @@ def _restored(trainer: Updates, folder: str, request: dict):
     except (AssertionError, ValueError, tf.errors.OpError) as error:
         reason = " ".join(str(error).split())[:120]
         raise checks.InvalidValueError(
-            f"`checkpoints` must be of this network, its layers of the same names "
-            f"(`keras.utils.clear_session()` numbers them anew). Received: {folder} "
-            f"({reason})"
+            f"`checkpoints` must be of this network, its layers of the same names but "
+            f"for Keras's numbers. Received: {folder} ({reason})"
         ) from error
     return saved

@@ -14,7 +14,7 @@ energy a step, and there is nothing to hand on.
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from ebm_tf import checks
+from ebm_tf import checks, state_checks
 from ebm_tf.types import EnergyFn, Seed, Step
 
 
@@ -91,7 +91,8 @@ def _one_step(kernel: tfp.mcmc.TransitionKernel, x: tf.Tensor, seed: Seed) -> St
 
 
 def _log_prob(energy_fn: EnergyFn):
-    return lambda x: -energy_fn(x)
+    energies = state_checks.checked(energy_fn)
+    return lambda x: -energies(x)
 
 
 def _require_step_size(step_size) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from ebm_tf import rng
+from ebm_tf import rng, state_checks
 from ebm_tf.box import Box
 from ebm_tf.sampling.config import LangevinConfig
 from ebm_tf.sampling.driver import run_chain, run_chain_through
@@ -31,7 +31,7 @@ def energy_gradient(energy_fn: EnergyFn, x: tf.Tensor) -> tf.Tensor:
     """Returns dE/dx at each row of `x`, same shape, nats per unit of `x`."""
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(x)
-        energy = tf.reduce_sum(energy_fn(x))
+        energy = tf.reduce_sum(state_checks.checked(energy_fn)(x))
     return tape.gradient(energy, x)
 
 

@@ -21,7 +21,7 @@ from absl import logging
 
 from ebm_tf import checks
 from ebm_tf.energy.model import EnergyModel
-from ebm_tf.training import checkpoint_files
+from ebm_tf.training import checkpoint_files, variable_names
 from ebm_tf.training.recovery import Progress
 from ebm_tf.training.workers import Workers
 
@@ -265,7 +265,7 @@ class Checkpoints:
 
     def _read(self, path: str) -> Progress:
         try:
-            status = tf.train.Checkpoint(**self._dense).read(path)
+            status = tf.train.Checkpoint(**self._named_as_in(path)).read(path)
             # What the objective keeps is read below.
             status.assert_existing_objects_matched().expect_partial()
         except (AssertionError, ValueError) as error:
@@ -277,6 +277,23 @@ class Checkpoints:
             self._read_memory(path)
         return Progress.from_json(self._progress.numpy().decode())
 
+    def _named_as_in(self, path: str) -> dict:
+        """Returns the variables by the names that a checkpoint has for them.
+
+        Where it is not of this network, they stay as they are, and reading says so.
+        """
+        stored = _paths_in(path, "energy")
+        weights = self._dense["energy"]
+        renamed = variable_names.counterparts(weights, stored)
+        if renamed is None or all(old == new for old, new in renamed.items()):
+            return self._dense
+        optimizer = {
+            variable_names.of_optimizer(name, renamed): variable
+            for name, variable in self._dense["optimizer"].items()
+        }
+        energy = {renamed[name]: variable for name, variable in weights.items()}
+        return self._dense | {"energy": energy, "optimizer": optimizer}
+
     def _read_memory(self, path: str) -> None:
         reader = tf.train.load_checkpoint(path)
         parts = {}
@@ -285,3 +302,15 @@ class Checkpoints:
                 _, replica, name, *_ = key.split("/")
                 parts.setdefault(int(replica), {})[name] = reader.get_tensor(key)
         self._memory.fill([parts[replica] for replica in sorted(parts)])
+
+
+def _paths_in(path: str, group: str) -> list[str]:
+    """Returns the paths of the variables that a checkpoint has in a group."""
+    keys = tf.train.load_checkpoint(path).get_variable_to_shape_map()
+    names = [key.split("/")[1] for key in keys if key.startswith(f"{group}/")]
+    # TensorFlow writes "." as ".." and "/" as ".S" in the names of a checkpoint.
+    return [re.sub(r"\.([.S])", _unescaped, name) for name in names]
+
+
+def _unescaped(found: re.Match) -> str:
+    return "/" if found[1] == "S" else "."

@@ -3,8 +3,12 @@
 import dataclasses
 import json
 import os
+import re
 
 from ebm_tf import checks
+
+_STRATEGIES = ("auto", "one", "mirrored", "cpu:N", "multi_worker")
+_OF_CPUS = re.compile(r"cpu:[1-9][0-9]?")
 
 _RULE = (
     'the cluster and this process\'s place in it, such as {"cluster": {"worker": '
@@ -28,6 +32,16 @@ class Task:
     def is_chief(self) -> bool:
         """Whether this is the one that writes."""
         return self.index == 0
+
+
+def require_strategy(name: str) -> None:
+    """Raises `ValueError` unless it is a name that `distribution.make_strategy` takes.
+
+    Whether there are such devices is not looked at.
+    """
+    if not _OF_CPUS.fullmatch(name):
+        checks.require_choice("strategy", name, _STRATEGIES)
+        checks.require(name != "cpu:N", "strategy", "cpu: and a number", name)
 
 
 def this_task() -> Task:

@@ -4,6 +4,7 @@ import dataclasses
 
 from ebm_tf import checks, settings
 from ebm_tf.energy.config import DTYPES
+from ebm_tf.gpus import GpuConfig
 from ebm_tf.objectives import ObjectiveConfig
 from ebm_tf.sampling.config import AugmentConfig
 
@@ -119,6 +120,7 @@ class TrainConfig:
         dtype: What the network computes in, chains and gradients included: "float32"
             or "bfloat16"; weights, states and energies are float32 in either.
         compile: "xla", "graph", or "device": XLA where there is a GPU.
+        gpu: How TensorFlow uses GPUs, or None for as it does by itself.
         log_every: Updates between two points of a curve in TensorBoard.
         image_every: Updates between two image grids and histograms there; a
             multiple of `log_every`.
@@ -143,6 +145,7 @@ class TrainConfig:
     preview_steps: int = settings.display()
     checkpoint_every: int
     keep_checkpoints: int
+    gpu: GpuConfig | None = None
 
     def __post_init__(self):
         for name in (

@@ -25,15 +25,13 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
         ValueError: If the name is another, there is no GPU to mirror over, or
             TF_CONFIG is not what `cluster.this_task` reads.
     """
+    cluster.require_strategy(name)
     if name == "multi_worker":
         return _multi_worker()
     logical = re.fullmatch(r"cpu:([1-9][0-9]?)", name)
     if logical:
         return _mirrored(tuple(_logical_cpus(int(logical[1]))))
     gpus = tf.config.list_logical_devices("GPU")  # from here on TensorFlow is started
-    choices = ("auto", "one", "mirrored", "cpu:N", "multi_worker")
-    checks.require_choice("strategy", name, choices)
-    checks.require(name != "cpu:N", "strategy", "cpu: and a number", name)
     if name == "mirrored" or (name == "auto" and gpus):
         checks.require(gpus, "strategy", "other than mirrored without a GPU", name)
         return _mirrored(tuple(gpu.name for gpu in gpus))
@@ -77,6 +75,24 @@ def _logical_cpus(num: int) -> list[str]:
         len(names) >= num, "strategy", "chosen before TensorFlow starts", f"cpu:{num}"
     )
     return names[:num]
+
+
+def require_made_in(strategy: tf.distribute.Strategy, variables) -> None:
+    """Raises `ValueError` if a network was not made for the devices of a strategy.
+
+    Args:
+        strategy: With one replica it takes every variable.
+        variables: Those of the network, Keras's.
+    """
+    if strategy.num_replicas_in_sync == 1:
+        return
+    for variable in variables:
+        made_in = strategy.extended.variable_created_in_scope(variable.value)
+        rule = (
+            "made within `with strategy.scope():` of the strategy that trains it, so "
+            f"that each of the {strategy.num_replicas_in_sync} replicas has its weights"
+        )
+        checks.require(made_in, "energy", rule, f"{variable.path}, made outside of it")
 
 
 def resolve_jit(rule: str) -> bool:

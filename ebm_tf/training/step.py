@@ -8,9 +8,12 @@ between them, since a synchronization cannot be compiled by XLA.
 from typing import NamedTuple
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from ebm_tf import conditions, rng
+from ebm_tf import checks, conditions, rng, state_checks
+from ebm_tf.box import StateSpace
+from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import refresh_spectra
 from ebm_tf.objectives.contract import Objective
 from ebm_tf.sampling.augment import make_augment
@@ -29,6 +32,42 @@ class StepResult(NamedTuple):
 
     shares: dict[str, tf.Tensor]
     energies: dict[str, tf.Tensor]
+
+
+def require_batch(
+    energy: EnergyModel,
+    space: StateSpace,
+    batch_size: int,
+    stored: np.ndarray,
+    condition,
+) -> None:
+    """Raises unless a global batch is what a training was made for.
+
+    The loss is a sum over rows divided by `batch_size`: of another number of rows it,
+    and its gradient, would be another without a word.
+
+    Args:
+        energy: The network.
+        space: The state space.
+        batch_size: B.
+        stored: The data as they are stored.
+        condition: Their labels.
+
+    Raises:
+        TypeError: If `stored` has another dtype than `space` stores.
+        ValueError: If it is not `[B, *energy.state_shape]`, or not finite and within
+            the space, or there is no label for each row that needs one.
+    """
+    wanted = [batch_size, *energy.state_shape]
+    rule = f"{wanted}, `batch_size` states of the network's shape"
+    shape = list(stored.shape)
+    checks.require(shape == wanted, "batch", rule, shape)
+    state_checks.require_stored(space, stored, "batch")
+    part = conditions.parts_of(energy.condition_space).get("labels")
+    if part is not None:
+        wanted, shape = [batch_size, *part.shape], list(np.shape(condition))
+        rule = f"{wanted}: the network has {part}"
+        checks.require(shape == wanted, "labels", rule, shape)
 
 
 class ReplicaStep:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import itertools
 import signal
 from collections.abc import Callable, Iterable, Sequence
 
@@ -14,17 +15,19 @@ from ebm_tf import checks, rng
 from ebm_tf.box import StateSpace
 from ebm_tf.conditions import parts_of
 from ebm_tf.energy.model import EnergyModel
+from ebm_tf.energy.pure import require_pure_layers
 from ebm_tf.energy.spectral import refresh_spectra
 from ebm_tf.interruption import Interrupted
 from ebm_tf.objectives.contract import Objective, Setup
 from ebm_tf.sampling.slots import joined
 from ebm_tf.training import distribution, recovery, signals
 from ebm_tf.training.checkpoint import Checkpoints
+from ebm_tf.training.collapse import FlatGap
 from ebm_tf.training.config import TrainConfig
 from ebm_tf.training.errors import Diverged, TrainingStopped
 from ebm_tf.training.optimizer import make_learning_rate, make_optimizer
 from ebm_tf.training.recovery import Progress, Watch
-from ebm_tf.training.step import ReplicaStep, StepResult
+from ebm_tf.training.step import ReplicaStep, StepResult, require_batch
 from ebm_tf.training.workers import Workers
 from ebm_tf.types import Seed
 
@@ -58,8 +61,9 @@ class Trainer:
 
     Raises:
         ValueError: If the batch cannot be divided by the replicas, or the network
-            computes in another type than `config` says, is not for the objective, or
-            is one of another state space than `box`.
+            computes in another type than `config` says, is not for the objective, is
+            one of another state space than `box`, was made outside of
+            `strategy.scope()`, or has a layer that draws, keeps statistics or writes.
     """
 
     def __init__(
@@ -89,6 +93,8 @@ class Trainer:
             energy.space = box
         rule = f"the network's own state space, {energy.space}"
         checks.require(energy.space == box, "box", rule, str(box))
+        require_pure_layers(energy, "energy")
+        distribution.require_made_in(strategy, energy.variables)
         levels = parts_of(energy.condition_space).get("noise_level")
         config.objective.require_noise_levels(levels)
         self.energy, self.box = energy, box
@@ -120,6 +126,7 @@ class Trainer:
         self._begun, self.update, self.retry = progress, progress.update, progress.retry
         self.config = recovery.retried(self._first_config, self.retry)
         self._watch = Watch(self.config.recovery, progress.recent)
+        self._flat_gap = FlatGap()
         root = self._root_seed
         self._seed, _ = rng.split(
             rng.fold_in(root, self.retry) if self.retry else root, 2
@@ -184,8 +191,12 @@ class Trainer:
 
         Raises:
             TypeError: If `stored` has another dtype than data are stored with.
+            ValueError: If there are more or fewer than `batch_size`, they are of
+                another shape than the network's states, or not finite and within the
+                state space; or there are no labels for a network that needs them.
         """
-        self.box.require_stored(stored)
+        size = self.config.batch_size
+        require_batch(self.energy, self.box, size, np.asarray(stored), condition)
         result = self._run(
             distribution.shard(self.strategy, stored),
             distribution.shard(self.strategy, condition),
@@ -258,7 +269,9 @@ class Trainer:
         own to callbacks, from `on_train_begin` to `on_train_end`.
 
         Raises:
-            ValueError: If the settings have `recovery` and there are no `checkpoints`.
+            ValueError: If the settings have `recovery` and there are no `checkpoints`,
+                a batch is not what `run_update` takes, or there are too few: what was
+                done is saved then, if there are `checkpoints`.
             Diverged: If the run failed, and there are no retries left; nothing was
                 saved after the failure.
             Interrupted: On SIGINT or SIGTERM, after the update under way, which is
@@ -283,12 +296,15 @@ class Trainer:
         """Runs the updates that are left; returns why one failed, or None."""
         hooks.on_train_begin()
         try:
-            for stored, condition in batches(self.update, self.config.num_updates):
+            num_left = self.config.num_updates - self.update
+            data = batches(self.update, self.config.num_updates)
+            for stored, condition in itertools.islice(data, max(num_left, 0)):
                 hooks.on_train_batch_begin(self.update)
                 logs = self.run_update(stored, condition)
                 failure = self._watch.check(logs)
                 if failure:
                     return failure  # by global means: all workers find the same
+                self._warn(self._flat_gap.check(logs))
                 hooks.on_train_batch_end(self.update - 1, logs)
                 if self.workers.total(int(stop.signum is not None)):
                     stop.signum = stop.signum or signal.SIGTERM  # another's is ours
@@ -296,9 +312,25 @@ class Trainer:
                     checkpoints.save(self.progress)
                 if stop.signum:
                     raise Interrupted(self._stopped(checkpoints), stop.signum)
+            self._require_done(checkpoints)
         finally:
             hooks.on_train_end()
         return None
+
+    def _warn(self, found: str | None) -> None:
+        if found and self.workers.is_chief:
+            logging.warning("update %d: %s", self.update, found)
+
+    def _require_done(self, checkpoints: Checkpoints | None) -> None:
+        """Raises `ValueError` if the batches ran out before the last update."""
+        if self.update >= self.config.num_updates:
+            return
+        if checkpoints and self.update > self._begun.update:
+            checkpoints.save(self.progress)
+        kept = f", {'saved' if checkpoints else 'not saved'}"
+        rule = f"enough for {self.config.num_updates} updates"
+        done = f"an end after {self.update}{kept}"
+        checks.require(False, "batches", rule, done)
 
     def _go_back(self, failure: str, checkpoints: Checkpoints | None) -> None:
         """Begins the next retry; raises `Diverged` if there is none left."""

@@ -17,16 +17,24 @@ from .export import FORCE
 _FLAGS = (*flags.of_stage("data_dir", "strategy"), FORCE)
 
 
-def _all(request: flags.Request) -> None:
+def _order(request: flags.Request) -> Order:
     values = request.values
     flags.require_one_worker(values["strategy"])
-    order = Order(
+    return Order(
         config=request.config,
         seed=request.seed,
         data_dir=values["data_dir"],
         strategy=values["strategy"],
         force=values["force"],
     )
+
+
+def _check(request: flags.Request) -> None:
+    run.run_steps(request.out, _order(request), cli.errors_of)
+
+
+def _all(request: flags.Request) -> None:
+    order, values = _order(request), request.values
     again = command_lines.same_command("all", _FLAGS, values)
     run.run(request.out, order, lambda stage: _errors_of(stage, again))
     report = os.path.join(request.output("evaluation"), "report.html")
@@ -55,5 +63,6 @@ main = command.StageCommand(
     ),
     flags=_FLAGS,
     body=_all,
+    check=_check,
     replaces=True,
 )

@@ -1,5 +1,9 @@
 """The command `board`: TensorBoard on the logs of runs."""
 
+import os
+import signal
+import sys
+
 from ebm_tf import checks
 
 from ..console import cli
@@ -26,14 +30,22 @@ _FLAGS = (
 
 
 def _serve(values: dict) -> None:
-    checks.require_file(values["logdir"], "the folder of logs")
-    checks.require(values["port"] < 2**16, "port", "below 65536", values["port"])
+    logdir, port = values["logdir"], values["port"]
+    checks.require_file(logdir, "the folder of logs")
+    checks.require(os.path.isdir(logdir), "--logdir", "a folder", logdir)
+    checks.require(port < 2**16, "port", "below 65536", port)
     from tensorboard import program
 
     board = program.TensorBoard()
-    arguments = ["", "--logdir", values["logdir"], "--port", str(values["port"])]
-    board.configure(arguments)
-    raise SystemExit(2 if board.main() else 0)  # it has said why
+    board.configure(["", "--logdir", logdir, "--port", str(port)])
+    try:
+        url = board.launch()  # in a thread, so that Ctrl-C is this program's to answer
+    except program.TensorBoardServerException as error:
+        reason = " ".join(str(error.msg).split())
+        raise checks.InvalidValueError(f"no page at port {port}: {reason}") from error
+    sys.stderr.write(f"board: {url} (Ctrl-C ends it)\n")
+    while True:
+        signal.pause()
 
 
 main = command.Command(

@@ -1,10 +1,12 @@
 """Commands that make artifacts: what all of them share."""
 
+import contextlib
 import dataclasses
+import io
 from collections.abc import Callable, Sequence
 
 from ..console import cli
-from ..stages import ingest
+from ..stages import ingest, stage
 from ..store import replacement
 from . import flags
 
@@ -19,7 +21,8 @@ _DRY_RUN = cli.Flag(
     name="dry_run",
     group="how",
     kind="switch",
-    help="Print the resolved configuration, and do nothing.",
+    help="Check what the command would check, print the resolved configuration, and "
+    "do nothing.",
 )
 
 
@@ -62,11 +65,14 @@ class StageCommand(Command):
         replaces: Whether it always does what `--replace` asks of others.
         sections: The sections of the settings that it needs; None means all. Or a
             function that returns them, given the flags by name.
+        check: Does the body's checks and writes nothing, given a `flags.Request`;
+            None is for a body that writes through stages alone.
     """
 
     shorts: Callable[[dict], Sequence[str]] = lambda values: ()
     replaces: bool = False
     sections: flags.Wanted = None
+    check: Callable | None = None
 
     def __call__(self, args: Sequence[str] | None = None) -> None:
         """Runs it; `args` are the process's own if None."""
@@ -80,11 +86,17 @@ class StageCommand(Command):
     def _run(self, values: dict) -> None:
         values["set"] = [*values["set"], *self.shorts(values)]
         request = flags.resolve(values, self.sections)
-        if values["dry_run"]:
-            print(request.described(), end="")
-            return
-        with replacement.on(self.replaces or values["replace"]):
-            self.body(request)
+        with replacement.on(self.replaces or values.get("replace", False)):
+            if values["dry_run"]:
+                self._check(request)
+                print(request.described(), end="")
+            else:
+                self.body(request)
+
+    def _check(self, request: flags.Request) -> None:
+        said = io.StringIO()  # what is there already: on stdout stands the JSON alone
+        with contextlib.redirect_stdout(said), stage.checks_only():
+            (self.check or self.body)(request)
 
 
 def ingest_first(request: flags.Request) -> None:

@@ -2,11 +2,24 @@
 
 import json
 import os
+import re
 
 from ebm_tf import checks, files, settings
 
 from ..console import cli
 from . import command, flags
+
+# [HOST[:PORT]/]PATH[:TAG][@DIGEST], as registries take it:
+# https://distribution.github.io/distribution/spec/api/#overview
+_LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
+_HOST = rf"{_LABEL}(?:\.{_LABEL})*(?::[0-9]{{1,5}})?"
+_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
+_IMAGE = re.compile(
+    rf"(?:{_HOST}/)?{_PART}(?:/{_PART})*(?::[\w][\w.-]{{0,127}})?"
+    r"(?:@sha256:[0-9a-f]{64})?",
+    re.ASCII,
+)
+_MAX_IMAGE = 255  # letters of a name, its tag and digest aside
 
 _FLAGS = (
     cli.Flag(
@@ -54,7 +67,7 @@ _FLAGS = (
 
 def _compile(values: dict) -> None:
     image, output = values["image"], values["output"]
-    checks.require(bool(image), "--image", "the name of a container image", image)
+    _require_image(image)
     checks.require(output.endswith(".yaml"), "--output", "a .yaml file", output)
     count = values["accelerator_count"]
     checks.require(count >= 1, "--accelerator_count", "at least 1", count)
@@ -65,6 +78,17 @@ def _compile(values: dict) -> None:
     text = _yaml(image, request.config, values)
     files.write_text(output, text)
     print(f"compile: wrote {output}")
+
+
+def _require_image(image: str | None) -> None:
+    checks.require(bool(image), "--image", "the name of a container image", image)
+    rule = (
+        "a name that a registry takes, [HOST[:PORT]/]PATH[:TAG][@sha256:DIGEST], its "
+        f"path in small letters and at most {_MAX_IMAGE} of them"
+    )
+    name = image.partition("@")[0]
+    holds = bool(_IMAGE.fullmatch(image)) and len(name) <= _MAX_IMAGE
+    checks.require(holds, "--image", rule, image)
 
 
 def _yaml(image: str, config, values: dict) -> str:

@@ -8,6 +8,7 @@ import types
 from collections.abc import Callable, Iterator, Sequence
 
 from ebm_tf import checks, json_files, registry
+from ebm_tf.training import cluster
 
 from ..console import cli, plugins
 from ..settings import overrides, preset_table, presets, sections
@@ -178,6 +179,8 @@ def resolve(values: dict, wanted: Wanted = None) -> Request:
         ValueError: If a name is unknown, a setting wrong, or the model that the
             command reads is of another network than the settings say.
     """
+    if "strategy" in values:
+        cluster.require_strategy(values["strategy"])
     plugins.load(values["import"])
     if values["preset"] == "help":
         names = presets.preset_names()
@@ -265,6 +268,8 @@ def _config_of_run(values: dict, out: str) -> dict:
     path = values.get("model") or os.path.join(out, "model")
     if not os.path.exists(os.path.join(path, artifacts.MANIFEST)):
         config = unfinished.config_of(path)
+        if config is None and values.get("init"):
+            return artifacts.peek(values["init"], "model").config
         if config is None and values.get("state"):
             return artifacts.peek(os.path.join(out, "update"), "update").config
         if config is None or values.get("model"):

@@ -74,15 +74,30 @@ def _study(request: flags.Request) -> None:
     if not _is_table(values):
         run_on_model(request, values["study"])
         return
-    train.divide_cpu(values["strategy"])
-    settings = tables.Settings(
+    train.prepare_devices(values["strategy"], request.config.train.gpu)
+    table = tables.run(values["study"], _table_folder(values), _settings(request))
+    print(table, end="")
+
+
+def _check(request: flags.Request) -> None:
+    if _is_table(request.values):
+        folder = _table_folder(request.values)
+        tables.ingested(request.values["study"], folder, _settings(request))
+    else:
+        _study(request)
+
+
+def _table_folder(values: dict) -> str:
+    return values["out"] or cli.user_path("runs/study")
+
+
+def _settings(request: flags.Request) -> tables.Settings:
+    return tables.Settings(
         config=request.config,
-        data_dir=values["data_dir"],
+        data_dir=request.values["data_dir"],
         seed=request.seed,
-        strategy=values["strategy"],
+        strategy=request.values["strategy"],
     )
-    out = values["out"] or cli.user_path("runs/study")
-    print(tables.run(values["study"], out, settings), end="")
 
 
 main = command.StageCommand(
@@ -93,6 +108,7 @@ main = command.StageCommand(
         *flags.of_stage("data_dir", "examples", "model", "strategy"),
     ),
     body=_study,
+    check=_check,
     sections=_sections,
     shorts=_shorts,
 )

@@ -16,6 +16,20 @@ _SEARCH = cli.Flag(
 
 
 def _sweep(request: flags.Request) -> None:
+    search, found = _trials(request)
+    command.ingest_first(request)
+    shared = _shared_flags(request.values, request)
+    sweep.run(search, found, request.out, shared)
+
+
+def _check(request: flags.Request) -> None:
+    search, found = _trials(request)
+    sweep.require_same(request.out, sweep.request_of(search, found))
+    command.ingest_first(request)
+
+
+def _trials(request: flags.Request):
+    """Returns the search and its trials, all of whose settings are right."""
     values = request.values
     if values["search"] is None:
         raise checks.InvalidValueError("give --search=FILE")
@@ -23,8 +37,7 @@ def _sweep(request: flags.Request) -> None:
     search = trials.read_search(values["search"])
     found = trials.make_trials(search, request.seed)
     trials.require_valid(found, settings.to_dict(request.config))
-    command.ingest_first(request)
-    sweep.run(search, found, request.out, _shared_flags(values, request))
+    return search, found
 
 
 def _shared_flags(values: dict, request: flags.Request) -> list[str]:
@@ -45,4 +58,5 @@ main = command.StageCommand(
     summary="trains with many settings; the same command goes on where it stopped.",
     flags=(*flags.of_stage("data_dir", "examples", "strategy"), _SEARCH),
     body=_sweep,
+    check=_check,
 )

@@ -4,7 +4,8 @@ from ebm_tf import files
 from ebm_tf.interruption import Interrupted
 
 from ..console import cli, tensorflow_import
-from ..stages import command_lines, external_state, train
+from ..stages import command_lines, external_state, more_training, train
+from ..store import artifacts
 from . import command, flags
 
 _STATE = cli.Flag(
@@ -17,36 +18,68 @@ _STATE = cli.Flag(
 )
 
 
+_INIT = cli.Flag(
+    name="init",
+    group="inputs",
+    kind="path",
+    value="DIR",
+    help="Model of another run, of the same network, whose weights training starts "
+    "from.",
+)
+
+
 def _train(request: flags.Request) -> None:
-    values, state = request.values, None
+    values, state, parent = request.values, None, None
     if values["state"] is not None:
         state = external_state.load(request.output("update"), values["state"])
     strategy = values["strategy"]
     if values["examples"] is None and not files.is_taken(request.output("examples")):
         flags.require_one_worker(strategy)
-    with tensorflow_import.followed_by(lambda: train.divide_cpu(strategy)):
+    devices = strategy, request.config.train.gpu
+    with tensorflow_import.followed_by(lambda: train.prepare_devices(*devices)):
         command.ingest_first(request)
         try:
+            out, parent = _place(request)
             train.run(
                 request.input("examples"),
-                request.output("model"),
+                out,
                 request.config,
                 request.seed,
                 strategy,
                 state,
+                parent,
+                values["init"],
             )
         except Interrupted as stopped:
-            told = f"{stopped}; go on with {_resume(request)}"
+            more = request.config.train.num_updates if parent else None
+            told = f"{stopped}; go on with {_resume(request, more)}"
             raise Interrupted(told, stopped.signum) from stopped
 
 
-def _resume(request: flags.Request) -> str:
-    return command_lines.resume_command(request.values, request.seed, request.out)
+def _place(request: flags.Request) -> tuple[str, str | None]:
+    """Returns where the model goes, and the finished one that it goes on from."""
+    out, values = request.output("model"), request.values
+    if values["state"] is not None or values["init"] is not None:
+        return out, None
+    examples = artifacts.peek(request.input("examples"), "examples")
+    place, parent = more_training.place(out, examples, request.config, request.seed)
+    if parent:
+        print(f"train: {parent} stays as it is; {place} goes on from it")
+    return place, parent
+
+
+def _resume(request: flags.Request, num_updates: int | None) -> str:
+    return command_lines.resume_command(
+        request.values, request.seed, request.out, num_updates
+    )
 
 
 main = command.StageCommand(
     name="train",
-    summary="trains an energy-based model; the same command goes on where it stopped.",
-    flags=(*flags.of_stage("data_dir", "examples", "strategy"), _STATE),
+    summary=(
+        "trains an energy-based model; the same command goes on where it stopped, one "
+        "with more updates from the finished model."
+    ),
+    flags=(*flags.of_stage("data_dir", "examples", "strategy"), _STATE, _INIT),
     body=_train,
 )

@@ -9,6 +9,7 @@ code 1, and takes stray words such as `step_lr=10` without a word. Here:
     2           something the user gave is wrong, or a file cannot be written: one
                 line "COMMAND: message"
     130, 143    interrupted by SIGINT, SIGTERM: one line
+    141         who read the output has gone, as `head` does: not a word
 
 An error with an `exit_code`, as the trainer raises, is one line with that code.
 TensorFlow is not imported here: a command that finds its output made ends at once.
@@ -18,6 +19,7 @@ import contextlib
 import dataclasses
 import logging
 import os
+import re
 import signal
 import sys
 import textwrap
@@ -59,6 +61,9 @@ class Flag:
     default: object = None
 
 
+# What absl takes everywhere beside a program's own flags: a file of more flags, and
+# names of flags that need not exist, which would hide a typing error.
+_OF_ABSL = re.compile(r"--?(flagfile|undefok)(=|$)")
 _HELP = Flag(name="help", group="how", help="Show this.", kind="switch")
 
 
@@ -79,6 +84,14 @@ def parse(command: str, flags: Sequence[Flag], args: Sequence[str]) -> dict:
     Raises:
         ValueError: If a flag is unknown or has a wrong value, or words are left.
     """
+    for word in args:
+        _require_utf8(word)
+        found = _OF_ABSL.match(word)
+        if found:
+            raise checks.InvalidValueError(
+                f"Unknown command line flag '{found[1]}' (--help lists the flags). "
+                f"Received: {word}"
+            )
     values = absl_flags.FlagValues()
     for flag in flags:
         _define(flag, values)
@@ -98,6 +111,18 @@ def parse(command: str, flags: Sequence[Flag], args: Sequence[str]) -> dict:
             checks.require(bool(parsed[flag.name]), f"--{flag.name}", "a path", "")
             parsed[flag.name] = user_path(parsed[flag.name])
     return parsed
+
+
+def _require_utf8(word: str) -> None:
+    """Raises unless a word can be written to a file: paths go to manifests, reports."""
+    try:
+        word.encode("utf-8")
+    except UnicodeEncodeError:
+        flag, equals, value = word.partition("=")
+        flag, value = (flag, value) if equals else ("what is given", word)
+        shown = value.encode("utf-8", "surrogateescape")
+        rule = "in UTF-8, file names too"
+        checks.require(False, flag.encode("ascii", "replace").decode(), rule, shown)
 
 
 def _define(flag: Flag, values: absl_flags.FlagValues) -> None:
@@ -159,7 +184,8 @@ def run(
     # Whatever ~/.keras/keras.json says: the project runs on TensorFlow alone.
     os.environ["KERAS_BACKEND"] = "tensorflow"
     if hasattr(sys.stdout, "reconfigure"):  # in step with stderr, in a pipe too
-        sys.stdout.reconfigure(line_buffering=True)
+        # A file name in the data that is no UTF-8 is shown, not a reason to end.
+        sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
     flags = (*flags, _HELP)
     # Libraries that look at absl's own flags must find them parsed.
     absl_flags.FLAGS.mark_as_parsed()
@@ -184,6 +210,8 @@ def errors_of(command: str) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         _exit(command, "interrupted", 128 + signal.SIGINT)
+    except BrokenPipeError:
+        _leave_quietly()
     except (Exception, Interrupted) as error:
         code = _exit_code(error)
         if code is None:
@@ -213,6 +241,14 @@ def _message(error: BaseException) -> str:
 def _exit(command: str, message: str, code: int) -> None:
     absl_logging.error("%s: %s", command, " ".join(message.split()))
     raise SystemExit(code)
+
+
+def _leave_quietly() -> None:
+    """Ends as what writes to a pipe ends when nobody reads on: without a word."""
+    with contextlib.suppress(OSError, ValueError):  # no file behind it, as in a test
+        # Or Python would complain of the pipe once more, on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(128 + signal.SIGPIPE)
 
 
 @contextlib.contextmanager

@@ -45,7 +45,7 @@ def run(search: Search, trials: list[dict], out: str, flags: Sequence[str]) -> N
         ValueError: If `out` holds another sweep.
         TrialsFailed: After the table, if some did not end well.
     """
-    _claim(out, {"trials": trials, "metrics": list(search.metrics)})
+    _claim(out, request_of(search, trials))
     failures = {}
     for index, trial in enumerate(trials):
         folder = trial_folder(out, index)
@@ -71,15 +71,25 @@ def _sets(trial: dict) -> list[str]:
     return [f"--set={override}" for override in overrides(trial)]
 
 
-def _claim(out: str, request: dict) -> None:
-    """Notes what the trials in `out` are, or compares it with what was noted."""
-    os.makedirs(out, exist_ok=True)
+def request_of(search: Search, trials: list[dict]) -> dict:
+    """Returns what a sweep is, as JSON values."""
+    return {"trials": trials, "metrics": list(search.metrics)}
+
+
+def require_same(out: str, request: dict) -> None:
+    """Raises ValueError if `out` holds trials of another search."""
     note = os.path.join(out, _NOTE)
     if os.path.exists(note) and json_files.read_json(note) != request:
         raise checks.InvalidValueError(
             f"{out} holds trials of another search. Take another --out, or remove it"
         )
-    files.write_text(note, json_files.dump_json(request))
+
+
+def _claim(out: str, request: dict) -> None:
+    """Notes what the trials in `out` are, or compares it with what was noted."""
+    require_same(out, request)
+    os.makedirs(out, exist_ok=True)
+    files.write_text(os.path.join(out, _NOTE), json_files.dump_json(request))
 
 
 def _train(folder: str, flags: Sequence[str]) -> str | None:

@@ -115,6 +115,17 @@ def configs(name: str, common: Settings) -> list[RunConfig]:
     return found
 
 
+def ingested(name: str, out: str, settings: Settings) -> list[RunConfig]:
+    """Makes the examples of a study; returns the settings of each row, all checked.
+
+    Arguments and errors as of `run`.
+    """
+    wanted = configs(name, settings)
+    examples = os.path.join(out, "examples")
+    ingest.run(settings.data_dir, examples, wanted[0].ingest, settings.seed)
+    return wanted
+
+
 def run(name: str, out: str, settings: Settings) -> str:
     """Trains and measures every model of a study, and writes its table.
 
@@ -133,9 +144,8 @@ def run(name: str, out: str, settings: Settings) -> str:
         ValueError: If a setting is wrong, or a folder holds something else.
         Interrupted: On SIGINT or SIGTERM, when all is saved.
     """
-    wanted = configs(name, settings)
+    wanted = ingested(name, out, settings)
     examples = os.path.join(out, "examples")
-    ingest.run(settings.data_dir, examples, wanted[0].ingest, settings.seed)
     rows = [_HEAD]
     for row, config in zip(STUDIES[name], wanted, strict=True):
         print(f"study: {name}, {row.what}")

@@ -7,6 +7,7 @@ from ebm_tf.data import source_modules
 from ebm_tf.data.config import ImagesConfig
 from ebm_tf.energy.config import DTYPES
 from ebm_tf.energy.networks import NetworkConfig
+from ebm_tf.gpus import GpuConfig
 from ebm_tf.likelihood.config import LikelihoodConfig
 from ebm_tf.sampling.config import (
     ENSEMBLE_RULES,
@@ -69,6 +70,7 @@ class SampleConfig:
             energies, or one at "random" in each step; one model is sampled alone.
         process: The replay buffer at test time that the chains go through (A.2),
             or None for chains that run by themselves.
+        gpu: How TensorFlow uses GPUs, or None for as it does by itself.
         png_files: Whether each image is written as a PNG file too.
         num_strips: Chains shown from noise to image.
         strip_frames: Pictures of each of them, the first and the last included.
@@ -80,6 +82,7 @@ class SampleConfig:
     sampler: SamplerConfig
     ensemble: str
     process: ProcessConfig | None = None
+    gpu: GpuConfig | None = None
     png_files: bool = settings.display()
     num_strips: int = settings.display()
     strip_frames: int = settings.display()
@@ -129,18 +132,22 @@ class GatesConfig:
         max_energy_gap: Largest distance between the mean energies of samples and of
             test images, in standard deviations of the latter; None asks nothing, as
             below.
+        min_noise_auroc: Least AUROC of test images against noise, in [0, 1]: the
+            share of pairs in which noise has the higher energy. 0.5 if the energy
+            tells nothing, below if noise is the likelier of the two.
         min_confident_share: Least share of samples that the classifier is sure of.
         min_class_share: Least share of samples in the rarest class.
     """
 
     max_energy_gap: float | None = None
+    min_noise_auroc: float | None = None
     min_confident_share: float | None = None
     min_class_share: float | None = None
 
     def __post_init__(self):
         if self.max_energy_gap is not None:
             checks.require_number("max_energy_gap", self.max_energy_gap, above=0)
-        for name in ("min_confident_share", "min_class_share"):
+        for name in ("min_noise_auroc", "min_confident_share", "min_class_share"):
             if getattr(self, name) is not None:
                 checks.require_number(name, getattr(self, name), low=0, high=1)
 
@@ -157,6 +164,7 @@ class EvaluateConfig:
         classifier: That of the task "classifier".
         likelihood: The estimates of the task "likelihood".
         gates: What the model must show to be exported.
+        gpu: How TensorFlow uses GPUs, or None for as it does by itself.
     """
 
     tasks: tuple[str, ...]
@@ -166,6 +174,7 @@ class EvaluateConfig:
     classifier: ClassifierConfig
     likelihood: LikelihoodConfig
     gates: GatesConfig
+    gpu: GpuConfig | None = None
 
     def __post_init__(self):
         for task in self.tasks:

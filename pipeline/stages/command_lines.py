@@ -46,6 +46,9 @@ def train_command(model: Artifact, examples: Artifact) -> str:
     state = model.manifest["notes"].get("state")
     if state:
         words.append(f"--state={_from_here(state)}")
+    init = model.manifest["inputs"].get("init")
+    if init:
+        words.append(f"--init={_from_here(init['path'])}")
     return _line(
         "train",
         [*_imports(model), f"--preset={name}"],
@@ -56,18 +59,25 @@ def train_command(model: Artifact, examples: Artifact) -> str:
     )
 
 
-def resume_command(values: Mapping, seed: int, out: str) -> str:
+def resume_command(
+    values: Mapping, seed: int, out: str, num_updates: int | None = None
+) -> str:
     """Returns the command line that goes on with a training.
 
     Args:
         values: Values of the flags of the command that began it, by name.
         seed: Its seed.
         out: Its run folder.
+        num_updates: Its updates, if it goes on from a finished model of fewer, whose
+            settings are else its own.
     """
     examples, strategy = values["examples"], values["strategy"]
     words = [f"--import={name}" for name in values["import"]]
     words += [f"--examples={_from_here(os.path.abspath(examples))}"] if examples else []
     words += [f"--strategy={strategy}"] if strategy != "auto" else []
+    words += [f"--set=train.num_updates={num_updates}"] if num_updates else []
+    init = values.get("init")
+    words += [f"--init={_from_here(os.path.abspath(init))}"] if init else []
     words += [f"--seed={seed}"] if seed else []
     words.append(f"--out={_from_here(os.path.abspath(out))}")
     return f"./bazelw run //pipeline:train -- {shlex.join(words)}"

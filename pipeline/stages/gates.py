@@ -36,6 +36,12 @@ def check(metrics: dict, config: GatesConfig) -> list[dict] | None:
         rule = "mean energies of samples and test apart, in spreads of test, at most"
         passed = value is not None and value <= limit
         gates.append(_gate("energy_gap", rule, limit, value, passed))
+    limit = config.min_noise_auroc
+    if limit is not None:
+        value = _noise_auroc(metrics)
+        rule = "AUROC of test images against noise, whose energies are to be higher, "
+        passed = value is not None and value >= limit
+        gates.append(_gate("noise_auroc", rule + "at least", limit, value, passed))
     classified = _found(metrics, "classifier", "sets", "samples") or {}
     shares = {
         "confident_share": (
@@ -80,6 +86,13 @@ def _energy_gap(metrics: dict) -> float | None:
     if test is None or samples is None or not test["std"]:
         return None
     return abs(samples["mean"] - test["mean"]) / test["std"]
+
+
+def _noise_auroc(metrics: dict) -> float | None:
+    for pair in _found(metrics, "energies", "auroc") or ():
+        if (pair["lower"], pair["higher"]) == ("test", "noise"):
+            return pair["area"]
+    return None
 
 
 def describe(gate: dict) -> str:

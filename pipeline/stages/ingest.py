@@ -35,6 +35,7 @@ def run(data_dir: str | None, out: str, config: IngestConfig, seed: int) -> Plan
         inputs={},
         seed=seed,
         accept=lambda found: _unless_changed(found, data_dir),
+        prepare=lambda: _require_within_reach(config, data_dir),
         write=lambda scratch: _write(data_dir, scratch, config, seed),
     )
 
@@ -65,13 +66,17 @@ def _watched(data_dir: str | None, checksums) -> reading.Inputs:
     return found
 
 
-def _write(data_dir, scratch, config, seed) -> None:
+def _require_within_reach(config: IngestConfig, data_dir: str | None) -> None:
     from ebm_tf.data.sources import base
 
     base.require_within_reach(config.dataset, data_dir)
+
+
+def _write(data_dir, scratch, config, seed) -> None:
     tensorflow_import.import_tensorflow()
     from ebm_tf import box
     from ebm_tf.data import shards, splits
+    from ebm_tf.data.sources import base
 
     from . import data_statistics
 

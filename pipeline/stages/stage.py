@@ -19,11 +19,39 @@ and TensorFlow is not imported: whoever finds the artifact made waits for neithe
 """
 
 import contextlib
+import contextvars
 import dataclasses
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from ebm_tf import files, gpus
+
+from ..console import tensorflow_import
 from ..store import artifacts, reading, unfinished
+
+_checks_only = contextvars.ContextVar("checks_only", default=False)
+
+
+class WouldBeMade(BaseException):
+    """A stage that only checks would make its artifact now: there is no more to check.
+
+    No error: what comes after it cannot be checked before the artifact is there.
+    """
+
+
+@contextlib.contextmanager
+def checks_only() -> Iterator[None]:
+    """Within the block stages check what they are asked for, and make nothing.
+
+    The block ends at the first stage whose artifact is not there.
+    """
+    token = _checks_only.set(True)
+    try:
+        yield
+    except WouldBeMade:
+        pass
+    finally:
+        _checks_only.reset(token)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -49,6 +77,7 @@ class Plan:
         helps: Whether another process makes the artifact and this one helps: it
             writes into the folder of unfinished work, and gives nothing a name.
         told: Returns the lines that say what was made.
+        gpu: How TensorFlow uses GPUs, from the inputs being verified on, or None.
     """
 
     out: str
@@ -64,6 +93,7 @@ class Plan:
     told: Callable[[artifacts.Artifact], Iterable[str]] = lambda made: (
         f"wrote {made.path}",
     )
+    gpu: gpus.GpuConfig | None = None
 
 
 def stage(name: str, makes: str, has_progress: Callable[[str], bool] | None = None):
@@ -84,6 +114,7 @@ def stage(name: str, makes: str, has_progress: Callable[[str], bool] | None = No
             ValueError: If a file of an input was changed, by now or while the stage
                 read it, or at `out` is something else, or unfinished work of another
                 request.
+            WouldBeMade: Within `checks_only`, if the artifact is not there.
     """
 
     def decorate(make_plan: Callable[..., Plan]) -> Callable[..., artifacts.Artifact]:
@@ -94,11 +125,11 @@ def stage(name: str, makes: str, has_progress: Callable[[str], bool] | None = No
             if found:
                 print(f"{name}: {plan.out} is there already, made by this request")
                 return found
-            with reading.held(plan.inputs) as inputs:
-                plan.prepare()
-                with plan.around(), _scratch(plan, makes, has_progress) as scratch:
-                    plan.write(scratch)
-                    inputs.require_unchanged()
+            with (
+                reading.held(plan.inputs) as inputs,
+                tensorflow_import.followed_by(lambda: gpus.apply(plan.gpu)),
+            ):
+                _make(plan, name, makes, has_progress, inputs)
             made = artifacts.peek(plan.out, makes)
             for line in plan.told(made):
                 print(f"{name}: {line}")
@@ -107,6 +138,27 @@ def stage(name: str, makes: str, has_progress: Callable[[str], bool] | None = No
         return run
 
     return decorate
+
+
+def _make(plan: Plan, name: str, kind: str, has_progress, inputs) -> None:
+    plan.prepare()
+    if _checks_only.get():
+        _require_resumable(plan, kind, has_progress)
+        raise WouldBeMade(name)
+    with (
+        files.naming(plan.out),
+        plan.around(),
+        _scratch(plan, kind, has_progress) as scratch,
+    ):
+        plan.write(scratch)
+        inputs.require_unchanged()
+
+
+def _require_resumable(plan: Plan, kind: str, has_progress) -> None:
+    """Raises ValueError if unfinished work of another request is there, and stays."""
+    if has_progress and has_progress(unfinished.folder_of(plan.out)):
+        request = plan.out, kind, plan.config, plan.inputs, plan.seed
+        artifacts.require_resumable(*request)
 
 
 def _found(plan: Plan, kind: str) -> artifacts.Artifact | None:

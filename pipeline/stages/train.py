@@ -7,12 +7,13 @@ import pathlib
 import zlib
 from collections.abc import Iterator
 
-from ebm_tf import checks, files, settings
+from ebm_tf import checks, files, gpus, settings
 from ebm_tf.training import cluster
 
 from ..console import tensorflow_import
 from ..settings.config import IngestConfig, RunConfig
 from ..store import artifacts
+from . import more_training
 from .external_state import ExternalState
 from .stage import Plan, stage
 
@@ -31,6 +32,8 @@ def run(
     seed: int,
     strategy: str,
     state: ExternalState | None = None,
+    parent: str | None = None,
+    init: str | None = None,
 ) -> Plan:
     """Makes the artifact `model`, unless it is there already.
 
@@ -54,6 +57,9 @@ def run(
         state: What another runtime made of the run, to go on from, if anything; the
             manifest names its program as an input, `carried.json` its digest. Not
             with "multi_worker".
+        parent: Folder of a finished `model` of fewer updates, to go on from as if it
+            had not ended; an input. Not with "multi_worker".
+        init: Folder of a `model` whose weights this one starts from; an input.
 
     Raises:
         FileNotFoundError: If there are no examples.
@@ -68,7 +74,14 @@ def run(
     data = artifacts.peek(examples, "examples")
     whole = with_ingested(config, data)
     job = _Job(
-        data=data, out=out, config=whole, seed=seed, strategy=strategy, state=state
+        data=data,
+        out=out,
+        config=whole,
+        seed=seed,
+        strategy=strategy,
+        state=state,
+        parent=parent and artifacts.peek(parent, "model"),
+        init=init and artifacts.peek(init, "model"),
     )
     wrote = f"wrote {out}" if is_chief else f"the chief wrote {out}"
     return Plan(
@@ -78,11 +91,12 @@ def run(
         inputs=_inputs(job),
         seed=seed,
         accept=lambda found: found if state is None else state.accept(found),
-        prepare=lambda: require_fit(config, data),
+        prepare=lambda: _require_fit(job),
         around=lambda: _cluster(job),
         write=lambda scratch: _write(job, scratch, is_chief),
         helps=not is_chief,
         told=lambda made: (wrote,),
+        gpu=config.train.gpu,
     )
 
 
@@ -96,16 +110,30 @@ class _Job:
     seed: int
     strategy: str
     state: ExternalState | None
+    parent: artifacts.Artifact | None
+    init: artifacts.Artifact | None
 
 
 def _inputs(job: _Job) -> dict[str, artifacts.Artifact]:
     """Returns what the model is made from, by name."""
-    if job.state is None:
-        return {"examples": job.data}
-    rule = "of one worker, to take over a state"
-    checks.require(job.strategy != "multi_worker", "strategy", rule, job.strategy)
-    job.state.require(job.config, job.data, job.seed)
-    return {"examples": job.data, "update": job.state.update}
+    inputs = {"examples": job.data}
+    if job.state is not None or job.parent is not None:
+        rule = "of one worker, to go on from what is given"
+        checks.require(job.strategy != "multi_worker", "strategy", rule, job.strategy)
+    if job.state is not None:
+        job.state.require(job.config, job.data, job.seed)
+        inputs["update"] = job.state.update
+    if job.parent is not None:
+        inputs["parent"] = job.parent
+    if job.init is not None:
+        inputs["init"] = job.init
+    return inputs
+
+
+def _require_fit(job: _Job) -> None:
+    require_fit(job.config, job.data)
+    if job.init is not None:
+        more_training.require_same_network(job.init, job.config, job.data)
 
 
 @contextlib.contextmanager
@@ -137,11 +165,12 @@ def _cluster(job: _Job) -> Iterator[None]:
         all_workers.leave()
 
 
-def divide_cpu(strategy: str) -> None:
-    """Makes the devices of the strategy "cpu:N"; does nothing for any other.
+def prepare_devices(strategy: str, gpu: gpus.GpuConfig | None = None) -> None:
+    """Says what `run` needs of GPUs, and makes the devices of the strategy "cpu:N".
 
-    For who uses TensorFlow before `run`: after that the CPU cannot be divided.
+    For who uses TensorFlow before `run`: after that it is too late for both.
     """
+    gpus.apply(gpu)
     if strategy.startswith("cpu:"):
         tensorflow_import.import_tensorflow()
         from ebm_tf.training import distribution
@@ -206,6 +235,8 @@ def _train(job: _Job, folder: str, is_chief: bool):
 
     trainer = make_trainer(job.data, job.config, job.seed, job.strategy)
     checkpoints = trainer.checkpoints(os.path.join(folder, _CHECKPOINTS))
+    if job.parent is not None:
+        more_training.take_checkpoint(job.parent, checkpoints.folder)
     if trainer.restore(checkpoints):
         retry = f", in retry {trainer.retry}" if trainer.retry else ""
         print(f"train: going on after update {trainer.update}{retry}")
@@ -214,6 +245,9 @@ def _train(job: _Job, folder: str, is_chief: bool):
         job.state.take_over(trainer)
         checkpoints.save(trainer.progress)
         print(f"train: {job.state.path} is taken over after update {trainer.update}")
+    elif job.init is not None:
+        more_training.take_weights(job.init, trainer)
+        print(f"train: starts from the weights of {job.init.path}")
     training_set = shards.Examples(job.data.file("train"))
     read = batches.batches(training_set, job.seed, trainer.config.batch_size)
     watchers, logs = [], os.path.join(os.path.dirname(os.path.abspath(job.out)), "logs")

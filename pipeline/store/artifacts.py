@@ -289,6 +289,18 @@ def _spoiled(request: dict, error: BaseException) -> dict:
     return request | {"inputs": request["inputs"] | changed}
 
 
+def require_resumable(
+    path: str, kind: str, config, inputs: Mapping[str, Artifact], seed: int
+) -> None:
+    """Raises ValueError if `resuming` would refuse the unfinished work that is there.
+
+    Nothing is written. Arguments as in `find`.
+    """
+    if not replacement.is_on():
+        request = _request(kind, config, inputs, seed)
+        unfinished.require_same(unfinished.folder_of(path), request, config)
+
+
 def _request(kind, config, inputs, seed) -> dict:
     digests = {name: artifact.digest for name, artifact in inputs.items()}
     return manifests.request(kind, config, digests, seed)

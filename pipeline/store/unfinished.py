@@ -152,13 +152,31 @@ def resume(
             meter = cost.Meter(content.get("spent"))
             return Begun(code, content["started"], meter)
         if not replace:
-            raise checks.InvalidValueError(
-                f"{partial} holds unfinished work of another request: {other}. "
-                "Take another --out, or --replace it"
-            )
+            _refuse(partial, other)
         print(f"{partial} is begun anew: {other or 'its code was changed'}")
     clear(partial)
     return begin(code)
+
+
+def require_same(partial: str, request: dict, config) -> None:
+    """Raises ValueError if unfinished work of another request is in a folder.
+
+    Arguments as in `resume`.
+    """
+    path = os.path.join(partial, REQUEST)
+    if os.path.exists(path):
+        content = json_files.read_json(path)
+        begun = manifests.completed(migration.request(content), config)
+        other = manifests.difference(begun, request)
+        if other:
+            _refuse(partial, other)
+
+
+def _refuse(partial: str, other: str) -> None:
+    raise checks.InvalidValueError(
+        f"{partial} holds unfinished work of another request: {other}. "
+        "Take another --out, or --replace it"
+    )
 
 
 def note(

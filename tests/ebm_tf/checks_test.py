@@ -17,6 +17,19 @@ from ebm_tf import checks
             "`train.name` must be short. Received: name='long'",
         ),
         (
+            lambda: checks.require_choice("kind", "mnits", ["cifar", "mnist"]),
+            "`kind` must be one of cifar, mnist (did you mean mnist?). "
+            "Received: kind='mnits'",
+        ),
+        (
+            lambda: checks.require_choice("kind", 3, {"a": 1, "b": 2}),
+            "`kind` must be one of a, b. Received: kind=3",
+        ),
+        (
+            lambda: checks.require_choice("kind", ["a"], {"a": 1}),
+            "`kind` must be one of a. Received: kind=['a']",
+        ),
+        (
             lambda: checks.require_number("step_size", -0.1, above=0),
             "`step_size` must be positive. Received: step_size=-0.1",
         ),

@@ -1,5 +1,6 @@
 """Small promises of files: whole text, what counts as taken."""
 
+import errno
 import os
 
 import pytest
@@ -119,4 +120,16 @@ def test_remove_does_not_follow_links(tmp_path):
     files.remove(str(tmp_path / "link"))
     assert os.listdir(tmp_path) == ["kept"]
     files.remove(str(kept))
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_full_disk_names_the_file_and_leaves_nothing(tmp_path, monkeypatch):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    path = tmp_path / "a.json"
+    with pytest.raises(OSError) as caught:
+        files.write_text(path, "text")
+    assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(path))
     assert os.listdir(tmp_path) == []

@@ -9,6 +9,7 @@ import pytest
 from ebm_tf import checks, registry, settings
 from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.energy.networks.custom import CustomConfig
+from ebm_tf.studies import StudyConfig
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -220,6 +221,26 @@ def test_display_fields_are_named_by_their_paths():
     assert settings.display_fields(Shop(kit=kit, strict=True)) == ["kit.title"]
 
 
+@pytest.mark.parametrize(
+    "studies, text",
+    [
+        (
+            {"x": {"kind": "typo"}},
+            r"`studies.x.kind` must be a reg.*kind='typo'",
+        ),
+        ({"saturation": {"kind": "x"}}, "`studies.saturation.kind` must be 'satura"),
+        (
+            {"x": {"kind": "saturation"}},
+            "`studies.x` must be named as its kind, 's",
+        ),
+        ({"saturaton": {}}, "did you mean saturation"),
+    ],
+)
+def test_a_block_of_a_wrong_kind_names_where_it_is_said(studies, text):
+    with pytest.raises(ValueError, match=text):
+        settings.from_dict(Studies, {"studies": studies})
+
+
 def test_what_was_stored_before_a_field_is_of_its_default():
     shop = Shop(kit=Kit(tool=Brush(width=1.0), num=5), every=7)
     stored = {"kit": {"tool": {"kind": "brush", "width": 2.0}}, "every": 2}
@@ -235,6 +256,11 @@ def test_what_was_stored_before_a_field_is_of_its_default():
         "strict": False,
     }
     assert stored == {"kit": {"tool": {"kind": "brush", "width": 2.0}}, "every": 2}
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Studies:
+    studies: dict[str, StudyConfig]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -16,7 +17,7 @@ from pipeline.commands import board as board_command
 pytestmark = pytest.mark.shard_group("whole_run")
 
 
-def _serve(folder, ask):
+def _serve(folder, ask, signum=signal.SIGTERM):
     """Starts the command, returns what `ask` makes of its pages."""
     process = subprocess.Popen(
         [
@@ -50,9 +51,9 @@ def _serve(folder, ask):
         while not answer:  # files are read in the background
             answer = ask(get)
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signum)
         process.communicate(timeout=60)
-    assert process.returncode == 143
+    assert process.returncode == 128 + signum
     return answer
 
 
@@ -61,7 +62,7 @@ def test_board_serves_the_runs_of_a_folder(tmp_path):
     with writer.as_default(step=3):
         tf.summary.scalar("energy/gap", 0.5)
     writer.close()
-    tags = _serve(tmp_path, lambda get: get("scalars/tags"))
+    tags = _serve(tmp_path, lambda get: get("scalars/tags"), signal.SIGINT)
     assert {run: set(found) for run, found in tags.items()} == {
         "logs/train": {"energy/gap"}
     }
@@ -103,10 +104,20 @@ def test_a_run_is_seen_whole(whole_run):
     assert {"energy/gap", "evaluate/nearest_distance/samples"} <= found
 
 
+def test_a_taken_port_is_one_line(ended, tmp_path):
+    with socket.create_server(("", 0)) as taken:
+        port = taken.getsockname()[1]
+        args = f"--logdir={tmp_path}", f"--port={port}"
+        code, out, err = ended(board_command.main, *args)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"board: no page at port {port}: ") and err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     "args, text",
     [
         (["--logdir=/no/such"], "the folder of logs does not exist: /no/such"),
+        ([f"--logdir={__file__}"], "`--logdir` must be a folder. Received: "),
         (["--logdir=/", "--port=65536"], "`port` must be below 65536"),
         (["--logdir=/", "--port=x"], "--port=x"),
     ],

@@ -36,7 +36,8 @@ def whole_run(tmp_path_factory):
         *("train.checkpoint_every=2", "train.num_updates=4"),
         *("num_samples=6", "sample.batch_size=6", "sample.sampler.num_steps=12"),
         *('tasks=["energies", "neighbours"]', "evaluate.num_shown=3"),
-        *("max_energy_gap=null", "min_confident_share=null", "min_class_share=null"),
+        *("max_energy_gap=null", "min_noise_auroc=null"),
+        *("min_confident_share=null", "min_class_share=null"),
     )
     flags = ["--dataset=mnist", *(f"--set={setting}" for setting in settings)]
     flags += [f"--data_dir={published}", f"--out={folder}"]

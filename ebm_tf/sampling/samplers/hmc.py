@@ -4,6 +4,7 @@
 """
 
 import dataclasses
+import math
 from typing import ClassVar
 
 from ebm_tf import checks
@@ -87,6 +88,10 @@ class HmcSampler(SamplerConfig):
         The pilot is TFP's `DualAveragingStepSizeAdaptation`. Chains that adapt leave
         nothing invariant, so the pilot's are thrown away: those that count are run
         with the step size found, which no longer changes.
+
+        Returns:
+            The step size, a float32 scalar tensor; 0 if a trajectory of such steps
+            leaves most coordinates where they are, to the last bit of float32.
         """
         import tensorflow as tf
         import tensorflow_probability as tfp
@@ -105,19 +110,31 @@ class HmcSampler(SamplerConfig):
             # single chain that is stuck brings down to nothing.
             reduce_fn=tfp.math.reduce_logmeanexp,
         )
-        return tfp.mcmc.sample_chain(
+        x = tf.stop_gradient(x)
+        found = tfp.mcmc.sample_chain(
             num_results=1,
             num_burnin_steps=self.adapt.num_steps,
-            current_state=tf.stop_gradient(x),
+            current_state=x,
             kernel=kernel,
             trace_fn=lambda _, results: results.new_step_size,
             seed=seed,
         ).trace[0]
+        # A momentum is about 1 in every coordinate.
+        moves = tf.cast(x + self.num_leapfrog * found != x, tf.float32)
+        return tf.where(tf.reduce_mean(moves) > 0.5, found, 0.0)
 
     def adapted(self, step_size: float) -> "HmcSampler":
         """Returns the sampler with the step size that was found.
 
         Raises:
-            ValueError: If it is not positive and finite: no step was ever accepted.
+            ValueError: If it is not positive and finite: the pilot's chains did not
+                move, as no step was ever accepted.
         """
+        rule = (
+            f"one at which chains move: the pilot's accepted no step from "
+            f"step_size={self.step_size:g} down, so begin with a smaller one, raise "
+            "`temperature`, or look whether the energy is finite where chains start"
+        )
+        moves = math.isfinite(step_size) and step_size > 0.0
+        checks.require(moves, "step_size", rule, step_size)
         return dataclasses.replace(self, step_size=step_size, adapt=None)

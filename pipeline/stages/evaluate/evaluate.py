@@ -75,6 +75,7 @@ def run(
         prepare=prepare,
         write=write,
         told=_told,
+        gpu=config.gpu,
     )
 
 

@@ -76,6 +76,7 @@ def run(
             diagnostics.line(made.details["chains"]),
             f"wrote {made.path}",
         ),
+        gpu=config.gpu,
     )
 
 

@@ -30,22 +30,35 @@ def run(
         ValueError: If another process runs the stages in that folder.
     """
     start, out = time.monotonic(), os.path.abspath(out)
+    devices = order.strategy, order.config.train.gpu
     with (
         _folder(out),
-        tensorflow_import.followed_by(lambda: train.divide_cpu(order.strategy)),
+        tensorflow_import.followed_by(lambda: train.prepare_devices(*devices)),
     ):
         before = _seals(out)
-        for step in STEPS:
-            _forget()
-            with of_step(step.name):
-                inputs = {name: os.path.join(out, name) for name in step.inputs}
-                step.run(order, inputs, os.path.join(out, step.output))
+        run_steps(out, order, of_step)
         made = [name for name, seal in _seals(out).items() if seal != before[name]]
     seconds = time.monotonic() - start
     if made:
         print(f"all: made by {', '.join(made)}, in {seconds:.0f} s: {out}")
     else:
         print(f"all: nothing to do: {out} is as asked ({seconds:.1f} s)")
+
+
+def run_steps(
+    out: str,
+    order: Order,
+    of_step: Callable[[str], contextlib.AbstractContextManager],
+) -> None:
+    """Calls the stages in order, in a folder that someone holds if they are to write.
+
+    Arguments as of `run`.
+    """
+    for step in STEPS:
+        _forget()
+        with of_step(step.name):
+            inputs = {name: os.path.join(out, name) for name in step.inputs}
+            step.run(order, inputs, os.path.join(out, step.output))
 
 
 def _forget() -> None:

@@ -272,3 +272,21 @@ def test_a_stored_model_imports_no_module_by_itself(tmp_path):
     said, imported = found.stdout.splitlines()
     assert "user_models>Bump, which no imported module registers" in said
     assert f"--import={USER}" in said and imported == "False"
+
+
+def test_a_factory_that_raises_is_one_line_with_the_place():
+    for arguments, text in (
+        ({"how": "divide"}, "ZeroDivisionError: division by zero"),
+        ({"how": "inner"}, "TypeError: inner"),
+        ({"how": "call"}, "calling Broken.call(). in a call"),
+        ({"who": 1}, "got an unexpected keyword argument 'who'"),
+    ):
+        config = CustomConfig(factory=f"{USER}:raising", arguments=arguments)
+        registry.import_module(USER)
+        with pytest.raises((ValueError, TypeError)) as caught:
+            build.build_energy(config, SHAPE, 0)
+        said = str(caught.value)
+        assert text in said and "\n" not in said
+        if "how" in arguments and arguments["how"] != "call":
+            assert "`factory` must make a network" in said
+            assert "user_models.py, line " in said

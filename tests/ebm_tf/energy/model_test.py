@@ -7,6 +7,7 @@ import zipfile
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from ebm_tf.box import OpenSpace
 from ebm_tf.energy import build
@@ -98,3 +99,37 @@ def test_states_of_several_axes_are_put_in_a_row():
     cube.set_weights(flat.get_weights())
     x = np.random.default_rng(0).random([4, 6], np.float32)
     np.testing.assert_array_equal(cube(x.reshape(4, 1, 3, 2)), flat(x))
+
+
+class Wrong(MlpEnergy):
+    """Returns what its `shape_of` makes of the energies."""
+
+    shape_of = staticmethod(lambda energy: energy[:, None])
+
+    def call(self, x, condition=None):
+        return self.shape_of(super().call(x, condition))
+
+
+@pytest.mark.parametrize(
+    "shape_of", [lambda e: e[:, None], keras.ops.sum, lambda e: e[:1]]
+)
+def test_a_network_that_returns_no_energy_for_each_state_is_refused(shape_of):
+    cls = type("Mine", (Wrong,), {"shape_of": staticmethod(shape_of)})
+    with pytest.raises(ValueError, match=r"`Mine` must be a function that returns \[B"):
+        cls(CONFIG, (2,))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_what_is_of_another_shape_is_refused_before_any_layer_sees_it(name):
+    config, shape = NETWORKS[name]
+    energy, (x, *labels) = build.build_energy(config, shape, 0), arguments(name)
+    assert energy(x, *labels).shape == (4,)
+    wrong = [x[..., 0], x[..., None], tf.concat([x, x], axis=-1), x[0]]
+    for states in wrong:
+        with pytest.raises(ValueError, match="`x` must be states of shape"):
+            energy(states, *labels)
+    with pytest.raises(TypeError, match="`x` must be floats"):
+        energy(tf.cast(x, tf.uint8), *labels)
+    for given in labels:
+        with pytest.raises(ValueError, match="as of B = 4 states"):
+            energy(x, tf.nest.map_structure(lambda part: part[:3], given))

@@ -225,3 +225,21 @@ def test_agrees_with_tensorflow_addons(name):
     )
     layer.refresh()
     np.testing.assert_allclose(layer.u.numpy(), golden["next_u"], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("bounded", [False, True])
+def test_a_kernel_of_zeros_gives_0_and_learns(kind, bounded):
+    layer, x = make(kind, 1.0, bounded=bounded, use_bias=False), tf.ones(KINDS[kind][1])
+    layer.kernel.assign(tf.zeros_like(layer.kernel))
+    layer.refresh(3)
+    assert float(tf.norm(layer.u)) == pytest.approx(1.0, abs=1e-4)  # it can move on
+    with tf.GradientTape() as tape:
+        total = tf.reduce_sum(layer(x))
+    assert float(total) == 0.0
+    gradient = tape.gradient(total, layer.kernel.value)
+    assert bool(tf.reduce_all(tf.math.is_finite(gradient)))
+    assert float(tf.norm(gradient)) > 0.0
+    layer.kernel.assign(kernel_of_norm(layer.kernel.shape, 3.0))
+    layer.refresh(CONVERGED)
+    assert top_singular_value(layer.normalized_kernel()) == pytest.approx(1.0, abs=1e-3)

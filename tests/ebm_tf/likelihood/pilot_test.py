@@ -13,6 +13,7 @@ from ebm_tf.energy import analytic
 from ebm_tf.likelihood import annealing, base, pilot, schedules
 from ebm_tf.likelihood.config import PilotConfig
 from ebm_tf.sampling import hmc
+from ebm_tf.types import Step
 
 SEED = rng.make_seed(0)
 
@@ -172,3 +173,20 @@ def test_bad_energies_and_budgets_are_named():
         config(num_chains=1)
     with pytest.raises(ValueError, match=r"`target_accept` must be below 1"):
         config(target_accept=1.0)
+
+
+def test_a_step_size_that_moves_no_chain_is_refused():
+    """Where nothing is accepted the step size falls, to 1e-20 and less."""
+
+    def stuck(step_size):
+        return lambda energy_fn, x, seed: Step(x, tf.zeros(len(x)))
+
+    target = analytic.DiagonalGaussian(np.zeros(2), np.ones(2))
+    few = config(num_chains=8, num_moves=8)
+    with pytest.raises(ValueError) as caught:
+        pilot.adapt_step_sizes(
+            base.StandardNormal((2,)), target, stuck, [0.0, 1.0], few, SEED
+        )
+    text = str(caught.value)
+    assert text.startswith("`pilot.step_size` must be one that moves chains: at beta 0")
+    assert "\n" not in text

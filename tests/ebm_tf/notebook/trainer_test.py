@@ -22,13 +22,7 @@ def settings(num_updates, **changes):
             "objective": DenoisingConfig(
                 noise_std=NOISE_STD, temperature=1.0, l2_weight=0.0
             ),
-            "optimizer": OptimizerConfig(
-                learning_rate=0.05,
-                final_learning_rate=0.001,
-                beta_1=0.9,
-                beta_2=0.99,
-                epsilon=1e-8,
-            ),
+            "optimizer": optimizer(),
             "dtype": "float32",
             "compile": "graph",
             "log_every": 10,
@@ -39,6 +33,24 @@ def settings(num_updates, **changes):
         }
         | changes
     )
+
+
+def optimizer(**changes):
+    rates = {"learning_rate": 0.05, "final_learning_rate": 0.001}
+    decays = {"beta_1": 0.9, "beta_2": 0.99, "epsilon": 1e-8}
+    return OptimizerConfig(**rates | decays | changes)
+
+
+class StopAt(keras.callbacks.Callback):
+    """Ends a training as a defect would, after so many updates."""
+
+    def __init__(self, update):
+        super().__init__()
+        self._update = update
+
+    def on_train_batch_end(self, batch, logs=None):
+        if batch + 1 == self._update:
+            raise ZeroDivisionError
 
 
 def points(num=512):
@@ -93,16 +105,11 @@ def test_labels_reach_a_users_conditional_network():
 
 
 def test_an_interrupted_training_goes_on(tmp_path):
-    class Stop(keras.callbacks.Callback):
-        def on_train_batch_end(self, batch, logs=None):
-            if batch == 24:
-                raise ZeroDivisionError
-
     config = BowlConfig(stiffness=1.0)
     folder = str(tmp_path / "checkpoints")
     with pytest.raises(ZeroDivisionError):
         Trainer(config, settings(40)).fit(
-            points(), callbacks=[Stop()], checkpoints=folder
+            points(), callbacks=[StopAt(25)], checkpoints=folder
         )
     again = Trainer(config, settings(40)).fit(points(), checkpoints=folder)
     whole = Trainer(config, settings(40)).fit(points())
@@ -164,3 +171,18 @@ def test_checkpoints_of_another_network_are_refused(tmp_path):
     for wrong in ("", 3, __file__):
         with pytest.raises(ValueError, match="`checkpoints` must be the path of a"):
             Trainer(network(), settings(2)).fit(points(), checkpoints=wrong)
+
+
+def test_a_cell_that_runs_again_in_one_kernel_goes_on(tmp_path):
+    """Keras numbers the layers of each making anew: dense, then dense_2."""
+    folder = str(tmp_path / "checkpoints")
+    first, again = network(), network()
+    assert first.layers[0].name != again.layers[0].name
+    settings_ = settings(24, optimizer=optimizer(num_sigmas=3.0, ema_decay=0.9))
+    stop = StopAt(12)
+    with pytest.raises(ZeroDivisionError):
+        Trainer(first, settings_).fit(points(), callbacks=[stop], checkpoints=folder)
+    resumed = Trainer(again, settings_).fit(points(), checkpoints=folder)
+    whole = Trainer(first, settings_).fit(points())
+    for one, other in zip(resumed.energy.weights, whole.energy.weights, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from ebm_tf.training import distribution
+from ebm_tf.training import cluster, distribution
 
 
 def test_without_a_gpu_auto_is_one_device():
@@ -41,3 +41,11 @@ def test_each_replica_gets_its_rows_and_knows_its_number():
     first, second = strategy.experimental_local_results(parts)
     np.testing.assert_array_equal(first, [0, 1])
     np.testing.assert_array_equal(second, [102, 103])
+
+
+def test_names_of_strategies_are_known_without_devices():
+    for name in ("auto", "one", "mirrored", "cpu:2", "cpu:99", "multi_worker"):
+        cluster.require_strategy(name)
+    for name in ("cpu:100", "cpu:", "cpu:-1", "Auto", "", "tpu"):
+        with pytest.raises(ValueError, match="`strategy` must be one of auto, one"):
+            cluster.require_strategy(name)

@@ -225,7 +225,7 @@ def test_data_of_another_dtype_than_the_stored_one_are_refused_by_name():
     with pytest.raises(TypeError) as caught:
         trained.fit(lambda first, last: [(floats, labels)])
     assert str(caught.value) == (
-        "`stored` must be uint8, as the box [0, 1] in 256 levels stores states "
+        "`batch` must be uint8, as the box [0, 1] in 256 levels stores states "
         "(`encode` makes it of float states). Received: float32"
     )
     assert trained.update == 0
@@ -236,3 +236,70 @@ def test_a_network_of_another_space_is_refused():
     assert trained.energy.space == small.PIXELS
     with pytest.raises(ValueError, match="`box` must be the network's own state space"):
         Trainer(trained.energy, UNIT, trained.config, seed=0, strategy=trained.strategy)
+
+
+def one_batch(num=4, shape=small.SHAPE, level=0):
+    return np.full([num, *shape], level, np.uint8), np.zeros(num, np.int32)
+
+
+@pytest.mark.parametrize(
+    "batch, text",
+    [
+        (one_batch(num=7), "`batch` must be [4, 8, 8, 1], `batch_size` states"),
+        (one_batch(num=3), "Received: batch=[3, 8, 8, 1]"),
+        (one_batch(shape=(8, 8)), "Received: batch=[4, 8, 8]"),
+    ],
+)
+def test_a_batch_of_another_size_is_refused_and_changes_nothing(batch, text):
+    trained = small.trainer()
+    before = small.state(trained)
+    with pytest.raises(ValueError) as caught:
+        trained.fit(lambda first, last: [batch])
+    assert text in str(caught.value)
+    for old, new in zip(before, small.state(trained), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_fit_stops_at_its_updates_and_raises_when_batches_run_out(tmp_path):
+    trained = small.trainer(num_updates=2)
+    trained.fit(lambda first, last: small.batches(first, last + 40))
+    assert trained.update == 2
+    short = small.trainer(num_updates=5)
+    checkpoints = short.checkpoints(str(tmp_path))
+    with pytest.raises(ValueError) as caught:
+        short.fit(lambda first, last: small.batches(0, 3), checkpoints=checkpoints)
+    assert "`batches` must be enough for 5 updates" in str(caught.value)
+    assert "an end after 3, saved" in str(caught.value)
+    assert checkpoints.latest_update == 3
+
+
+def test_a_gap_of_0_for_long_is_told(caplog):
+    trained = small.trainer(num_updates=104)
+    for weight in trained.energy.trainable_variables:
+        weight.assign(weight * 0.0)  # one energy for all, and no slope to leave it by
+    trained.fit(lambda first, last: [one_batch()] * 104)
+    told = [r.getMessage() for r in caplog.records if "gap of energies" in r.message]
+    assert len(told) == 1 and told[0].startswith("update 100: the gap of energies has")
+
+
+def test_a_network_with_dropout_is_refused():
+    class Dropping(small.ConvNetConfig.network_class()):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.dropout = keras.layers.Dropout(0.5)
+
+    config = small.train_config()
+    energy = Dropping(small.trainer().energy.config, small.SHAPE)
+    with pytest.raises(ValueError, match="`energy` must be without layers.*Dropout"):
+        strategy = tf.distribute.OneDeviceStrategy("/cpu:0")
+        Trainer(energy, small.PIXELS, config, seed=0, strategy=strategy)
+
+
+def test_a_network_made_outside_of_the_scope_is_refused():
+    strategy = distribution.make_strategy("cpu:2")
+    outside = small.trainer().energy
+    with pytest.raises(ValueError) as caught:
+        Trainer(outside, small.PIXELS, small.train_config(), seed=0, strategy=strategy)
+    text = str(caught.value)
+    assert text.startswith("`energy` must be made within `with strategy.scope():`")
+    assert "2 replicas" in text and "\n" not in text

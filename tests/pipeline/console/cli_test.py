@@ -69,6 +69,13 @@ def test_flags_arrive_by_name():
         (["--folder="], "`--folder` must be a path"),
         (["--force=maybe"], "--force=maybe"),
         (["--flagfile=/no/such/file"], "/no/such/file"),
+        (["--flagfile", "x"], "Unknown command line flag 'flagfile'"),
+        (["-flagfile=x"], "Unknown command line flag 'flagfile'"),
+        (["--undefok=rat", "--rat=1"], "Unknown command line flag 'undefok'"),
+        (["--undefok="], "Unknown command line flag 'undefok'"),
+        (["--folder=a\udcff"], "`--folder` must be in UTF-8, file names too"),
+        (["--folder", "a\udcff"], r"Received: what is given=b'a\xff'"),
+        (["--\udcff=1"], "`--?` must be in UTF-8"),
     ],
 )
 def test_bad_flag_is_one_line_and_exit_2(capfd, args, text):
@@ -159,6 +166,35 @@ def test_sigterm_ends_with_143_after_cleaning_up(tmp_path):
     assert process.returncode == 143
     assert err == "demo: ended by SIGTERM\n"
     assert (tmp_path / "cleaned").exists()
+
+
+def test_who_stops_reading_is_answered_by_silence():
+    """As in `train --preset=help | head -1`."""
+    script = (
+        "from pipeline.console import cli\n"
+        "def body(values):\n"
+        "    for number in range(100_000):\n"
+        "        print('line', number)\n"
+        "cli.run('demo', 'shows.', (), body, ())\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert process.stdout.readline() == "line 0\n"
+    process.stdout.close()
+    err = process.stderr.read()
+    assert (process.wait(), err) == (141, "")
+
+
+def test_a_name_in_the_data_that_is_no_utf8_is_shown(capfd):
+    def body(values):
+        print("wrote b\udcff.png")
+
+    assert ended(capfd, body)[1] in ("wrote b\\udcff.png\n", "wrote b\udcff.png\n")
 
 
 def test_handler_of_sigterm_is_given_back():

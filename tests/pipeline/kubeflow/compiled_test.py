@@ -42,6 +42,13 @@ def test_the_settings_are_the_default(written):
     "args, text",
     [
         ([], "`--image` must be the name of a container image"),
+        *(
+            ([f"--image={name}"], "`--image` must be a name that a registry takes")
+            for name in (
+                *("Ebm", "a b", "a/", "/a", "a::b", "a:", "-a", "a___b", "http://x/y"),
+                *("b\u00fccher", "a@sha256:12", "a" * 256, "a:" + "b" * 129, "a/../b"),
+            )
+        ),
         ([IMAGE, "--output=x.txt"], "`--output` must be a .yaml file"),
         ([IMAGE, "--output=/no/such/x.yaml"], "the folder of --output does not exist"),
         ([IMAGE, "--output={}/x.yaml", "--memory=lots"], "`memory` must be what KFP"),

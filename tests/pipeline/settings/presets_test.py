@@ -48,7 +48,7 @@ def test_preset_says_what_it_always_said(name):
 
     They went through the migration of stored models, and got what is new since: an
     average that begins at zeros, and sizes per replica of the released code. The one
-    study was a section of its own then.
+    study was a section of its own then, and no gate was about noise.
     """
     digests = json.loads((GOLDEN / "presets.json").read_text())
     config = load(name)
@@ -57,6 +57,8 @@ def test_preset_says_what_it_always_said(name):
     saturation = plain(config.studies["saturation"])
     assert (found.pop("studies"), saturation.pop("kind")) == ({}, "saturation")
     found["saturation"] = saturation
+    wanted = 0.45 if name == "arrays" else 0.6
+    assert found["evaluate"]["gates"].pop("min_noise_auroc") == wanted
     text = json.dumps(found, sort_keys=True)
     assert hashlib.sha256(text.encode()).hexdigest() == digests[name]
 
@@ -120,6 +122,7 @@ def test_file_of_the_users_own_extends_a_preset(tmp_path):
     "parent, text",
     [
         ("mnits", "`extends` must be one of arrays, base, "),
+        ("mnits", "trajectory (did you mean mnist?). Received: extends='mnits'"),
         (3, "`extends` must be the name of a preset. Received: extends=3"),
         (["mnist"], "`extends` must be the name of a preset"),
         ("mine.json", "`extends` must be one of arrays, base, "),

@@ -13,12 +13,21 @@ METRICS = {
             "test": {"mean": 3.0, "std": 2.0},
             "samples": {"mean": 0.0, "std": 9.0},
         },
+        "auroc": [
+            {"lower": "test", "higher": "samples", "area": 0.1},
+            {"lower": "test", "higher": "noise", "area": 0.75},
+        ],
     },
     "classifier": {
         "sets": {"samples": {"confident_share": 0.6, "class_shares": [0.7, 0.02]}}
     },
 }
-ALL = GatesConfig(max_energy_gap=1.5, min_confident_share=0.6, min_class_share=0.02)
+ALL = GatesConfig(
+    max_energy_gap=1.5,
+    min_noise_auroc=0.75,
+    min_confident_share=0.6,
+    min_class_share=0.02,
+)
 
 
 def names(metrics, config, passed):
@@ -32,6 +41,7 @@ def test_limits_themselves_pass():
     assert {gate["name"]: gate["value"] for gate in found} == {
         "finite_energies": 0.0,
         "energy_gap": 1.5,
+        "noise_auroc": 0.75,
         "confident_share": 0.6,
         "class_share": 0.02,
     }
@@ -41,13 +51,13 @@ def test_limits_themselves_pass():
     "name, field, limit",
     [
         ("energy_gap", "max_energy_gap", 1.49),
+        ("noise_auroc", "min_noise_auroc", 0.751),
         ("confident_share", "min_confident_share", 0.61),
         ("class_share", "min_class_share", 0.021),
     ],
 )
 def test_beyond_a_limit_fails(name, field, limit):
-    none = dict.fromkeys(("max_energy_gap", "min_confident_share", "min_class_share"))
-    config = GatesConfig(**none | {field: limit})
+    config = GatesConfig(**{field: limit})
     assert names(METRICS, config, False) == [name]
     assert names(METRICS, config, True) == ["finite_energies"]
 
@@ -65,7 +75,7 @@ def test_energies_that_are_not_finite_fail_unasked():
 
 def test_what_was_not_measured_is_not_passed():
     found = names({"neighbours": {}}, ALL, False)
-    assert found == ["energy_gap", "confident_share", "class_share"]
+    assert found == ["energy_gap", "noise_auroc", "confident_share", "class_share"]
     moments = {"mean": 1.0, "std": 0.0}
     flat = {"energies": {"sets": {"test": moments, "samples": moments}}}
     assert "energy_gap" in names(flat, ALL, False)

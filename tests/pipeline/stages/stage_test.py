@@ -1,6 +1,7 @@
 """What the decorator of stages does, in which order, and what it says."""
 
 import contextlib
+import errno
 import os
 import pathlib
 import shutil
@@ -8,8 +9,8 @@ import shutil
 import pytest
 
 from ebm_tf import checks
-from pipeline.stages.stage import Plan, stage
-from pipeline.store import artifacts
+from pipeline.stages.stage import Plan, checks_only, stage
+from pipeline.store import artifacts, replacement
 
 
 def write_one(scratch):
@@ -148,6 +149,60 @@ def test_a_helper_writes_beside_and_names_nothing(tmp_path, make):
 
 def has_a(folder):
     return os.path.exists(os.path.join(folder, "a.txt"))
+
+
+def test_checks_alone_refuse_what_is_wrong_and_write_nothing(tmp_path, make):
+    resuming = stage("do", makes="things", has_progress=has_a)(plan)
+    out, log = tmp_path / "things", []
+    with checks_only():
+        make(out, prepare=lambda: log.append("prepared"), write=log.append)
+        log.append("after it")  # the block ends where something would be made
+    assert log == ["prepared"] and os.listdir(tmp_path) == []
+    with pytest.raises(ValueError, match="refused"), checks_only():
+
+        def refuse():
+            raise checks.InvalidValueError("refused")
+
+        make(out, prepare=refuse)
+    made = make(out)
+    with checks_only():
+        assert make(out) == made
+        log.append("found")
+    assert log[-1] == "found"
+    with pytest.raises(ValueError, match="n was 1, asked 2"), checks_only():
+        make(out, config={"n": 2})
+
+    def stop(scratch):
+        write_one(scratch)
+        raise ZeroDivisionError
+
+    other = tmp_path / "other"
+    with pytest.raises(ZeroDivisionError):
+        resuming(other, write=stop)
+    with checks_only():
+        resuming(other)
+    text = "unfinished work of another request: n was 1"
+    with pytest.raises(ValueError, match=text), checks_only():
+        resuming(other, config={"n": 2})
+    with replacement.on(), checks_only():
+        resuming(other, config={"n": 2})
+    assert sorted(os.listdir(tmp_path)) == ["other.partial", "things"]
+
+
+def test_a_full_disk_names_where_it_was_written(tmp_path, make):
+    def fail(scratch):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError) as caught:
+        make(tmp_path / "things", write=fail)
+    assert caught.value.filename == str(tmp_path / "things")
+    assert caught.value.errno == errno.ENOSPC
+
+    def denied(scratch):
+        raise PermissionError(errno.EACCES, "Permission denied", "/x")
+
+    with pytest.raises(PermissionError, match="'/x'"):
+        make(tmp_path / "things", write=denied)
 
 
 @pytest.mark.parametrize(

@@ -147,5 +147,7 @@ def test_a_process_does_not_wait_for_itself(tmp_path):
         replace(tmp_path / "a")
     assert "is read by this very command" in str(caught.value)
     with reading.held({"it": made}):
-        assert read(artifacts.peek(made.path, "things")) == "old"  # as long as it is read
+        assert (
+            read(artifacts.peek(made.path, "things")) == "old"
+        )  # as long as it is read
     assert read(artifacts.load(made.path, "things")) == "new"  # it was ready

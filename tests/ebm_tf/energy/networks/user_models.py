@@ -38,3 +38,17 @@ def make_bump(state_shape, width=4):
 
 
 not_callable = 3
+
+
+def raising(shape, how="divide"):
+    """Raises what a user's code may raise: at once, or when the network is called."""
+    if how == "divide":
+        return 1 / 0
+    if how == "inner":
+        raise TypeError("inner\nof several lines")
+
+    class Broken(keras.Model):
+        def call(self, x):
+            raise RuntimeError("in a call")
+
+    return Broken()

@@ -37,8 +37,26 @@ def test_the_pilot_finds_the_step_of_the_acceptance_asked_for():
 
 
 def test_a_pilot_that_never_moved_is_told():
-    with pytest.raises(ValueError, match="`step_size` must be positive"):
+    with pytest.raises(
+        ValueError, match="`step_size` must be one at which chains move"
+    ):
         ADAPTING.adapted(0.0)
+
+
+def test_a_step_size_that_float32_does_not_tell_from_0_is_refused():
+    """No step of an energy that steep is accepted: the pilot came to 1e-16 and less."""
+    steep = dataclasses.replace(
+        ADAPTING, adapt=StepAdaptation(num_steps=150, target_accept=0.8)
+    )
+
+    def cliff(x):  # another number for every state, however near
+        return 1e9 * tf.reduce_sum(tf.sin(1e12 * x), axis=-1)
+
+    start = PIXELS.uniform(rng.make_seed(1), (8, 2))
+    found = steep.find_step_size(cliff, start, SEED, PIXELS)
+    assert float(found) == 0.0
+    with pytest.raises(ValueError, match="one at which chains move"):
+        steep.adapted(float(found))
 
 
 def test_a_step_size_still_to_be_found_is_refused():

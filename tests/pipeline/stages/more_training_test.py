@@ -1,0 +1,111 @@
+"""More updates of a finished model, and a training from given weights."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+
+from ebm_tf.energy.build import load_energy
+from pipeline.commands import lineage as lineage_command
+from pipeline.commands import train as train_command
+from pipeline.store import artifacts
+from tests import small_run
+
+RATES = ("--set=learning_rate=0.001", "--set=final_learning_rate=0.001")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A run folder with a model of 4 updates."""
+    run = tmp_path_factory.mktemp("more")
+    small_run.make_examples(run)
+    train(run, 4)
+    return run
+
+
+def flags(run, num, *more):
+    fixed = (*small_run.TRAIN_FLAGS, *RATES, f"--examples={run}/examples")
+    return [*fixed, f"--set=train.num_updates={num}", *more]
+
+
+def train(run, num, *more, out=None):
+    train_command.main(flags(run, num, *more, f"--out={out or run}"))
+
+
+def weights(path):
+    return [np.array(w) for w in load_energy(f"{path}/model.keras").weights]
+
+
+def digest(path):
+    return json.loads((path / "manifest.json").read_text())["digest"]
+
+
+def test_more_updates_equal_one_run_of_as_many(folder, ended, tmp_path):
+    before = digest(folder / "model")
+    code, out, _ = ended(train_command.main, *flags(folder, 8, f"--out={folder}"))
+    assert code == 0
+    assert f"{folder}/model stays as it is; {folder}/model_8 goes on from it" in out
+    assert "going on after update 4" in out
+    train(folder, 8, out=tmp_path)
+    more, whole = weights(folder / "model_8"), weights(tmp_path / "model")
+    for one, other in zip(more, whole, strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(
+        np.load(folder / "model_8/replay.npy"), np.load(tmp_path / "model/replay.npy")
+    )
+    assert digest(folder / "model") == before
+    # Asked for again it is there; a third goes on from the one of most updates.
+    assert (
+        "is there already"
+        in ended(train_command.main, *flags(folder, 8, f"--out={folder}"))[1]
+    )
+    train(folder, 12)
+    manifest = artifacts.load(str(folder / "model_12"), "model").manifest
+    assert os.path.basename(manifest["inputs"]["parent"]["path"]) == "model_8"
+    code, out, _ = ended(
+        lineage_command.main, f"--artifact={folder}/model_12", "--check"
+    )
+    assert code == 0
+    assert [line.split()[0] for line in out.splitlines()[:5:2]] == [
+        *("model", "parent", "parent")
+    ]
+
+
+def test_fewer_updates_or_other_settings_are_refused_as_ever(folder, ended):
+    for change, text in (
+        (flags(folder, 2), "num_updates was 4, asked 2"),
+        (flags(folder, 9, "--seed=1"), "was 4, asked 9"),
+        (flags(folder, 9, "--set=l2_weight=0.5"), "l2_weight was"),
+    ):
+        code, _, err = ended(train_command.main, *change, f"--out={folder}")
+        assert code == 2 and text in err and err.count("\n") == 1
+    assert not (folder / "model_9").exists()
+
+
+def test_training_starts_from_the_weights_of_another_model(folder, ended, tmp_path):
+    slow = ("--set=learning_rate=1e-30", "--set=final_learning_rate=1e-30")
+    init = f"--init={folder}/model"
+    code, out, _ = ended(
+        train_command.main, *flags(folder, 1, *slow, init, f"--out={tmp_path}")
+    )
+    assert code == 0 and f"starts from the weights of {folder}/model" in out
+    made, given = (
+        load_energy(f"{run}/model/model.keras") for run in (tmp_path, folder)
+    )
+    pairs = zip(made.trainable_weights, given.trainable_weights, strict=True)
+    for one, other in pairs:  # an update of 1e-30 is none
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
+    manifest = artifacts.load(str(tmp_path / "model"), "model").manifest
+    assert manifest["inputs"]["init"]["digest"] == digest(folder / "model")
+
+
+def test_weights_of_another_network_are_refused(folder, ended, tmp_path):
+    code, _, err = ended(
+        train_command.main,
+        *flags(folder, 1, "--set=energy.filters=8"),
+        f"--init={folder}/model",
+        f"--out={tmp_path}/run",
+    )
+    assert code == 2 and "another network: energy.filters was 4, asked 8" in err
+    assert not (tmp_path / "run").exists()
