@@ -12,7 +12,7 @@ def command(name):
     native.genrule(
         name = name + "_script",
         outs = [script],
-        cmd = "echo 'from pipeline.commands import %s; %s.main()' > $@" % (name, name),
+        cmd = "echo 'from pipeline.commands import start; start.run(\"%s\")' > $@" % name,
     )
     py_binary(
         name = name,

@@ -1,23 +1,25 @@
-"""Kills each stage of `all` in turn, repeats the command, and compares the ends.
+"""Ends each stage of `all` in turn, repeats the command, and compares the ends.
 
-    ./bazelw run //benchmarks:kill_pipeline
+    ./bazelw run //benchmarks:kill_pipeline -- --signal=TERM
 
-Runs the command `all` on a few drawn bars in a new folder for each stage, ends it by
-SIGKILL at a random moment of that stage's work (for `train`, once a checkpoint is
-there), and gives the same command again. Every file of every artifact must then be,
-byte for byte, that of a run that was never stopped, but for the report, which tells
-times, and the fingerprint and the graph of the SavedModel, in which TensorFlow numbers
-all that a process did. Prints how many were; exits 1 if one was not. On two busy CPU
-cores it takes a quarter of an hour.
+Runs the command `all` on a few drawn bars in a new folder for each stage, ends it by a
+signal at a random moment of that stage's work (for `train` and KILL, once a checkpoint
+is there; the stage `start` is what comes before the first), and gives the same command
+again. SIGTERM must end it with 143, SIGINT with 130, and one last line that says how to
+go on. Every artifact must then have the digest of a run that was never stopped, and
+every file be its own, byte for byte, but for the report, which tells times, and the
+fingerprint and the graph of the SavedModel, in which TensorFlow numbers all that a
+process did. Nothing may stay in TMPDIR. Prints how many ended so; exits 1 if one did
+not. On two busy CPU cores it takes a quarter of an hour.
 """
 
 import argparse
 import glob
-import itertools
 import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 import struct
 import subprocess
@@ -84,52 +86,95 @@ def finish(process: subprocess.Popen) -> None:
         raise SystemExit(f"exit code {process.returncode}:\n{out}\n{err}")
 
 
-def kill(process: subprocess.Popen, stage: str, out: str, draw: random.Random) -> bool:
-    """Ends the command while a stage works; returns whether it was in time."""
-    partial = pathlib.Path(out, f"{STAGES[stage]}.partial")
-    mark = f"{partial}/checkpoints/ckpt-*.index" if stage == "train" else str(partial)
-    while process.poll() is None and not glob.glob(mark):
-        time.sleep(0.001)
-    time.sleep(draw.uniform(0.0, 0.3))
-    in_time = partial.exists()
-    process.kill()
-    process.communicate()
-    return in_time and process.returncode == -signal.SIGKILL
+def kill(
+    process: subprocess.Popen, number: int, stage: str, out: str, draw: random.Random
+) -> str | None:
+    """Ends the command while a stage works; returns what is wrong with how it ended.
+
+    Raises:
+        TooLate: If the stage was done already.
+    """
+    if stage == "start":
+        partial = pathlib.Path(out)
+        time.sleep(draw.uniform(0.05, 0.5))
+    else:
+        partial = pathlib.Path(out, f"{STAGES[stage]}.partial")
+        saved = stage == "train" and number == signal.SIGKILL
+        mark = f"{partial}/checkpoints/ckpt-*.index" if saved else str(partial)
+        while process.poll() is None and not glob.glob(mark):
+            time.sleep(0.001)
+        time.sleep(draw.uniform(0.0, 3.0 if number != signal.SIGKILL else 0.3))
+        if not partial.exists():
+            process.kill()
+            process.communicate()
+            raise TooLate
+    process.send_signal(number)
+    _, err = process.communicate()
+    expected = -number if number == signal.SIGKILL else 128 + number
+    last = err.replace("\r", "\n").rstrip().splitlines()[-1:]
+    if process.returncode != expected:
+        return f"exit code {process.returncode}: {last}"
+    if number != signal.SIGKILL and ("go on with" not in "".join(last)):
+        return f"the last line is {last}"
+    return "a traceback" if "Traceback" in err else None
+
+
+class TooLate(Exception):
+    """The stage was done when the signal should have come."""
 
 
 def files(out: str) -> dict[str, str]:
-    """Returns the digest of every file that another process makes alike, by path."""
+    """Returns the digests of artifacts, and of files that are alike, by path."""
     found = {}
     for name in STAGES.values():
         manifest = json.loads(pathlib.Path(out, name, "manifest.json").read_text())
+        found[name] = manifest["digest"]
         for path, digest in manifest["files"].items():
             if os.path.basename(path) not in _OF_THE_PROCESS:
                 found[f"{name}/{path}"] = digest
     return found
 
 
+def end(published, number, stage, folder, draw) -> tuple[str | None, str]:
+    """Ends a run while a stage works; returns what was wrong, and its folder."""
+    out = f"{folder}/{stage}"
+    while True:
+        try:
+            return kill(start(published, out), number, stage, out, draw), out
+        except TooLate:  # anew
+            shutil.rmtree(out, ignore_errors=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seed", type=int, default=0, help="decides the moments")
-    parser.add_argument("--stages", default=",".join(STAGES), help="which of them")
+    every = ",".join(["start", *STAGES])
+    parser.add_argument("--stages", default=every, help="which of them")
+    parser.add_argument("--signal", default="KILL", choices=("KILL", "TERM", "INT"))
+    parser.add_argument("--times", type=int, default=1, help="signals for each stage")
     args = parser.parse_args()
-    draw, good, stages = random.Random(args.seed), 0, args.stages.split(",")
+    number = signal.Signals[f"SIG{args.signal}"]
+    draw, good = random.Random(args.seed), 0
+    stages = args.stages.split(",") * args.times
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["TMPDIR"] = f"{folder}/tmp"
+        os.mkdir(os.environ["TMPDIR"])
         published = write_digits(pathlib.Path(folder, "mnist"))
         finish(start(published, f"{folder}/whole"))
         whole = files(f"{folder}/whole")
         for stage in stages:
-            for attempt in itertools.count():  # anew, if the stage was done already
-                out = f"{folder}/{stage}{attempt}"
-                if kill(start(published, out), stage, out, draw):
-                    break
+            fault, out = end(published, number, stage, folder, draw)
             finish(start(published, out))
             ends = files(out)
             wrong = [p for p in whole.keys() | ends if whole.get(p) != ends.get(p)]
-            good += not wrong
-            print(f"{stage}: {f'differs in {wrong}' if wrong else 'equal'}", flush=True)
-    print(f"{good} of {len(stages)} equal the run that was never stopped, in")
-    print(f"{len(whole)} files, byte for byte")
+            left = os.listdir(os.environ["TMPDIR"])
+            told = [fault, wrong and f"differs in {wrong}", left and f"left {left}"]
+            faults = "; ".join(filter(None, told))
+            good += not faults
+            print(f"{stage}: {faults or 'equal'}", flush=True)
+            shutil.rmtree(out)
+    print(f"{good} of {len(stages)} ended as they must, and gone on with equal the run")
+    print(f"that was never stopped, in {len(whole)} digests and files, byte for byte")
     sys.exit(good < len(stages))
 
 

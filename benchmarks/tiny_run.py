@@ -60,7 +60,7 @@ def start(*flags: str, command: str = "train", **kwargs) -> subprocess.Popen:
         [
             sys.executable,
             "-c",
-            f"from pipeline.commands import {command}; {command}.main()",
+            f"from pipeline.commands import start; start.run({command!r})",
             *flags,
         ],
         text=True,

@@ -124,7 +124,7 @@ def test_every_command_is_installed():
     commands = update_build.Tree(ROOT).commands()
     assert "train" in commands
     assert project["scripts"] == {
-        f"ebm-tf-{name}": f"ebm_tf.pipeline.commands.{name}:main" for name in commands
+        f"ebm-tf-{name}": f"ebm_tf.pipeline.commands.start:{name}" for name in commands
     }
 
 

@@ -96,7 +96,6 @@ def _python(script: str, folder: pathlib.Path, *words: str) -> str:
         capture_output=True,
         text=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        timeout=600,
     )
     assert process.returncode == 0, process.stderr[-3000:]
     return process.stdout

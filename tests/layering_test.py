@@ -97,7 +97,6 @@ def _import_all(names: list[str]) -> str:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=200,
     )
     assert process.returncode == 0 or process.stderr, process
     return process.stderr if process.returncode else ""

@@ -31,7 +31,15 @@ LAYERS = {
 }
 # The modules of the ground floor are layers too.
 GROUND_LAYERS = (
-    ("checks", "files", "interruption", "keras_classes", "text_table", "types"),
+    (
+        "checks",
+        "files",
+        "interruption",
+        "keras_classes",
+        "signals",
+        "text_table",
+        "types",
+    ),
     ("json_files", "registry", "rng", "settings_errors"),
     ("condition_kinds",),
     ("box", "conditions", "settings"),

@@ -2,10 +2,7 @@
 
 import contextlib
 import json
-import os
 import random
-import shutil
-import tempfile
 import zipfile
 
 import keras
@@ -14,6 +11,7 @@ import numpy as np
 from ebm_tf import checks
 from ebm_tf.box import StateSpace, of_old_format
 from ebm_tf.conditions import Condition, require_condition
+from ebm_tf.energy import keras_files
 from ebm_tf.energy.custom import KerasEnergy, require_classes
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.networks import NetworkConfig
@@ -26,7 +24,6 @@ _FIRST_ITERATIONS = 20
 # Keras finds the classes of a file among those that are imported.
 for _kind in NetworkConfig.kinds():
     NetworkConfig.of_kind(_kind).network_class()
-_NO_TIME = (1980, 1, 1, 0, 0, 0)  # the first that a ZIP archive can tell
 
 
 def build_energy(
@@ -118,24 +115,7 @@ def save_energy(model: EnergyModel, path: str) -> None:
 
     The same model gives the same bytes, whenever it is saved.
     """
-    with tempfile.TemporaryDirectory(dir=os.path.dirname(path) or ".") as folder:
-        timed = os.path.join(folder, "timed.keras")
-        model.save(timed)
-        _copy_without_times(timed, path)
-
-
-def _copy_without_times(source: str, target: str) -> None:
-    """Copies a file of Keras, a ZIP archive, but for when it was saved."""
-    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
-        for entry in old.infolist():
-            info = zipfile.ZipInfo(entry.filename, _NO_TIME)
-            if entry.filename == "metadata.json":
-                metadata = json.loads(old.read(entry)) | {"date_saved": ""}
-                new.writestr(info, json.dumps(metadata))
-                continue
-            info.file_size = entry.file_size  # beyond 2 GiB the head is another
-            with old.open(entry) as content, new.open(info, "w") as copy:
-                shutil.copyfileobj(content, copy)
+    keras_files.save(model, path)
 
 
 def load_energy(path: str) -> EnergyModel:

@@ -43,26 +43,34 @@ def build_classifier(
     def weights():
         return keras.initializers.HeNormal(seed=next(seeds))
 
-    def convolution(x, width):
+    def convolution(x, width, name):
         return keras.layers.Conv2D(
-            width, 3, padding="same", activation="relu", kernel_initializer=weights()
+            width,
+            3,
+            padding="same",
+            activation="relu",
+            kernel_initializer=weights(),
+            name=name,
         )(x)
 
+    # Names of their own: those that Keras gives depend on what else a process made.
     x = inputs = keras.Input(shape, name="levels")
-    x = keras.layers.Rescaling(*_scale_and_offset(space))(x)
+    x = keras.layers.Rescaling(*_scale_and_offset(space), name="scaled")(x)
     side = min(shape[:2])
     for width in _WIDTHS:
-        x = convolution(x, width)
-        x = keras.layers.MaxPooling2D(2, padding="same")(x)
+        x = convolution(x, width, f"convolution_{width}")
+        x = keras.layers.MaxPooling2D(2, padding="same", name=f"pooling_{width}")(x)
         side = -(-side // 2)
         if side < 8:
             break
-    x = keras.layers.Flatten()(convolution(x, width))
-    x = keras.layers.Dropout(0.25, seed=next(seeds))(x)
-    x = keras.layers.Dense(128, activation="relu", kernel_initializer=weights())(x)
-    x = keras.layers.Dropout(0.25, seed=next(seeds))(x)
+    x = keras.layers.Flatten(name="flat")(convolution(x, width, "last_convolution"))
+    x = keras.layers.Dropout(0.25, seed=next(seeds), name="dropout_1")(x)
+    x = keras.layers.Dense(
+        128, activation="relu", kernel_initializer=weights(), name="hidden"
+    )(x)
+    x = keras.layers.Dropout(0.25, seed=next(seeds), name="dropout_2")(x)
     head = keras.initializers.GlorotUniform(seed=next(seeds))
-    logits = keras.layers.Dense(num_classes, kernel_initializer=head)(x)
+    logits = keras.layers.Dense(num_classes, kernel_initializer=head, name="logits")(x)
     return keras.Model(inputs, logits, name="classifier")
 
 

@@ -13,7 +13,7 @@ from ebm_tf import conditions, rng
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.plots import grid
 from ebm_tf.sampling.chain_batches import ChainBatches, Target
-from ebm_tf.training import recovery
+from ebm_tf.training import event_order, recovery
 from ebm_tf.training.trainer import Trainer
 
 # Others are energies, "energy/NAME", and terms of the loss, "loss/NAME".
@@ -69,12 +69,11 @@ class ProgressBar(keras.callbacks.Callback):
 class Summaries(keras.callbacks.Callback):
     """TensorBoard's curves, images and histograms of a run.
 
-    Curves are means over the `log_every` updates before a point, or over those since
-    the run went on. Each checkpoint begins a new event file, named by its update: a
-    run that goes on from a checkpoint first deletes the files that began there or
-    later. So the curves of a run that was killed are those of one that was not, but
-    for the point after a checkpoint that lies between two points; and those of a
-    failed attempt make room for the next.
+    Curves are means over the `log_every` updates before a point. Each checkpoint begins
+    a new event file, named by its update: a run that goes on from a checkpoint first
+    deletes the files that began there or later. So the curves of a run that was stopped
+    or killed are those of one that was not, but for its speed; and those of a failed
+    attempt make room for the next.
 
     Args:
         trainer: Whose updates these are.
@@ -102,8 +101,7 @@ class Summaries(keras.callbacks.Callback):
             seed=rng.make_seed(0),
             jit=False,
         )
-        self._sums: dict[str, float] = {}
-        self._count = 0
+        self._num_timed = 0
         self._folder.mkdir(parents=True, exist_ok=True)
         start = trainer.update
         for path in self._folder.glob("events.out.tfevents.*"):
@@ -122,16 +120,14 @@ class Summaries(keras.callbacks.Callback):
         self._since = self._clock()
 
     def _open_file(self):
+        event_order.keep(self._folder)
         self._writer = tf.summary.create_file_writer(
             str(self._folder), filename_suffix=f".{self._trainer.update}"
         )
 
     def on_train_batch_end(self, batch, logs=None):
         config, done = self._trainer.config, self._trainer.update
-        for name, value in logs.items():
-            if isinstance(value, float):
-                self._sums[name] = self._sums.get(name, 0.0) + value
-        self._count += 1
+        self._num_timed += 1
         if done % config.log_every == 0:
             # NumPy's numbers: TensorFlow keeps a tensor for every Python one.
             with self._writer.as_default(step=np.int64(done)):
@@ -144,17 +140,17 @@ class Summaries(keras.callbacks.Callback):
             self._open_file()
 
     def _write_scalars(self):
-        for name, total in self._sums.items():
-            tf.summary.scalar(_tag(name), np.float32(total / self._count))
+        for name, mean in self._trainer.means.take().items():
+            tf.summary.scalar(_tag(name), np.float32(mean))
         config = self._trainer.config
-        rate = self._count * config.batch_size / (self._clock() - self._since)
+        rate = self._num_timed * config.batch_size / (self._clock() - self._since)
         tf.summary.scalar("speed/images_per_s", np.float32(rate))
         steps = rate * config.objective.num_chain_steps
         if steps:
             tf.summary.scalar("speed/langevin_steps_per_s", np.float32(steps))
         if config.recovery is not None:
             tf.summary.scalar("recovery/retry", self._trainer.retry)
-        self._sums, self._count = {}, 0
+        self._num_timed = 0
 
     def _write_pictures(self, logs):
         for name, value in logs.items():

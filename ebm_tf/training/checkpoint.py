@@ -35,7 +35,8 @@ _OF_SYSTEM = (
     tf.errors.CancelledError,
     tf.errors.DeadlineExceededError,
 )
-_INDEX = re.compile(r"ckpt-(\d+)(?:-retry-(\d+))?\.index")
+_INDEX = re.compile(r"ckpt-(\d+)(?:-retry-(\d+))?(?:-stop)?\.index")
+_STOP = "-stop"
 
 
 def _by_path(variables) -> dict:
@@ -136,10 +137,16 @@ class Checkpoints:
         }
         return dict(sorted(found.items()))
 
-    def save(self, progress: Progress) -> None:
+    def save(self, progress: Progress, stop: bool = False) -> None:
         """Writes the present state; every worker has to call it.
 
         Another checkpoint of the same update and the oldest beyond `keep` go.
+
+        Args:
+            progress: Where the run is.
+            stop: Whether it is there only because the run is stopped. Such a one takes
+                no other's place, and goes when the next is saved: what a run leaves
+                does not depend on where it was stopped.
 
         Raises:
             OSError: If it cannot be written; the checkpoints that were there stay.
@@ -148,17 +155,19 @@ class Checkpoints:
         if self._memory is not None:
             parts = self._workers.gather_parts(self._memory.parts)
         if self._workers.is_chief:
-            self._write(progress, parts)
+            path = self._path(progress.update, progress.retry)
+            self._write(progress, parts, _of_stop(path) if stop else path)
 
     def _path(self, update: int, retry: int) -> pathlib.Path:
         return self._folder / (f"ckpt-{update}" + (f"-retry-{retry}" if retry else ""))
 
-    def _write(self, progress: Progress, parts: dict[str, dict]) -> None:
+    def _write(
+        self, progress: Progress, parts: dict[str, dict], path: pathlib.Path
+    ) -> None:
         self._progress.assign(progress.to_json())
         with tf.device("/cpu:0"):
             kept = tf.nest.map_structure(tf.Variable, parts)
         buffer = {"buffer": kept} if kept else {}
-        path = self._path(progress.update, progress.retry)
         aside = self._folder / "unfinished"
         shutil.rmtree(aside, ignore_errors=True)  # of a process that was killed
         aside.mkdir(parents=True)
@@ -174,8 +183,18 @@ class Checkpoints:
         for (update, _), old in self._found().items():
             if update == progress.update and old != path:
                 checkpoint_files.remove(old)
-        for old in list(self._found().values())[: -self._keep]:
-            checkpoint_files.remove(old)
+        if not _is_of_stop(path):
+            self.drop_stop()
+            for old in list(self._found().values())[: -self._keep]:
+                checkpoint_files.remove(old)
+
+    def drop_stop(self) -> None:
+        """Removes the checkpoint of a stop, if others are there to go back to."""
+        found = self._found().values()
+        stops = [path for path in found if _is_of_stop(path)]
+        if self._workers.is_chief and len(stops) < len(found):
+            for path in stops:
+                checkpoint_files.remove(path)
 
     def drop_latest(self) -> None:
         """Removes the newest checkpoint if an older one is there to go back to."""
@@ -202,6 +221,8 @@ class Checkpoints:
         if self._workers.is_chief or update == -1:
             return found
         path = self._path(update, retry)
+        if _of_stop(path).with_suffix(".index").exists():
+            path = _of_stop(path)
         try:
             return self._read(str(path))
         except _DAMAGED as error:
@@ -302,6 +323,14 @@ class Checkpoints:
                 _, replica, name, *_ = key.split("/")
                 parts.setdefault(int(replica), {})[name] = reader.get_tensor(key)
         self._memory.fill([parts[replica] for replica in sorted(parts)])
+
+
+def _of_stop(path: pathlib.Path) -> pathlib.Path:
+    return path.with_name(path.name + _STOP)
+
+
+def _is_of_stop(path: pathlib.Path) -> bool:
+    return path.name.endswith(_STOP)
 
 
 def _paths_in(path: str, group: str) -> list[str]:

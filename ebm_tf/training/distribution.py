@@ -6,8 +6,8 @@ import re
 import numpy as np
 import tensorflow as tf
 
-from ebm_tf import checks
-from ebm_tf.training import cluster, signals
+from ebm_tf import checks, signals
+from ebm_tf.training import cluster
 
 
 def make_strategy(name: str) -> tf.distribute.Strategy:

@@ -25,6 +25,8 @@ class Progress:
         since: The update from which the present retry began.
         reason: Why the attempt before it failed; "" before the first failure.
         recent: What the `Watch` remembers.
+        sums: Of the logged values since they were last shown, by name.
+        num_summed: Updates that are in `sums`.
     """
 
     update: int = 0
@@ -32,6 +34,8 @@ class Progress:
     since: int = 0
     reason: str = ""
     recent: tuple[dict, ...] = ()
+    sums: dict[str, float] = dataclasses.field(default_factory=dict)
+    num_summed: int = 0
 
     def to_json(self) -> str:
         """Returns what `from_json` turns back; floats survive to the bit."""

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from ebm_tf import checks, rng
+from ebm_tf import checks, rng, signals
 from ebm_tf.box import StateSpace
 from ebm_tf.conditions import parts_of
 from ebm_tf.energy.model import EnergyModel
@@ -20,11 +20,12 @@ from ebm_tf.energy.spectral import refresh_spectra
 from ebm_tf.interruption import Interrupted
 from ebm_tf.objectives.contract import Objective, Setup
 from ebm_tf.sampling.slots import joined
-from ebm_tf.training import distribution, recovery, signals
+from ebm_tf.training import distribution, recovery
 from ebm_tf.training.checkpoint import Checkpoints
 from ebm_tf.training.collapse import FlatGap
 from ebm_tf.training.config import TrainConfig
 from ebm_tf.training.errors import Diverged, TrainingStopped
+from ebm_tf.training.means import Means
 from ebm_tf.training.optimizer import make_learning_rate, make_optimizer
 from ebm_tf.training.recovery import Progress, Watch
 from ebm_tf.training.step import ReplicaStep, StepResult, require_batch
@@ -58,6 +59,7 @@ class Trainer:
         memory: What the objective keeps from update to update, or None.
         workers: Who trains together. Each runs all of this in the same order.
         retry: How many times the run went back after a failure.
+        means: Of the logs since they were last shown, which checkpoints keep.
 
     Raises:
         ValueError: If the batch cannot be divided by the replicas, or the network
@@ -127,6 +129,7 @@ class Trainer:
         self.config = recovery.retried(self._first_config, self.retry)
         self._watch = Watch(self.config.recovery, progress.recent)
         self._flat_gap = FlatGap()
+        self.means = Means(progress.sums, progress.num_summed)
         root = self._root_seed
         self._seed, _ = rng.split(
             rng.fold_in(root, self.retry) if self.retry else root, 2
@@ -148,7 +151,11 @@ class Trainer:
     def progress(self) -> Progress:
         """Where the run is; with the arrays, all that a checkpoint has to keep."""
         return dataclasses.replace(
-            self._begun, update=self.update, recent=self._watch.recent
+            self._begun,
+            update=self.update,
+            recent=self._watch.recent,
+            sums=self.means.sums,
+            num_summed=self.means.num,
         )
 
     @property
@@ -288,6 +295,8 @@ class Trainer:
             with signals.deferred() as stop:
                 while failure := self._attempt(batches, hooks, checkpoints, stop):
                     self._go_back(f"{failure} at update {self.update}", checkpoints)
+                if checkpoints and self.update == self.config.num_updates:
+                    checkpoints.drop_stop()  # a kill may have come between
         except (TrainingStopped, Interrupted):
             self.workers.leave()
             raise
@@ -305,11 +314,13 @@ class Trainer:
                 if failure:
                     return failure  # by global means: all workers find the same
                 self._warn(self._flat_gap.check(logs))
+                self.means.add(logs)
                 hooks.on_train_batch_end(self.update - 1, logs)
                 if self.workers.total(int(stop.signum is not None)):
                     stop.signum = stop.signum or signal.SIGTERM  # another's is ours
-                if checkpoints and (stop.signum or self._is_checkpoint_due()):
-                    checkpoints.save(self.progress)
+                is_due = self._is_checkpoint_due()
+                if checkpoints and (stop.signum or is_due):
+                    checkpoints.save(self.progress, stop=not is_due)
                 if stop.signum:
                     raise Interrupted(self._stopped(checkpoints), stop.signum)
             self._require_done(checkpoints)
@@ -340,12 +351,19 @@ class Trainer:
             kept = "no checkpoint" if good is None else f"the checkpoint {good}"
             tried = f" in retry {self.retry}, the last" if policy else ""
             raise Diverged(f"training diverged: {failure}{tried}; {kept} is kept")
+        checkpoints.drop_stop()  # without the stop it would not be there
         retry, since = self.retry, self._begun.since
         if retry and checkpoints.latest_update == since:
             checkpoints.drop_latest()  # nothing came of it: one further back
         update = self.restore(checkpoints)
         self._set_progress(
-            Progress(update=update, retry=retry + 1, since=update, reason=failure)
+            dataclasses.replace(
+                self.progress,  # of the checkpoint
+                retry=retry + 1,
+                since=update,
+                reason=failure,
+                recent=(),
+            )
         )
         checkpoints.save(self.progress)  # a kill does not bring the old settings back
         if self.workers.is_chief:

@@ -2,10 +2,7 @@
 
 import contextlib
 import os
-import signal
 from collections.abc import Iterator
-
-from ebm_tf.interruption import Interrupted
 
 from ..console import cli
 from ..stages import command_lines
@@ -44,15 +41,8 @@ def _all(request: flags.Request) -> None:
 @contextlib.contextmanager
 def _errors_of(stage: str, again: str) -> Iterator[None]:
     """Within the block an error is the stage's; a signal tells how to go on."""
-    with cli.errors_of(stage):
-        try:
-            yield
-        except KeyboardInterrupt as error:
-            told = f"interrupted; go on with {again}"
-            raise Interrupted(told, signal.SIGINT) from error
-        except Interrupted as stopped:
-            told = f"{stopped}; go on with {again}"
-            raise Interrupted(told, stopped.signum) from stopped
+    with cli.errors_of(stage), command.going_on(lambda: again):
+        yield
 
 
 main = command.StageCommand(

@@ -3,10 +3,13 @@
 import contextlib
 import dataclasses
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+
+from ebm_tf import interruption
+from ebm_tf.interruption import Interrupted
 
 from ..console import cli
-from ..stages import ingest, stage
+from ..stages import command_lines, ingest, stage
 from ..store import replacement
 from . import flags
 
@@ -67,12 +70,15 @@ class StageCommand(Command):
             function that returns them, given the flags by name.
         check: Does the body's checks and writes nothing, given a `flags.Request`;
             None is for a body that writes through stages alone.
+        again: Returns the command line that goes on after a signal, given the
+            `flags.Request`; None means that with the same flags.
     """
 
     shorts: Callable[[dict], Sequence[str]] = lambda values: ()
     replaces: bool = False
     sections: flags.Wanted = None
     check: Callable | None = None
+    again: Callable[[flags.Request], str | None] = lambda request: None
 
     def __call__(self, args: Sequence[str] | None = None) -> None:
         """Runs it; `args` are the process's own if None."""
@@ -84,19 +90,37 @@ class StageCommand(Command):
         return (*self.flags, *how)
 
     def _run(self, values: dict) -> None:
-        values["set"] = [*values["set"], *self.shorts(values)]
-        request = flags.resolve(values, self.sections)
-        with replacement.on(self.replaces or values.get("replace", False)):
-            if values["dry_run"]:
-                self._check(request)
-                print(request.described(), end="")
-            else:
-                self.body(request)
+        request, given = None, values
+        same = command_lines.same_command(self.name, self.all_flags(), given)
+        with going_on(lambda: (request and self.again(request)) or same):
+            values = given | {"set": [*given["set"], *self.shorts(given)]}
+            request = flags.resolve(values, self.sections)
+            with replacement.on(self.replaces or values.get("replace", False)):
+                if values["dry_run"]:
+                    self._check(request)
+                    print(request.described(), end="")
+                else:
+                    self.body(request)
 
     def _check(self, request: flags.Request) -> None:
         said = io.StringIO()  # what is there already: on stdout stands the JSON alone
         with contextlib.redirect_stdout(said), stage.checks_only():
             (self.check or self.body)(request)
+
+
+@contextlib.contextmanager
+def going_on(again: Callable[[], str]) -> Iterator[None]:
+    """Within the block the line of a signal ends with the command that goes on.
+
+    Args:
+        again: Returns the command line.
+    """
+    try:
+        with interruption.kept():
+            yield
+    except Interrupted as stopped:
+        told = f"{stopped}; go on with {again()}"
+        raise Interrupted(told, stopped.signum) from stopped
 
 
 def ingest_first(request: flags.Request) -> None:

@@ -1,11 +1,10 @@
 """The command `train`, which ingests first where there are no examples yet."""
 
 from ebm_tf import files
-from ebm_tf.interruption import Interrupted
 
 from ..console import cli, tensorflow_import
 from ..stages import command_lines, external_state, more_training, train
-from ..store import artifacts
+from ..store import artifacts, unfinished
 from . import command, flags
 
 _STATE = cli.Flag(
@@ -38,22 +37,17 @@ def _train(request: flags.Request) -> None:
     devices = strategy, request.config.train.gpu
     with tensorflow_import.followed_by(lambda: train.prepare_devices(*devices)):
         command.ingest_first(request)
-        try:
-            out, parent = _place(request)
-            train.run(
-                request.input("examples"),
-                out,
-                request.config,
-                request.seed,
-                strategy,
-                state,
-                parent,
-                values["init"],
-            )
-        except Interrupted as stopped:
-            more = request.config.train.num_updates if parent else None
-            told = f"{stopped}; go on with {_resume(request, more)}"
-            raise Interrupted(told, stopped.signum) from stopped
+        out, parent = _place(request)
+        train.run(
+            request.input("examples"),
+            out,
+            request.config,
+            request.seed,
+            strategy,
+            state,
+            parent,
+            values["init"],
+        )
 
 
 def _place(request: flags.Request) -> tuple[str, str | None]:
@@ -68,10 +62,14 @@ def _place(request: flags.Request) -> tuple[str, str | None]:
     return place, parent
 
 
-def _resume(request: flags.Request, num_updates: int | None) -> str:
-    return command_lines.resume_command(
-        request.values, request.seed, request.out, num_updates
-    )
+def _again(request: flags.Request) -> str | None:
+    """Returns the shorter command line of a training that was begun.
+
+    One of more updates of a finished model is asked for with the same flags.
+    """
+    if unfinished.config_of(request.output("model")) is None:
+        return None
+    return command_lines.resume_command(request.values, request.seed, request.out)
 
 
 main = command.StageCommand(
@@ -82,4 +80,5 @@ main = command.StageCommand(
     ),
     flags=(*flags.of_stage("data_dir", "examples", "strategy"), _STATE, _INIT),
     body=_train,
+    again=_again,
 )

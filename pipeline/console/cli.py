@@ -17,22 +17,26 @@ TensorFlow is not imported here: a command that finds its output made ends at on
 
 import contextlib
 import dataclasses
+import errno
 import logging
 import os
 import re
 import signal
 import sys
 import textwrap
-import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from absl import flags as absl_flags
 from absl import logging as absl_logging
 
-from ebm_tf import checks
+from ebm_tf import checks, interruption
 from ebm_tf.interruption import Interrupted
 
 GROUPS = ("what", "inputs", "outputs", "how")
+# What the system says where a file cannot be written on.
+_DISK = tuple(
+    os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+)
 _QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "2",  # errors only
     "GRPC_VERBOSITY": "ERROR",
@@ -189,7 +193,12 @@ def run(
     flags = (*flags, _HELP)
     # Libraries that look at absl's own flags must find them parsed.
     absl_flags.FLAGS.mark_as_parsed()
-    with _plain_logging(), _sigterm_raises(), errors_of(command):
+    with (
+        _plain_logging(),
+        errors_of(command),
+        interruption.raising(),
+        interruption.kept(),
+    ):
         values = parse(command, flags, sys.argv[1:] if args is None else args)
         if values.pop("help"):
             print(help_text(command, summary, flags))
@@ -226,8 +235,8 @@ def _exit_code(error: BaseException) -> int | None:
         return code
     if isinstance(error, (checks.InputError, OSError)):
         return 2
-    # TensorFlow has error classes of its own for a full disk.
-    return 2 if "No space left on device" in str(error) else None
+    # TensorFlow and HDF5 have error classes of their own for a full disk.
+    return 2 if any(text in str(error) for text in _DISK) else None
 
 
 def _message(error: BaseException) -> str:
@@ -269,20 +278,3 @@ def _plain_logging() -> Iterator[None]:
     finally:
         root.handlers, level = before
         root.setLevel(level)
-
-
-@contextlib.contextmanager
-def _sigterm_raises() -> Iterator[None]:
-    """Within the block SIGTERM raises `Interrupted`."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # Python lets no other thread handle signals
-        return
-
-    def interrupt(signum, frame):
-        raise Interrupted("ended by SIGTERM", signum)
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -6,6 +6,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 
+from ebm_tf import signals
+
 # TF_CPP_MIN_LOG_LEVEL does not hold yet while TensorFlow is being imported.
 _CHATTER = ("I0000 ", "WARNING: All log messages before absl::InitializeLog")
 
@@ -33,10 +35,18 @@ def followed_by(action: Callable[[], object]) -> Iterator[None]:
 def import_tensorflow() -> None:
     """Imports TensorFlow; its notes at that moment stay off the terminal.
 
-    Warnings and errors pass. A stage calls this before its other imports.
+    Warnings and errors pass. A stage calls this before its other imports. A signal
+    waits until it is done: modules in C++ make errors of their own of exceptions.
     """
     if "tensorflow" in sys.modules:
         return
+    with signals.deferred():
+        _import_quietly()
+    for action in _actions:
+        action()
+
+
+def _import_quietly() -> None:
     sys.stderr.flush()
     terminal = os.dup(2)
     with tempfile.TemporaryFile("w+", errors="replace") as caught:
@@ -51,5 +61,3 @@ def import_tensorflow() -> None:
             for line in caught:
                 if not line.startswith(_CHATTER):
                     sys.stderr.write(line)
-    for action in _actions:
-        action()

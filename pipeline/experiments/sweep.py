@@ -20,7 +20,7 @@ from ..store import artifacts
 from .trials import Search, overrides
 
 _NOTE = "search.json"
-_TRAIN = "from pipeline.commands import train; train.main()"
+_TRAIN = "from pipeline.commands import start; start.run('train')"
 
 
 class TrialsFailed(Exception):

@@ -119,8 +119,13 @@ def _write(trained, scratch, config, sampler) -> None:
         max_num=config.max_num,
         max_steps=config.max_steps,
     )
+    signatures = saved_model.export_saved_model(served, scratch.folder)
+    # The graph's functions have numbers that depend on what else the process did, and
+    # its fingerprint a random one: the digest is over what TensorFlow makes of it.
+    scratch.shown_files.extend(saved_model.FILES_OF_THE_PROCESS)
     scratch.details.update(
-        signatures=saved_model.export_saved_model(served, scratch.folder),
+        signatures=signatures,
+        graph=saved_model.graph_hashes(scratch.folder),
         shape=trained.details["shape"],
         space=box.to_dict(),
         num_classes=trained.details["num_classes"],

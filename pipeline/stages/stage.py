@@ -24,7 +24,7 @@ import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from ebm_tf import files, gpus
+from ebm_tf import files, gpus, interruption
 
 from ..console import tensorflow_import
 from ..store import artifacts, reading, unfinished
@@ -142,6 +142,7 @@ def stage(name: str, makes: str, has_progress: Callable[[str], bool] | None = No
 
 def _make(plan: Plan, name: str, kind: str, has_progress, inputs) -> None:
     plan.prepare()
+    interruption.raise_noted()
     if _checks_only.get():
         _require_resumable(plan, kind, has_progress)
         raise WouldBeMade(name)
@@ -151,6 +152,7 @@ def _make(plan: Plan, name: str, kind: str, has_progress, inputs) -> None:
         _scratch(plan, kind, has_progress) as scratch,
     ):
         plan.write(scratch)
+        interruption.raise_noted()
         inputs.require_unchanged()
 
 

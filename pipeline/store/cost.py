@@ -9,7 +9,7 @@ import time
 
 
 def device() -> dict:
-    """Returns the names of the CPU and the GPUs, and the number of cores in use.
+    """Returns the names of the CPU and the GPUs, and how many cores and threads.
 
     GPUs are those that TensorFlow sees, once a stage has imported it.
     """
@@ -20,7 +20,19 @@ def device() -> dict:
         for gpu in tf.config.list_physical_devices("GPU"):
             details = tf.config.experimental.get_device_details(gpu)
             gpus.append(details.get("device_name", gpu.name))
-    return {"cpu": _cpu(), "cores": len(os.sched_getaffinity(0)), "gpus": gpus}
+    cores = len(os.sched_getaffinity(0))
+    return {"cpu": _cpu(), "cores": cores, "threads": threads(), "gpus": gpus}
+
+
+def threads() -> int:
+    """Returns how many threads TensorFlow shares an operation among on the CPU.
+
+    Sums are added up by threads: another number of them changes the last bits of
+    results.
+    """
+    asked = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
+    given = int(asked) if asked.isdecimal() else 0
+    return given or len(os.sched_getaffinity(0))
 
 
 def _cpu() -> str:

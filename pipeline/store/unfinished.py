@@ -149,6 +149,7 @@ def resume(
         other = manifests.difference(begun, request)
         other_code = content.get("code") != code["code"]
         if not other and not (other_code and replace):
+            _tell_of_threads(partial, content.get("threads"))
             meter = cost.Meter(content.get("spent"))
             return Begun(code, content["started"], meter)
         if not replace:
@@ -179,6 +180,15 @@ def _refuse(partial: str, other: str) -> None:
     )
 
 
+def _tell_of_threads(partial: str, before: int | None) -> None:
+    if before not in (None, cost.threads()):
+        print(
+            f"{partial} was begun with {before} threads and goes on with "
+            f"{cost.threads()}: the last bits of its numbers are others than with "
+            f"TF_NUM_INTRAOP_THREADS={before}"
+        )
+
+
 def note(
     partial: str, request: dict, begun: Begun, replaces: str | None = None
 ) -> None:
@@ -197,5 +207,6 @@ def note(
         "code": begun.code["code"],
         "spent": begun.meter.spent(),
         "replaces": replaces,
+        "threads": cost.threads(),
     }
     files.write_text(os.path.join(partial, REQUEST), json_files.dump_json(content))

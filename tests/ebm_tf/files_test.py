@@ -133,3 +133,11 @@ def test_a_full_disk_names_the_file_and_leaves_nothing(tmp_path, monkeypatch):
         files.write_text(path, "text")
     assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(path))
     assert os.listdir(tmp_path) == []
+
+
+def test_an_error_of_the_system_has_the_path(tmp_path):
+    with pytest.raises(OSError, match="/a/file") as caught, files.naming("/a/file"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert caught.value.filename == "/a/file"
+    with pytest.raises(OSError, match="/b"), files.naming("/a/file"):
+        raise OSError(errno.ENOSPC, "full", "/b")

@@ -2,7 +2,7 @@
 
 import os
 
-from ebm_tf import checks
+from ebm_tf import checks, interruption
 
 from ...console import tensorflow_import
 from ...settings.config import ClassifierConfig
@@ -57,6 +57,7 @@ def _write(data, scratch, config, seed) -> None:
 
     from ebm_tf import box
     from ebm_tf.data import shards
+    from ebm_tf.energy import keras_files
     from ebm_tf.metrics import classifier
 
     shape, num_classes = tuple(data.details["shape"]), data.details["num_classes"]
@@ -68,8 +69,8 @@ def _write(data, scratch, config, seed) -> None:
         model, lambda indices: test.gather(indices)[0], test.num_examples
     )
     # Without the optimizer's state, which is twice the weights' size.
-    plain = keras.Model(model.input, model.output)
-    plain.save(os.path.join(scratch.folder, "classifier.keras"))
+    plain = keras.Model(model.input, model.output, name=model.name)
+    keras_files.save(plain, os.path.join(scratch.folder, "classifier.keras"))
     accuracy = float((probs.argmax(axis=1) == test.labels).mean())
     print(f"classifier: right on {accuracy:.2%} of {test.num_examples:,} test images")
     scratch.details.update(
@@ -103,5 +104,6 @@ def _train(model, examples, config, seed) -> None:
         dynamic_ncols=True,
     )
     for images, labels in updates:
+        interruption.raise_noted()
         loss = model.train_on_batch(images, labels)
         updates.set_postfix(loss=f"{float(loss):.3f}", refresh=False)

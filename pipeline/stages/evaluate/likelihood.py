@@ -9,7 +9,7 @@ import os
 import pathlib
 from collections.abc import Iterator
 
-from ebm_tf import checks, files, json_files
+from ebm_tf import checks, files, interruption, json_files
 from ebm_tf.likelihood.config import LikelihoodConfig
 
 from ...console import tensorflow_import
@@ -158,6 +158,11 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
     with strategy.scope():
         energy = load_energy(inputs["model"].file("model.keras"))
     with tqdm.tqdm(desc="likelihood", unit="temperature", dynamic_ncols=True) as bar:
+
+        def report(num: int = 1) -> None:
+            interruption.raise_noted()
+            bar.update(num)
+
         chains = LikelihoodRun(
             class_energies(energy),
             space,
@@ -166,7 +171,7 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
             strategy=strategy,
             jit=distribution.resolve_jit(inputs["model"].config["train"]["compile"]),
             parts=_Parts(os.path.join(scratch.folder, unfinished.PARTS)),
-            report=bar.update,
+            report=report,
         )
         bar.reset(chains.total)
         images = _images(inputs["examples"], config, seed)

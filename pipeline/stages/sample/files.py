@@ -1,6 +1,8 @@
 """The files of `sample` while they are made: arrays that grow batch by batch."""
 
+import math
 import os
+import pathlib
 from collections.abc import Mapping
 
 import numpy as np
@@ -36,8 +38,13 @@ class SampleFiles:
             note = json_files.read_json(self.path(PROGRESS))
             self.num_done, self.found = note["num_done"], note["found"]
             return
-        for name, (dtype, shape) in arrays.items():
-            self._open(name, "w+", dtype, (num, *shape)).flush()
+        try:
+            for name, (dtype, shape) in arrays.items():
+                _allocate(self.path(f"{name}.npy"), dtype, (num, *shape))
+        except OSError:  # what was made would be in the way of a smaller request
+            for name in arrays:
+                pathlib.Path(self.path(f"{name}.npy")).unlink(missing_ok=True)
+            raise
 
     def path(self, name: str) -> str:
         """Returns the path of a file of the folder."""
@@ -60,10 +67,7 @@ class SampleFiles:
         end = min(self.num_done + len(next(iter(rows.values()))), self.num)
         size = end - self.num_done
         for name in self._names:
-            # Opened for each batch, so that what was written leaves the memory.
-            array = self._open(name, "r+")
-            array[self.num_done : end] = rows[name][:size]
-            array.flush()
+            _overwrite(self.path(f"{name}.npy"), self.num_done, rows[name][:size])
         self.num_done = end
         self._write_progress()
 
@@ -71,6 +75,32 @@ class SampleFiles:
         note = {"num_done": self.num_done, "found": self.found}
         files.write_text(self.path(PROGRESS), json_files.dump_json(note))
 
-    def _open(self, name, mode, dtype=None, shape=None):
-        path = self.path(f"{name}.npy")
-        return np.lib.format.open_memmap(path, mode, dtype, shape)
+
+def _allocate(path: str, dtype: type, shape: tuple[int, ...]) -> None:
+    """Makes the file of an array, of zeros, for which the disk has the room.
+
+    Raises:
+        OSError: If it has not, with the path.
+    """
+    with files.naming(path), open(path, "wb") as file:
+        head = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype))}
+        head |= {"fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, head)
+        size = math.prod(shape) * np.dtype(dtype).itemsize
+        file.flush()
+        os.posix_fallocate(file.fileno(), file.tell(), size)
+
+
+def _overwrite(path: str, first: int, rows: np.ndarray) -> None:
+    """Writes rows of an array into its file, from row `first` on.
+
+    Not by a memory map: where that meets a full disk, the system ends the process.
+    """
+    with files.naming(path), open(path, "r+b") as file:
+        np.lib.format.read_magic(file)
+        _, _, dtype = np.lib.format.read_array_header_1_0(file)
+        content = np.ascontiguousarray(rows, dtype)
+        file.seek(first * content[:1].nbytes, os.SEEK_CUR)
+        file.write(content.tobytes())
+        file.flush()
+        os.fsync(file.fileno())

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ebm_tf import interruption
+
 from ...console import tensorflow_import
 from ...settings.config import SampleConfig
 from ...store import artifacts, parts, unfinished
@@ -195,6 +197,7 @@ def _run_chains(chains, files, starts, steps, config) -> None:
         dynamic_ncols=True,
     ) as bar:
         while files.num_done < config.num_samples:
+            interruption.raise_noted()
             first = files.num_done
             observer = None if first else _observer(chains, starts, config)
             if config.process is not None:

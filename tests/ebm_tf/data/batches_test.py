@@ -67,8 +67,8 @@ def test_the_indices_of_an_update_are_what_it_gets(examples):
 
 
 def test_two_batches_are_read_at_a_time(examples):
-    # A reader waits for the other: one alone would wait for ever, and the test fail.
-    meeting = threading.Barrier(2, timeout=20)
+    # A reader waits for the other: one alone would wait for ever.
+    meeting = threading.Barrier(2)
 
     class Together:
         num_examples, shape = examples.num_examples, examples.shape

@@ -146,8 +146,8 @@ def test_memory_is_flat(tmp_path):
 
 
 def test_two_shards_are_written_at_a_time(tmp_path, monkeypatch):
-    # A writer waits for the other: one alone would wait for ever, and the test fail.
-    write, meeting = shards._write, threading.Barrier(2, timeout=20)
+    # A writer waits for the other: one alone would wait for ever.
+    write, meeting = shards._write, threading.Barrier(2)
 
     def write_together(*args):
         meeting.wait()

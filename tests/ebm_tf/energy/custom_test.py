@@ -267,7 +267,6 @@ def test_a_stored_model_imports_no_module_by_itself(tmp_path):
         capture_output=True,
         text=True,
         check=True,
-        timeout=300,
     )
     said, imported = found.stdout.splitlines()
     assert "user_models>Bump, which no imported module registers" in said

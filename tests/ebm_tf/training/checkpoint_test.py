@@ -221,3 +221,29 @@ def test_a_run_that_keeps_nothing_has_no_buffer_in_its_file(tmp_path):
     names = [name for name, _ in tf.train.list_variables(checkpoints.latest)]
     assert not [name for name in names if name.startswith("buffer")]
     assert checkpoints.restore() == Progress(update=3)
+
+
+def test_the_checkpoint_of_a_stop_takes_no_other_s_place(tmp_path):
+    trained = small.trainer()
+    checkpoints = trained.checkpoints(str(tmp_path))
+
+    def names():
+        return sorted(path.stem for path in tmp_path.glob("*.index"))
+
+    for update in (2, 4, 6):
+        checkpoints.save(Progress(update=update))
+    checkpoints.save(Progress(update=7), stop=True)
+    assert names() == ["ckpt-4", "ckpt-6", "ckpt-7-stop"]
+    assert checkpoints.restore().update == checkpoints.latest_update == 7
+    checkpoints.save(Progress(update=8))
+    assert names() == ["ckpt-6", "ckpt-8"]
+    checkpoints.save(Progress(update=9), stop=True)
+    checkpoints.drop_stop()
+    assert names() == ["ckpt-6", "ckpt-8"]
+
+
+def test_the_only_checkpoint_stays_though_it_is_a_stop_s(tmp_path):
+    checkpoints = small.trainer().checkpoints(str(tmp_path))
+    checkpoints.save(Progress(update=1), stop=True)
+    checkpoints.drop_stop()
+    assert checkpoints.restore().update == 1

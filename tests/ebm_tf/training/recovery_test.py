@@ -3,11 +3,13 @@
 import dataclasses
 import json
 import logging
+import signal
 
 import keras
 import numpy as np
 import pytest
 
+from ebm_tf.interruption import Interrupted
 from ebm_tf.training import recovery
 from ebm_tf.training.errors import Diverged
 from ebm_tf.training.recovery import Progress, Watch
@@ -226,3 +228,30 @@ def test_other_noise_in_every_retry(tmp_path):
         trained.run_update(*next(small.batches(0, 1)))
     slots = [t.memory.variables[0].numpy() for t in (one, two)]
     assert (slots[0] != slots[1]).any()
+
+
+def test_a_stop_does_not_change_where_a_retry_begins(tmp_path):
+    class Stop(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 2:
+                signal.raise_signal(signal.SIGTERM)
+
+    def fit(trained, folder, *callbacks):
+        checkpoints = trained.checkpoints(str(folder))
+        trained.restore(checkpoints)
+        trained.fit(small.batches, [*callbacks, Poison(trained, 3, 1)], checkpoints)
+        return trained
+
+    settings = {"recovery": policy(max_gap=None, window=9)}
+    whole = fit(small.trainer(**settings), tmp_path / "whole")
+    with pytest.raises(Interrupted, match="stopped after update 3, saved"):
+        fit(small.trainer(**settings), tmp_path / "stopped", Stop())
+    gone_on = fit(small.trainer(**settings), tmp_path / "stopped")
+    assert whole.progress == gone_on.progress and gone_on.progress.since == 2
+    for one, two in zip(small.state(whole), small.state(gone_on), strict=True):
+        np.testing.assert_array_equal(one, two)
+    names = [
+        sorted(path.name for path in (tmp_path / name).iterdir())
+        for name in ("whole", "stopped")
+    ]
+    assert names[0] == names[1]

@@ -44,7 +44,6 @@ def started(script, flags, code=0):
         capture_output=True,
         text=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        timeout=300,
     )
     assert process.returncode == code, process
     return process.stdout, process.stderr.replace("\r", "\n")

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -142,27 +141,26 @@ def test_paths_are_seen_from_where_the_user_stands(monkeypatch):
 
 def test_sigterm_ends_with_143_after_cleaning_up(tmp_path):
     script = (
-        "import pathlib, sys, time\n"
+        "import pathlib, signal, sys\n"
         "from pipeline.console import cli\n"
         "def body(values):\n"
         "    try:\n"
-        "        pathlib.Path(sys.argv[1], 'begun').touch()\n"
-        "        time.sleep(60)\n"
+        "        print('begun', flush=True)\n"
+        "        signal.pause()\n"
         "    finally:\n"
         "        pathlib.Path(sys.argv[1], 'cleaned').touch()\n"
         "cli.run('demo', 'shows.', (), body, ())\n"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path)],
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
-    while not (tmp_path / "begun").exists():
-        assert process.poll() is None
-        time.sleep(0.01)
+    assert process.stdout.readline() == "begun\n"
     process.terminate()
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate()
     assert process.returncode == 143
     assert err == "demo: ended by SIGTERM\n"
     assert (tmp_path / "cleaned").exists()

@@ -1,17 +1,20 @@
+import contextlib
 import dataclasses
 import os
+import pkgutil
+import signal
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from ebm_tf import rng
+from ebm_tf import rng, settings
 from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import bind_condition, load_energy
 from ebm_tf.sampling.langevin import langevin_chain
 from ebm_tf.sampling.samplers.annealed import AnnealedSampler
 from pipeline.commands import export as export_command
-from pipeline.settings.config import StableHloConfig
+from pipeline.settings.config import ExportConfig, StableHloConfig
 from pipeline.stages import export
 from pipeline.stages.evaluate import evaluate
 from pipeline.store import artifacts
@@ -167,3 +170,52 @@ def test_an_evaluation_of_another_model_is_refused(tmp_path, ended):
     )
     assert (code, out) == (2, "")
     assert err == f"export: {evaluation} is of {paths['model']}, not of {other}\n"
+
+
+def test_an_export_of_the_same_has_the_same_digest(made, tmp_path):
+    model, artifact = made
+    config = settings.from_dict(ExportConfig, artifact.config["export"])
+    again = export.run(model, str(tmp_path / "again"), config, seed=0)
+    files = [a.manifest["files"]["1/saved_model.pb"] for a in (artifact, again)]
+    assert files[0] != files[1]  # functions are numbered by what a process did
+    assert again.digest == artifact.digest
+    assert artifacts.load(again.path, "export").digest == again.digest
+    sampler = tiny_model.run_config(False).sample.sampler
+    other = dataclasses.replace(sampler, step_size=49.0)
+    changed = export.run(model, str(tmp_path / "other"), config, 0, other)
+    name = "graph_def_program_hash"
+    assert changed.details["graph"][name] != artifact.details["graph"][name]
+
+
+@pytest.mark.parametrize("drops", [False, True])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "ebm_tf.energy.build.load_energy",
+        "ebm_tf.export.saved_model.ServedEnergy._make_signatures",
+        "ebm_tf.export.warmup.write_warmup",
+    ],
+)
+def test_a_signal_in_any_phase_ends_it(
+    made, tmp_path, monkeypatch, ended, moment, drops
+):
+    owner, _, name = moment.rpartition(".")
+    owner = pkgutil.resolve_name(owner)
+    work = getattr(owner, name)
+
+    def signalled(*args, **kwargs):
+        with contextlib.suppress(*([BaseException] if drops else [])):
+            os.kill(os.getpid(), signal.SIGTERM)
+        return work(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, signalled)
+    monkeypatch.setenv("BUILD_WORKING_DIRECTORY", str(tmp_path))
+    model, _ = made
+    code, out, err = ended(export_command.main, f"--model={model}", "--out=run")
+    assert (code, out) == (143, "")
+    again = f"export -- --model={model} --out=run"
+    assert err.replace("'", "") == (
+        f"export: ended by SIGTERM; go on with ./bazelw run //pipeline:{again}\n"
+    )
+    assert os.listdir(tmp_path) in ([], ["run"])
+    assert not (tmp_path / "run" / "export").exists()

@@ -5,10 +5,12 @@ import errno
 import os
 import pathlib
 import shutil
+import signal
 
 import pytest
 
 from ebm_tf import checks
+from pipeline.console import cli
 from pipeline.stages.stage import Plan, checks_only, stage
 from pipeline.store import artifacts, replacement
 
@@ -226,3 +228,25 @@ def test_only_what_can_go_on_leaves_something(tmp_path, has_progress, resumes):
         write=lambda scratch: found.append("a.txt" in os.listdir(scratch.folder)),
     )
     assert found == [resumes]
+
+
+@pytest.mark.parametrize("resumes", [False, True])
+@pytest.mark.parametrize("moment", ["prepare", "write"])
+def test_a_signal_that_something_drops_ends_it_without_a_name(
+    tmp_path, capfd, resumes, moment
+):
+    def dropped(scratch=None):
+        if scratch is not None:
+            write_one(scratch)
+        with contextlib.suppress(BaseException):  # as a bare `except:` of a library
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    run = stage("do", makes="things", resumes=resumes)(plan)
+    out = tmp_path / "things"
+    with pytest.raises(SystemExit) as ended:
+        cli.run("do", "does.", (), lambda _: run(out, **{moment: dropped}), ())
+    assert ended.value.code == 143
+    assert capfd.readouterr().err == "do: ended by SIGTERM\n"
+    kept = ["things.partial"] if resumes and moment == "write" else []
+    assert os.listdir(tmp_path) == kept
+    run(out)

@@ -7,7 +7,6 @@ import pathlib
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -216,28 +215,26 @@ def run_script(script, *args):
 
 
 HOLD = """
-import sys, time
+import signal, sys
 from pipeline.store import artifacts, code_digest as code, unfinished
 with artifacts.writing(sys.argv[1], "things", {}, {}, 1) as scratch:
     open(scratch.folder + "/half.txt", "w").write("half")
-    open(sys.argv[2], "w").close()
-    time.sleep(60)
+    print("begun", flush=True)
+    signal.pause()
 """
 
 
 def test_two_processes_do_not_write_one_artifact(tmp_path):
-    path, flag = tmp_path / "a", tmp_path / "begun"
-    holder = run_script(HOLD, path, flag)
+    path = tmp_path / "a"
+    holder = run_script(HOLD, path)
     try:
-        while not flag.exists():
-            assert holder.poll() is None
-            time.sleep(0.01)
+        assert holder.stdout.readline() == "begun\n"
         with pytest.raises(checks.InvalidValueError, match="another process"):
             make(path)
         assert (tmp_path / "a.partial" / "half.txt").exists()
     finally:
         holder.send_signal(signal.SIGKILL)
-        holder.wait(timeout=30)
+        holder.communicate()
     assert make(path).kind == "things"  # the dead hold nothing
 
 
@@ -260,7 +257,7 @@ def test_a_disk_that_takes_no_more_leaves_nothing(tmp_path, file, note):
     # A limit on the size of files fails as a full disk does, amid a write: first
     # in a file of the stage, then in the manifest.
     process = run_script(FILL, tmp_path / "run" / "a", file, note)
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate()
     assert out == "refused\n"
     assert os.listdir(tmp_path) == []
 

@@ -254,3 +254,18 @@ def test_work_of_an_input_that_was_changed_meanwhile_does_not_go_on(tmp_path):
         raise AssertionError("it went on")
     with replacement.on(), begin() as scratch:
         assert os.listdir(scratch.folder) == ["request.json"]
+
+
+def test_another_number_of_threads_is_told(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "a"
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
+    interrupt(path)
+    interrupt(path)
+    assert capsys.readouterr().out == ""
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "2")
+    made = resume(path)
+    assert capsys.readouterr().out == (
+        f"{path}.partial was begun with 1 threads and goes on with 2: the last bits of "
+        "its numbers are others than with TF_NUM_INTRAOP_THREADS=1\n"
+    )
+    assert made.manifest["device"]["threads"] == 2

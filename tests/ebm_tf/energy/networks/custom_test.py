@@ -52,6 +52,5 @@ def test_settings_import_no_tensorflow():
         capture_output=True,
         text=True,
         check=True,
-        timeout=100,
     )
     assert found.stdout == "False\n"

@@ -43,7 +43,6 @@ def test_networks_are_listed_without_tensorflow():
         capture_output=True,
         text=True,
         check=True,
-        timeout=100,
     )
     assert set(found.stdout.split()) == BUILT_IN
 

@@ -1,6 +1,8 @@
 """Arrays that grow on the disk, and go on after an interruption."""
 
 import os
+import re
+import resource
 
 import numpy as np
 import pytest
@@ -50,3 +52,40 @@ def test_every_array_gets_rows(tmp_path):
     files = SampleFiles(str(tmp_path), 4, ARRAYS)
     with pytest.raises(KeyError):
         files.append(samples=np.zeros([2, 2]))
+
+
+@pytest.fixture
+def limit():
+    """Sets how large a file may grow: beyond it a write fails as on a full disk."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def test_a_disk_without_room_for_all_takes_nothing(tmp_path, limit):
+    limit(500)
+    with pytest.raises(OSError, match=re.escape(f"{tmp_path}/samples.npy")):
+        SampleFiles(str(tmp_path), 10_000, ARRAYS)
+    assert os.listdir(tmp_path) == []
+    SampleFiles(str(tmp_path), 20, ARRAYS)  # the corrected request
+
+
+def test_a_disk_that_is_full_later_is_an_error_with_the_path(tmp_path, limit):
+    files = SampleFiles(str(tmp_path), 200, ARRAYS)
+    files.append(**rows(0, 2))
+    limit(300)
+    with pytest.raises(OSError, match=re.escape(f"{tmp_path}/samples.npy")):
+        files.append(**rows(2, 198))
+    limit(10_000)
+    again = SampleFiles(str(tmp_path), 200, ARRAYS)
+    assert again.num_done == 2
+    again.append(**rows(2, 198))
+    np.testing.assert_array_equal(again.load("energies"), np.arange(200) / 2.0)
+
+
+def test_the_room_is_taken_at_once(tmp_path):
+    """A sparse file would find out when it is too late."""
+    SampleFiles(str(tmp_path), 100_000, ARRAYS)
+    for name, size in (("samples", 200_000), ("energies", 400_000)):
+        found = os.stat(tmp_path / f"{name}.npy")
+        assert found.st_size - 128 == size and found.st_blocks * 512 >= size

@@ -1,6 +1,7 @@
 """Stages one after the other: in order, held, counted, each as in a new process."""
 
 import contextlib
+import gc
 import os
 import re
 import subprocess
@@ -15,6 +16,15 @@ from pipeline.stages.whole_run.steps import Order, Step
 from pipeline.store import artifacts, locks
 
 ORDER = Order(config=None, seed=0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def settled():
+    """Keras collects garbage for every stage: not what other tests have left alive."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture
@@ -124,6 +134,5 @@ def test_the_cpu_is_divided_before_the_first_stage_that_works(tmp_path):
         capture_output=True,
         text=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-        timeout=300,
     )
     assert process.stdout.startswith("3\nall: nothing to do"), process

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from ebm_tf.training import signals
+from ebm_tf import signals
 
 
 def test_a_signal_is_noted_and_the_next_one_acts():
@@ -48,3 +48,16 @@ def test_an_immediate_signal_has_no_handler():
         assert signal.getsignal(signal.SIGTERM) is handler
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_what_nothing_acted_on_acts_at_the_end():
+    with pytest.raises(KeyboardInterrupt), signals.deferred():
+        os.kill(os.getpid(), signal.SIGINT)
+        reached = True
+    assert reached
+
+
+def test_an_error_of_the_block_is_the_error():
+    with pytest.raises(KeyError), signals.deferred():
+        os.kill(os.getpid(), signal.SIGINT)
+        raise KeyError

@@ -35,8 +35,9 @@ def immediate() -> Iterator[None]:
 def deferred() -> Iterator[Stop]:
     """Within the block SIGINT and SIGTERM are only noted, in what it yields.
 
-    A second signal acts at once, as usual. Outside the main thread Python allows
-    no handlers, and nothing is deferred.
+    A second signal acts at once, as usual. One that came acts when the block ends
+    without an error: the block did not act on it. Outside the main thread Python
+    allows no handlers, and nothing is deferred.
     """
     stop = Stop()
     if threading.current_thread() is not threading.main_thread():
@@ -58,3 +59,5 @@ def deferred() -> Iterator[Stop]:
         yield stop
     finally:
         restore()
+    if stop.signum is not None:
+        signal.raise_signal(stop.signum)
