@@ -15,6 +15,10 @@ FLOAT32_MAX = (2 - 2**-23) * 2.0**127
 FLOAT32_MIN = 2.0**-126
 
 
+# Characters of a value that a message shows; more would hide its sentence.
+_LONGEST = 500
+
+
 class InputError(Exception):
     """Something the user gave is wrong; its text is one line that says what."""
 
@@ -34,6 +38,17 @@ class MissingFileError(InputError, FileNotFoundError):
     __str__ = Exception.__str__
 
 
+def shown(value) -> str:
+    """Returns what a message shows of a value: its `repr`, cut where it is long."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes out no number of more than 4,300 digits
+        return "a number of more than 4300 digits"
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]}... ({len(text)} characters)"
+
+
 def require(holds: bool, name: str, rule: str, value) -> None:
     """Raises `InvalidValueError` unless `holds`.
 
@@ -48,7 +63,9 @@ def require(holds: bool, name: str, rule: str, value) -> None:
     """
     if not holds:
         last = name.rsplit(".", 1)[-1]
-        raise InvalidValueError(f"`{name}` must be {rule}. Received: {last}={value!r}")
+        raise InvalidValueError(
+            f"`{name}` must be {rule}. Received: {last}={shown(value)}"
+        )
 
 
 def require_number(
@@ -70,7 +87,9 @@ def require_number(
         InvalidValueError: If it is not finite or out of bounds.
     """
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise InvalidTypeError(f"`{name}` must be a number. Received: {name}={value!r}")
+        raise InvalidTypeError(
+            f"`{name}` must be a number. Received: {name}={shown(value)}"
+        )
     # A whole number that no float can hold is finite, and too large.
     require(isinstance(value, int) or math.isfinite(value), name, "finite", value)
     if above is not None:
@@ -96,7 +115,7 @@ def require_count(name: str, value, *, low: int = 1, high: int = INT32_MAX) -> N
     """
     if isinstance(value, bool) or not isinstance(value, int):
         raise InvalidTypeError(
-            f"`{name}` must be a whole number. Received: {name}={value!r}"
+            f"`{name}` must be a whole number. Received: {name}={shown(value)}"
         )
     require(value >= low, name, f"at least {low}", value)
     require(value <= high, name, f"at most {high}", value)

@@ -1,23 +1,109 @@
-"""Files and folders: written so that they outlive a crash, digested, removed."""
+"""Files and folders: opened, digested, written so that they outlive a crash, removed.
+
+Whatever a user names is opened by `opened`, or looked at by `require_regular` where a
+library opens it: a named pipe would make the reader wait for ever, and a device such as
+/dev/zero has no end.
+"""
 
 import contextlib
 import hashlib
 import os
 import pathlib
 import shutil
+import stat
 from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO
+
+from ebm_tf import checks
+
+_BLOCK_SIZE = 1 << 16
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+}
+
+
+def require_regular(
+    path: str | os.PathLike, what: str = "The file", max_bytes: int | None = None
+) -> None:
+    """Raises unless there is a regular file at `path`, or a link to one.
+
+    Args:
+        path: Where.
+        what: What it is, for messages.
+        max_bytes: The largest it may be, or None.
+
+    Raises:
+        FileNotFoundError: If there is nothing.
+        ValueError: If it is a folder, a pipe, a device or a socket, or larger.
+    """
+    checks.require_file(path, what)
+    _require_status(path, os.stat(path), max_bytes)
+
+
+def opened(
+    path: str | os.PathLike, what: str = "The file", max_bytes: int | None = None
+) -> BinaryIO:
+    """Returns a regular file, opened for reading its bytes; arguments as above.
+
+    Raises:
+        FileNotFoundError: If there is nothing.
+        OSError: If it may not be read.
+        ValueError: If it is a folder, a pipe, a device or a socket, or larger.
+    """
+    require_regular(path, what, max_bytes)
+    # It may be another one by now: it is opened without waiting, and looked at again.
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+    file = os.fdopen(os.open(path, flags), "rb")
+    try:
+        _require_status(path, os.fstat(file.fileno()), max_bytes)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def read_bytes(path: str | os.PathLike, max_bytes: int) -> bytes:
+    """Returns the content of a regular file of at most `max_bytes`; raises as above."""
+    content = bytearray()
+    with opened(path, max_bytes=max_bytes) as file:
+        while block := file.read(_BLOCK_SIZE):
+            content += block
+            _require_size(path, len(content), max_bytes)  # it may grow, or lie
+    return bytes(content)
+
+
+def _require_status(path, status: os.stat_result, max_bytes: int | None) -> None:
+    name = os.fspath(path)
+    if not stat.S_ISREG(status.st_mode):
+        found = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
+        raise checks.InvalidValueError(
+            f"`{name}` must be a regular file. Received: {found}"
+        )
+    if max_bytes is not None:
+        _require_size(path, status.st_size, max_bytes)
+
+
+def _require_size(path, size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise checks.InvalidValueError(
+            f"`{os.fspath(path)}` must be at most {max_bytes} bytes. Received: {size}"
+        )
 
 
 def sha256(path: str | os.PathLike) -> str:
-    """Returns the SHA-256 of a file, 64 hexadecimal digits."""
+    """Returns the SHA-256 of a regular file, 64 hexadecimal digits."""
     return sha256_and_state(path)[0]
 
 
 def sha256_and_state(path: str | os.PathLike) -> tuple[str, tuple[int, ...]]:
     """Returns the SHA-256 of a file, and its `state` when it was opened for that."""
-    with open(path, "rb") as file:
-        opened = _state(os.fstat(file.fileno()))
-        return hashlib.file_digest(file, "sha256").hexdigest(), opened
+    with opened(path) as file:
+        found = _state(os.fstat(file.fileno()))
+        return hashlib.file_digest(file, "sha256").hexdigest(), found
 
 
 def state(path: str | os.PathLike) -> tuple[int, ...]:

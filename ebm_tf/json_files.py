@@ -3,25 +3,32 @@
 import json
 import math
 
-from ebm_tf import checks
+from ebm_tf import checks, files
+
+# Of a file that a person writes: a thousand times the longest preset.
+MAX_BYTES = 1 << 24
 
 
-def read_json(path: str):
+def read_json(path: str, max_bytes: int = MAX_BYTES):
     """Returns the content of a JSON file, which must be one object.
 
     NaN, infinities and repeated keys, which Python's reader lets through, are
     refused.
 
+    Args:
+        path: A regular file.
+        max_bytes: The largest it may be.
+
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If it is not such a file.
     """
-    checks.require_file(path, "file")
-    with open(path, encoding="utf-8") as file:
-        try:
-            text = file.read()
-        except ValueError as error:  # no UTF-8
-            raise checks.InvalidValueError(f"{path} is not JSON: {error}") from error
+    try:
+        text = files.read_bytes(path, max_bytes).decode("utf-8")
+    except checks.InputError:
+        raise
+    except ValueError as error:
+        raise checks.InvalidValueError(f"{path} is not JSON: {error}") from error
     return parse_object(text, path)
 
 

@@ -13,9 +13,13 @@ import typing
 import cattrs
 import cattrs.gen
 
-from ebm_tf import checks, registry, settings_errors
+from ebm_tf import checks, json_files, registry, settings_errors
 
 _SHOWN = "shown"
+# Types of fields that are used as they are; an `int` is used as an int32, and a `float`
+# as a float32, and bounded by it.
+Int64 = typing.NewType("Int64", int)
+Float64 = typing.NewType("Float64", float)
 
 
 def display(**kwargs):
@@ -81,6 +85,24 @@ def from_dict(cls, data, name: str = ""):
         raise settings_errors.as_line(leaf, path) from None
 
 
+def from_file(cls, path: str, max_bytes: int = json_files.MAX_BYTES):
+    """Returns what a JSON file holds, as `from_dict` reads it.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        TypeError, ValueError: As `from_dict`; the line begins with the path.
+    """
+    return from_dict_of(path, cls, json_files.read_json(path, max_bytes))
+
+
+def from_dict_of(path: str, cls, data: dict):
+    """As `from_dict`, of what is in the file at `path`: messages begin with it."""
+    try:
+        return from_dict(cls, data)
+    except (checks.InvalidValueError, checks.InvalidTypeError) as error:
+        raise type(error)(f"{path}: {error}") from error
+
+
 def to_dict(config) -> dict:
     """Returns what `from_dict` turns back into an equal configuration."""
     fields = {"kind": config.kind} if hasattr(type(config), "kind") else {}
@@ -123,7 +145,7 @@ def _require(holds: bool, rule: str, value, error=checks.InvalidTypeError) -> No
         raise settings_errors.WrongValue(error, rule, value)
 
 
-def _read_float(value, _) -> float:
+def _read_float64(value, _) -> float:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     _require(is_number, "a number", value)
     try:
@@ -134,10 +156,30 @@ def _read_float(value, _) -> float:
     return number
 
 
-def _read_int(value, _) -> int:
+def _read_float(value, kind) -> float:
+    number = _read_float64(value, kind)
+    size = abs(number)
+    is_one = size == 0 or checks.FLOAT32_MIN <= size <= checks.FLOAT32_MAX
+    low, high = checks.FLOAT32_MIN, checks.FLOAT32_MAX
+    rule = f"0 or {low:.8g} to {high:.8g} in size, as float32 is"
+    _require(is_one, rule, value, checks.InvalidValueError)
+    return number
+
+
+def _read_int64(value, _) -> int:
     is_whole = isinstance(value, int) and not isinstance(value, bool)
     _require(is_whole, "a whole number", value)
+    rule = f"at most {2**63 - 1} in size, as int64 is"
+    _require(abs(value) < 2**63, rule, value, checks.InvalidValueError)
     return value
+
+
+def _read_int(value, kind) -> int:
+    number = _read_int64(value, kind)
+    rule = f"at most {checks.INT32_MAX} in size, as int32 is"
+    is_one = abs(number) <= checks.INT32_MAX
+    _require(is_one, rule, value, checks.InvalidValueError)
+    return number
 
 
 def _read_bool(value, _) -> bool:
@@ -207,13 +249,19 @@ def _registry_reader(base, converter):
 
 
 def _mapping_reader(annotation, converter):
-    base = typing.get_args(annotation)[1]
+    """Reads a dict whose values are of one type, or each the choice that its key names.
+
+    Of a bare `dict` the values are any.
+    """
+    base = (typing.get_args(annotation) or (str, object))[1]
 
     def from_object(data, _):
         _require(isinstance(data, dict), "a JSON object", data)
+        if base is object:
+            return data
         found, errors = {}, []
         for kind, block in data.items():
-            choice = _choice_of(base, kind, block)
+            choice = _choice_of(base, kind, block) if _is_registry(base) else base
             try:
                 found[kind] = converter.structure(block, choice)
             except Exception as error:  # as cattrs does for each field
@@ -259,7 +307,7 @@ def _is_union(annotation) -> bool:
 
 
 def _is_mapping(annotation) -> bool:
-    return typing.get_origin(annotation) is dict
+    return annotation is dict or typing.get_origin(annotation) is dict
 
 
 def _is_tuple(annotation) -> bool:
@@ -271,6 +319,10 @@ def _make_converter() -> cattrs.Converter:
     readers = {float: _read_float, int: _read_int, bool: _read_bool, str: _read_str}
     for kind, reader in readers.items():
         converter.register_structure_hook(kind, reader)
+    for kind, reader in ((Int64, _read_int64), (Float64, _read_float64)):
+        converter.register_structure_hook_func(
+            lambda annotation, kind=kind: annotation is kind, reader
+        )
     for predicate, factory in (
         (_is_dataclass, _dataclass_reader),
         (_is_registry, _registry_reader),

@@ -51,7 +51,8 @@ def as_line(error: Exception, path: str) -> Exception:
         kind, rule, value = error.args
         name = path or "config"
         last = name.rsplit(".", 1)[-1]
-        return kind(f"`{name}` must be {rule}. Received: {last}={value!r}")
+        received = f"{last}={checks.shown(value)}"
+        return kind(f"`{name}` must be {rule}. Received: {received}")
     if isinstance(error, checks.InputError):
         # A configuration names its own fields; the reader wants the whole path.
         text = str(error)

@@ -18,13 +18,37 @@ import urllib.request
 import numpy as np
 from PIL import Image
 
+# Of the whole numbers that signatures take. TensorFlow Serving keeps the lower 32 bits
+# of a larger one without a word: 4294967301 would be served as 5.
+INT32_MAX = 2**31 - 1
+
+
+def require_int32(name: str, value) -> None:
+    """Raises RuntimeError unless the whole numbers in a value fit an int32."""
+    if isinstance(value, (list, tuple)):
+        for each in value:
+            require_int32(name, each)
+    elif isinstance(value, int) and not -INT32_MAX - 1 <= value <= INT32_MAX:
+        raise RuntimeError(f"`{name}` must fit an int32. Received: {name}={value}")
+
+
+def whole(text: str) -> int:
+    """Returns the whole number of a flag, which must fit an int32."""
+    value = int(text)
+    if not 0 <= value <= INT32_MAX:
+        raise argparse.ArgumentTypeError(f"must be 0 to {INT32_MAX}: {text}")
+    return value
+
 
 def call(url: str, signature: str, **inputs):
     """Returns what a signature of the served model gives.
 
     Raises:
-        RuntimeError: If the server refuses the request; with its reason.
+        RuntimeError: If a whole number is beyond int32, or the server refuses the
+            request; with its reason.
     """
+    for name in ("num", "num_steps", "seed", "labels"):
+        require_int32(name, inputs.get(name))
     body = json.dumps({"signature_name": signature, "inputs": inputs}).encode()
     request = urllib.request.Request(
         f"{url}:predict", body, {"Content-Type": "application/json"}
@@ -47,10 +71,10 @@ def draw(images: np.ndarray) -> np.ndarray:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--url", default="http://127.0.0.1:8501/v1/models/mnist")
-    parser.add_argument("--num", type=int, default=4)
-    parser.add_argument("--num_steps", type=int, default=400)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--label", type=int, help="class, for a conditional model")
+    parser.add_argument("--num", type=whole, default=4)
+    parser.add_argument("--num_steps", type=whole, default=400)
+    parser.add_argument("--seed", type=whole, default=0)
+    parser.add_argument("--label", type=whole, help="class, for a conditional model")
     args = parser.parse_args()
     labels = {} if args.label is None else {"labels": [args.label] * args.num}
     chain = {"seed": [args.seed, 0], "num_steps": args.num_steps}

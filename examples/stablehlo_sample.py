@@ -17,12 +17,20 @@ import numpy as np
 from examples.stablehlo_program import Program
 
 
+def _whole(text: str) -> int:
+    """Returns the whole number of a flag, which the program takes as an int32."""
+    value = int(text)
+    if not 0 <= value < 2**31:
+        raise argparse.ArgumentTypeError(f"must be 0 to {2**31 - 1}: {text}")
+    return value
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--folder", required=True)
     parser.add_argument("--out", default=".")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--label", type=int, help="class, for a conditional model")
+    parser.add_argument("--seed", type=_whole, default=0)
+    parser.add_argument("--label", type=_whole, help="class, for a conditional model")
     parser.add_argument("--device", type=int, default=0, help="one of JAX's")
     args = parser.parse_args()
     begin = time.perf_counter()

@@ -31,17 +31,9 @@ LAYERS = {
 }
 # The modules of the ground floor are layers too.
 GROUND_LAYERS = (
-    (
-        "checks",
-        "files",
-        "interruption",
-        "keras_classes",
-        "signals",
-        "text_table",
-        "types",
-    ),
-    ("json_files", "registry", "rng", "settings_errors"),
-    ("condition_kinds",),
+    ("checks", "interruption", "keras_classes", "signals", "text_table", "types"),
+    ("files", "registry", "resources", "rng", "settings_errors"),
+    ("condition_kinds", "json_files"),
     ("box", "conditions", "settings"),
     ("fold", "gpus", "state_checks"),
 )

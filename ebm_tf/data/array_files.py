@@ -3,16 +3,34 @@
 Nothing is unpickled, and a file ends where its array ends.
 """
 
+import contextlib
 import os
+import tokenize
 import zipfile
 import zlib
+from collections.abc import Iterator
 
 import numpy as np
 
+from ebm_tf import checks, resources
 from ebm_tf.data import files
 
 _ZIP_MAGIC = b"PK\x03\x04"
 _NPY_MAGIC = b"\x93NUMPY"
+# What reading a damaged file may raise; a header is Python text, read by `ast`.
+_DAMAGED = (
+    ValueError,
+    TypeError,
+    SyntaxError,
+    EOFError,
+    OSError,
+    OverflowError,
+    MemoryError,
+    RecursionError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def open_npy(path: str) -> np.ndarray:
@@ -22,7 +40,7 @@ def open_npy(path: str) -> np.ndarray:
         FileNotFoundError: If there is no such file.
         ValueError: If it is no whole .npy file of numbers, or has more bytes.
     """
-    with files.unpacked(path) as stream:
+    with files.opened(path) as stream:
         magic = stream.read(len(_NPY_MAGIC))
     if magic.startswith(_ZIP_MAGIC):
         files.refuse(path, "be a .npy file", "a ZIP archive: call it data.npz")
@@ -30,7 +48,7 @@ def open_npy(path: str) -> np.ndarray:
         files.refuse(path, "be a .npy file, no pickle", f"a file of {magic!r}...")
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+    except _DAMAGED as error:
         files.refuse(path, "be a whole .npy file of numbers, no pickle", error)
     want = array.offset + array.nbytes if isinstance(array, np.memmap) else None
     if want is not None and os.path.getsize(path) != want:
@@ -38,22 +56,50 @@ def open_npy(path: str) -> np.ndarray:
     return array
 
 
-def read_npz(path: str) -> dict[str, np.ndarray]:
-    """Returns the arrays of a .npz file by name, in memory.
+@contextlib.contextmanager
+def opened_zip(path: str) -> Iterator[zipfile.ZipFile]:
+    """Opens a ZIP archive, such as a .npz file; a damaged one is refused in the block.
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If it is no whole .npz file of numbers.
+        ValueError: If it is no whole ZIP archive.
+    """
+    with files.opened(path) as stream:
+        try:
+            with zipfile.ZipFile(stream) as archive:
+                yield archive
+        except checks.InputError:
+            raise
+        except (*_DAMAGED, NotImplementedError, RuntimeError) as error:
+            # Also of a way to pack, or a password, that Python does not know.
+            files.refuse(path, "be a whole ZIP archive, such as a .npz file", error)
+
+
+def read_npz(path: str, name: str | None = None) -> dict[str, np.ndarray]:
+    """Returns the arrays of a .npz file by name, in memory.
+
+    Args:
+        path: Where it is.
+        name: Of the only one to read, if it is there; None reads all.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no whole .npz file of numbers, or there is not the memory
+            for what it says that it holds.
     """
     arrays = {}
-    try:
-        with zipfile.ZipFile(path) as archive:
-            for entry in archive.infolist():
-                name = entry.filename.removesuffix(".npy")
-                with archive.open(entry) as stream:
-                    arrays[name] = _read_member(stream, entry, f"{path}:{name}")
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        files.refuse(path, "be a whole .npz file", error)
+    with opened_zip(path) as archive:
+        entries = {e.filename.removesuffix(".npy"): e for e in archive.infolist()}
+        if name is not None:
+            entries = {n: entry for n, entry in entries.items() if n == name}
+        declared = sum(entry.file_size for entry in entries.values())
+        there = resources.available_memory()
+        if declared > there:
+            rule = f"hold at most the {there:,} bytes of memory that there are"
+            files.refuse(path, rule, f"{declared:,}")
+        for label, entry in entries.items():
+            with archive.open(entry) as stream:
+                arrays[label] = _read_member(stream, entry, f"{path}:{label}")
     return arrays
 
 
@@ -65,7 +111,7 @@ def _read_member(stream, entry, label: str) -> np.ndarray:
     try:
         version = np.lib.format.read_magic(stream)
         shape, is_fortran, dtype = readers[version](stream)
-    except (ValueError, KeyError, EOFError) as error:
+    except (KeyError, *_DAMAGED) as error:
         files.refuse(label, "be a .npy array", error)
     if dtype.hasobject:
         files.refuse(label, "hold numbers, no pickle", f"an array of {dtype}")

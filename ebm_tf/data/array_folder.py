@@ -11,7 +11,6 @@ by the last axis, unless space.json gives them). uint8 [n, H, W] are gray images
 Labels are whole numbers, classes from 0, or floats [n, K] within [0, 1].
 """
 
-import json
 import logging
 import os
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ebm_tf import checks
+from ebm_tf import checks, json_files
 from ebm_tf.data import array_files, files, in_memory
 from ebm_tf.data.types import CHUNK_SIZE, LEVELS, UNIT_FLOATS, Found, Split
 
@@ -176,15 +175,11 @@ def _declared(path) -> dict:
     """Returns what space.json says, with its kind; nothing if there is none."""
     if not os.path.exists(path):
         return {}
-    with open(path, encoding="utf-8") as stream:
-        try:
-            said = json.load(stream)
-        except ValueError as error:
-            files.refuse(path, "be JSON", error)
+    said = json_files.read_json(path)
     kinds = {"box": {"low", "high", "num_levels"}, "open": {"open", "mean", "std"}}
-    kind = "open" if isinstance(said, dict) and said.get("open") is True else "box"
+    kind = "open" if said.get("open") is True else "box"
     least = {"open"} if kind == "open" else {"low", "high"}
-    if not isinstance(said, dict) or not least <= set(said) <= kinds[kind]:
+    if not least <= set(said) <= kinds[kind]:
         files.refuse(path, 'be {"low": 0, "high": 1} or {"open": true}', said)
     return {"kind": kind} | {n: v for n, v in said.items() if n != "open"}
 

@@ -29,6 +29,7 @@ _SPLITS = {
     "test": ("test_batch.bin",),
 }
 _NAMES = "batches.meta.txt"
+_MAX_NAMES = 1 << 16  # bytes of it that are read
 _NUM_CLASSES = 10
 _PLANES = (3, 32, 32)
 _RECORD_SIZE = 1 + 3 * 32 * 32
@@ -119,7 +120,7 @@ class _Folder:
                 path = os.path.join(self._folder, name)
                 if not os.path.exists(path):
                     return _Part(path, None, 0)
-                stream = stack.enter_context(open(path, "rb"))
+                stream = stack.enter_context(files.opened(path))
                 return _Part(path, stream, os.path.getsize(path))
 
             yield part_at
@@ -187,6 +188,6 @@ def _chunks(part):
 
 def _require_names(part, class_names):
     if part.stream is not None:
-        names = part.stream.read().decode("utf-8", "replace").split()
+        names = part.stream.read(_MAX_NAMES).decode("utf-8", "replace").split()
         if names != list(class_names):
             files.refuse(part.name, f"name {' '.join(class_names)}", " ".join(names))

@@ -25,8 +25,25 @@ def refuse(path: str | os.PathLike, rule: str, received) -> NoReturn:
 
 def sha256(path: str | os.PathLike) -> str:
     """Returns the SHA-256 of a file, 64 hexadecimal digits."""
-    with _readable(path):
+    with opened(path):
         return files.sha256(path)
+
+
+@contextlib.contextmanager
+def opened(path: str | os.PathLike) -> Iterator[BinaryIO]:
+    """Opens a regular file for reading; what cannot be read is refused by name.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it is no regular file, or cannot be read.
+    """
+    try:
+        with files.opened(path) as stream:
+            yield stream
+    except checks.InputError:
+        raise
+    except OSError as error:
+        refuse(path, "be a file that can be read", error.strerror or error)
 
 
 @contextlib.contextmanager
@@ -40,7 +57,7 @@ def unpacked(path: str | os.PathLike) -> Iterator[BinaryIO]:
         FileNotFoundError: If there is no such file.
         ValueError: If it cannot be read, or its gzip stream is damaged or cut.
     """
-    with _readable(path) as raw:
+    with opened(path) as raw:
         is_gzip = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         if not is_gzip:
@@ -100,13 +117,3 @@ def read_splits(
             pass
     origin = f"Published files in {os.path.abspath(data_dir)}"
     return Found(splits=splits, paths=paths, origin=origin)
-
-
-@contextlib.contextmanager
-def _readable(path):
-    checks.require_file(path, "The file")
-    try:
-        with open(path, "rb") as stream:
-            yield stream
-    except OSError as error:
-        refuse(path, "be a file that can be read", error.strerror or error)

@@ -86,7 +86,11 @@ def decode(path: str, config: ImagesConfig) -> np.ndarray:
         OSError: If it cannot be read.
         ValueError: Likewise.
     """
-    with warnings.catch_warnings(), Image.open(path) as image:
+    with (
+        warnings.catch_warnings(),
+        files.opened(path) as stream,
+        Image.open(stream) as image,
+    ):
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         image = ImageOps.exif_transpose(image)
         if image.mode.startswith(("I", "F")):

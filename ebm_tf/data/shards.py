@@ -13,13 +13,15 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from ebm_tf import box, checks
+from ebm_tf import box, checks, json_files
 from ebm_tf.box import StateSpace
-from ebm_tf.data import files
+from ebm_tf.data import array_files, files
 from ebm_tf.data.types import CHUNK_SIZE, Chunk
 
 _INDEX = "index.json"
 _NUM_WRITERS = 2
+# Rows that a shard has room for at first, where nobody says how many will come.
+_LEAST_ROWS = 1024
 _STATE_DTYPES = (np.uint8, np.float32)
 _LABEL_DTYPES = (np.int32, np.float32)
 _FIELDS = {"num_examples", "shape", "shard_size"}
@@ -57,7 +59,8 @@ def write_split(
     shape, total = None, 0
     with concurrent.futures.ThreadPoolExecutor(_NUM_WRITERS) as pool:
         writing = collections.deque()
-        for number, (images, labels) in enumerate(_regrouped(chunks, shard_size)):
+        groups = _regrouped(chunks, shard_size, num_examples)
+        for number, (images, labels) in enumerate(groups):
             if len(writing) == _NUM_WRITERS:
                 writing.popleft().result()
             writing.append(pool.submit(_write, folder, number, images, labels))
@@ -155,7 +158,7 @@ class Examples:
         is_start |= np.diff(places, prepend=-2) != 1
         starts = np.flatnonzero(is_start)
         stops = np.append(starts[1:], len(rows))
-        with open(path, "rb", buffering=0) as stream:
+        with files.opened(path) as stream:
             for start, stop in zip(starts, stops, strict=True):
                 num, first = int(stop - start), int(places[start])
                 out = memoryview(images[first : first + num]).cast("B")
@@ -164,8 +167,12 @@ class Examples:
                     files.refuse(path, f"hold {rows[start] + num} images", "fewer")
 
 
-def _regrouped(chunks, shard_size):
-    """Yields groups of exactly `shard_size` examples; the last may be smaller."""
+def _regrouped(chunks, shard_size, num_examples):
+    """Yields groups of exactly `shard_size` examples; the last may be smaller.
+
+    Memory is taken for what comes, not for `shard_size`, which may be beyond it.
+    """
+    least = max(num_examples or 0, _LEAST_ROWS)
     images = labels = None
     filled = 0
     first = None
@@ -175,12 +182,11 @@ def _regrouped(chunks, shard_size):
         _require_chunk(some, first)
         start = 0
         while start < len(some_labels):
-            if images is None:
-                images, labels = (
-                    np.empty([shard_size, *part.shape[1:]], part.dtype)
-                    for part in first
-                )
-            num = min(shard_size - filled, len(some_labels) - start)
+            if images is None or filled == len(labels):
+                size = min(shard_size, max(2 * filled, least))
+                images = _longer(images, first[0], size, filled)
+                labels = _longer(labels, first[1], size, filled)
+            num = min(len(labels) - filled, len(some_labels) - start)
             images[filled : filled + num] = some_images[start : start + num]
             labels[filled : filled + num] = some_labels[start : start + num]
             filled, start = filled + num, start + num
@@ -191,6 +197,14 @@ def _regrouped(chunks, shard_size):
                 filled = 0
     if filled:
         yield images[:filled], labels[:filled]
+
+
+def _longer(array, like, size: int, filled: int) -> np.ndarray:
+    """Returns an array of `size` rows that begins with what is in `array` so far."""
+    longer = np.empty([size, *like.shape[1:]], like.dtype)
+    if filled:
+        longer[:filled] = array[:filled]
+    return longer
 
 
 def _write(folder, number, images, labels):
@@ -222,34 +236,24 @@ def _path(folder, kind, number):
 
 def _read_index(folder):
     path = os.path.join(folder, _INDEX)
-    checks.require_file(path, "The index of examples")
-    try:
-        with open(path, encoding="utf-8") as stream:
-            index = json.load(stream)
-    except ValueError as error:
-        files.refuse(path, "be JSON", error)
-    if not isinstance(index, dict) or set(index) - {_SPACE} != _FIELDS:
+    index = json_files.read_json(path)
+    if set(index) - {_SPACE} != _FIELDS:
         files.refuse(path, f"have the fields {', '.join(sorted(_FIELDS))}", index)
     shape = index["shape"]
     sizes = [index["num_examples"], index["shard_size"]]
-    sizes += shape if isinstance(shape, list) else [None]
-    if not all(type(size) is int and size > 0 for size in sizes):
+    sizes += shape if isinstance(shape, list) and shape else [None]
+    if not all(type(size) is int and 0 < size < 2**63 for size in sizes):
         files.refuse(path, "hold whole positive numbers", index)
     return index
 
 
 def _open_array(path, dtypes, shape):
-    checks.require_file(path, "The shard")
-    try:
-        stored = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        files.refuse(path, "be a whole .npy file", error)
+    stored = array_files.open_npy(path)
+    if stored.ndim == 0:
+        files.refuse(path, "hold rows", "a single number")
     if shape[-1] is ...:
         shape = (*shape[:-1], *stored.shape[1:])
     if stored.dtype not in dtypes or stored.shape != shape:
         names = " or ".join(np.dtype(dtype).name for dtype in dtypes)
         files.refuse(path, f"hold {names} {shape}", f"{stored.dtype}{stored.shape}")
-    if os.path.getsize(path) != stored.offset + stored.nbytes:
-        rule = f"be {stored.offset + stored.nbytes} bytes long"
-        files.refuse(path, rule, os.path.getsize(path))
     return stored

@@ -12,14 +12,12 @@ References:
 
 import math
 import os
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from ebm_tf import checks
-from ebm_tf.data import files
+from ebm_tf.data import array_files, files
 from ebm_tf.data.types import Chunk, Found, Split
 
 SHAPES = ("square", "ellipse", "heart")
@@ -160,11 +158,11 @@ def _held_out(whole: Split) -> dict[str, Split]:
 
 
 def _factors_in(path) -> np.ndarray:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            latents = archive["latents_values"]
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile, zlib.error) as error:
-        files.refuse(path, "be the published .npz file of dSprites", error)
+    latents = array_files.read_npz(path, "latents_values").get("latents_values")
+    if latents is None:
+        files.refuse(
+            path, "be the published .npz file of dSprites", "no latents_values"
+        )
     if latents.ndim != 2 or latents.shape[1] != 6 or not len(latents):
         files.refuse(path, "hold latents_values of shape (n, 6)", latents.shape)
     factors = latents[:, 1:].astype(np.float64)
@@ -179,7 +177,10 @@ def _images_in(path, num_images) -> Iterator[np.ndarray]:
     """Yields images as they are unpacked: 3 GB of them would not fit everywhere."""
     size = _SIZE * _SIZE
     try:
-        with zipfile.ZipFile(path) as archive, archive.open("imgs.npy") as stream:
+        with (
+            array_files.opened_zip(path) as archive,
+            archive.open("imgs.npy") as stream,
+        ):
             version = np.lib.format.read_magic(stream)
             read_header = {
                 (1, 0): np.lib.format.read_array_header_1_0,
@@ -199,5 +200,5 @@ def _images_in(path, num_images) -> Iterator[np.ndarray]:
                     files.refuse(path, "hold pixels of 0 and 1", images.max())
                 yield images * np.uint8(255)
             stream.read(1)  # makes zipfile compare its own checksum
-    except (OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except KeyError as error:
         files.refuse(path, "be the published .npz file of dSprites", error)

@@ -6,17 +6,28 @@ is read is scaled: each number's least value in train becomes 0, its greatest 1,
 test is clipped to that range.
 """
 
+import dataclasses
 import json
 import os
 from collections.abc import Iterator
 
 import numpy as np
 
-from ebm_tf import checks
-from ebm_tf.data import files
+from ebm_tf import checks, json_files, settings
+from ebm_tf.data import array_files, files
 from ebm_tf.data.types import CHUNK_SIZE, Chunk, Found, Split
 
 _NOTE = "recording.json"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Note:
+    """What recording.json must say, and may."""
+
+    names: tuple[str, ...]
+    environment: str = "A recording"
+
+
 # Of one action in the next: controls are smooth, over some 10 steps.
 _MEMORY = 0.9
 _MAX_TRIES = 10
@@ -95,7 +106,7 @@ def read(data_dir: str) -> Found:
     if train.shape[1:] != test.shape[1:]:
         files.refuse(paths[1], f"hold {train.shape[1:]} as train", test.shape[1:])
     note = _read_note(paths[2])
-    names = note.get("names", [])
+    names = list(note.names)
     if len(names) != train.shape[2]:
         files.refuse(paths[2], f"have {train.shape[2]} names", len(names))
     low, high = _range(train, paths[0])
@@ -111,7 +122,7 @@ def read(data_dir: str) -> Found:
 
         return Split(num_examples=len(array), chunks=chunks)
 
-    origin = f"{note.get('environment', 'A recording')} in {os.path.abspath(data_dir)}"
+    origin = f"{note.environment} in {os.path.abspath(data_dir)}"
     return Found(
         splits={"train": split(train), "test": split(test)},
         paths=paths,
@@ -126,11 +137,7 @@ def read(data_dir: str) -> Found:
 
 
 def _opened(path) -> np.ndarray:
-    checks.require_file(path, "The file")
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, EOFError) as error:
-        files.refuse(path, "be a whole .npy file", error)
+    array = array_files.open_npy(path)
     if array.dtype != np.float32 or array.ndim != 3 or not array.size:
         rule = "hold float32 [n, T, D], at least one"
         files.refuse(path, rule, f"{array.dtype}{array.shape}")
@@ -149,13 +156,9 @@ def _range(array, path) -> tuple[np.ndarray, np.ndarray]:
     return low, high
 
 
-def _read_note(path) -> dict:
-    checks.require_file(path, "The file")
-    with open(path, encoding="utf-8") as stream:
-        try:
-            note = json.load(stream)
-        except ValueError as error:
-            files.refuse(path, "be JSON", error)
-    if not isinstance(note, dict):
-        files.refuse(path, "be one JSON object", note)
-    return note
+def _read_note(path) -> _Note:
+    note = json_files.read_json(path)
+    known = {field.name for field in dataclasses.fields(_Note)}
+    # What else whoever recorded had to say is not ours to read.
+    read = {name: value for name, value in note.items() if name in known}
+    return settings.from_dict_of(path, _Note, read)

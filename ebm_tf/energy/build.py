@@ -1,17 +1,15 @@
 """Networks from their configurations, bound to conditions, saved and loaded."""
 
 import contextlib
-import json
 import random
-import zipfile
 
 import keras
 import numpy as np
 
-from ebm_tf import checks
+from ebm_tf import checks, resources, settings
 from ebm_tf.box import StateSpace, of_old_format
 from ebm_tf.conditions import Condition, require_condition
-from ebm_tf.energy import keras_files
+from ebm_tf.energy import keras_files, size
 from ebm_tf.energy.custom import KerasEnergy, require_classes
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.networks import NetworkConfig
@@ -43,7 +41,11 @@ def build_energy(
 
     Returns:
         The model, built, its spectra estimated.
+
+    Raises:
+        ValueError: If there is not the memory for its weights.
     """
+    size.require_memory(config, shape)
     with _seeded(seed):
         model = config.make(shape)
     model.space = space
@@ -125,28 +127,41 @@ def load_energy(path: str) -> EnergyModel:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If its network, or a class in it, is not registered: a user's own
-            has to be imported first.
+        ValueError: If it is damaged, or of another kind, or its network, or a class in
+            it, is not registered: a user's own has to be imported first.
     """
-    checks.require_file(path, "the saved energy network")
-    _require_classes(path)
-    model = keras.models.load_model(path, compile=False)
+    model = keras_files.read_model(path, "energy", lambda said: _look(path, said))
     if model.space is None:
         model.space = of_old_format(model.state_shape)
     return model
 
 
-def _require_classes(path: str) -> None:
-    """Raises `ValueError` if the file needs a class that nothing has registered."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            config = json.loads(archive.read("config.json"))["config"]
-    except (zipfile.BadZipFile, KeyError, ValueError):
-        return  # Keras says what is wrong with it.
+def _look(path: str, said: dict) -> None:
+    """Raises `ValueError` unless a file says it is a network that can be made.
+
+    Args:
+        path: Of the file.
+        said: What it says of its model.
+    """
+    name, config = said.get("registered_name"), said["config"]
+    cls = keras.saving.get_registered_object(str(name)) if name else None
     if "network" in config:
         require_classes(path, config)
-    if config.get("config"):
-        kind = config["config"]["kind"]
+    shape = tuple(config["state_shape"])
+    checks.require(len(shape) > 0, "state_shape", "a shape", shape)
+    for size_of_axis in shape:
+        checks.require_count("state_shape", size_of_axis)
+    state = resources.Need("one state", resources.size(shape), ("state_shape",))
+    resources.require([state])
+    made = config.get("config")
+    if made:
+        kind = made["kind"]
         rule = f"one that is known: {path} needs it, so import its module (--import)"
         checks.require(kind in NetworkConfig.kinds(), "energy.kind", rule, kind)
-        NetworkConfig.of_kind(kind).network_class()
+        cls = NetworkConfig.of_kind(kind).network_class()
+        made = settings.from_dict(NetworkConfig, made, "energy")
+    is_energy = isinstance(cls, type) and issubclass(cls, EnergyModel)
+    rule = "that of an energy network"
+    checks.require(is_energy, f"{path}: class", rule, said.get("class_name"))
+    if made:
+        size.require_memory(made, shape)

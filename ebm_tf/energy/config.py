@@ -10,6 +10,9 @@ ACTIVATIONS = ("leaky_relu", "relu", "swish")
 # Names of initial kernels; spectral normalization makes their scale irrelevant to
 # the energy, not to the learning rate: Adam moves a larger kernel relatively less.
 KERNEL_INITIALIZERS = ("glorot_uniform", "he_normal", "unit_normal")
+# Layers one after another, or networks side by side: each is made in turn, so far more
+# would not end in a day.
+MAX_LAYERS = 1000
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -41,7 +44,8 @@ def check_layers(config) -> None:
 
 def check_widths(name: str, widths: tuple[int, ...]) -> None:
     """Raises `ValueError` unless there are widths, each at least 1."""
-    checks.require(len(widths) > 0, name, "non-empty", widths)
+    rule = f"non-empty, and at most {MAX_LAYERS} of them"
+    checks.require(0 < len(widths) <= MAX_LAYERS, name, rule, widths)
     for width in widths:
         checks.require_count(name, width)
 

@@ -1,5 +1,9 @@
 """The base of every energy network: what it knows of itself, saved with it."""
 
+import contextlib
+import contextvars
+from collections.abc import Iterator
+
 import keras
 import tensorflow as tf
 
@@ -10,6 +14,26 @@ from ebm_tf.energy.sublayers import all_layers
 FORMAT = 2
 # Two: one state cannot tell `[B]` from a sum over the batch.
 _NUM_STATES = 2
+
+
+_symbolic = contextvars.ContextVar("symbolic", default=False)
+
+
+@contextlib.contextmanager
+def symbolic() -> Iterator[None]:
+    """Within the block networks are made whose variables are empty: of their shape
+    alone, to count them."""
+    token = _symbolic.set(True)
+    try:
+        yield
+    finally:
+        _symbolic.reset(token)
+
+
+def empty_variable(make, **kwargs) -> tf.Variable:
+    """Makes an empty variable; for `tf.variable_creator_scope`."""
+    nothing = tf.zeros([], kwargs.get("dtype") or tf.float32)
+    return make(**kwargs | {"initial_value": nothing})
 
 
 def space_of(config: dict) -> box.StateSpace | None:
@@ -68,7 +92,11 @@ class EnergyModel(keras.Model):
         inputs = [tf.zeros((_NUM_STATES, *self.state_shape))]
         if self.condition_space is not None:
             inputs.append(conditions.smallest(self.condition_space, _NUM_STATES))
-        self(*inputs)
+        if _symbolic.get():
+            with tf.variable_creator_scope(empty_variable):
+                self.compute_output_spec(*inputs)
+        else:
+            self(*inputs)
 
     def __call__(self, x, *args, **kwargs):
         """Returns the energies of states, `[B]`, nats.

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import tensorflow as tf
 
-from ebm_tf import checks, rng
+from ebm_tf import checks, resources, rng
 from ebm_tf.energy.build import bind_condition, load_energy, save_energy
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.export import saved_model
@@ -25,19 +25,9 @@ def load(path: str) -> EnergyModel:
         ValueError: If it is damaged, or needs classes that are not imported.
     """
     for name in (path, f"{path}/model.keras", f"{path}/model/model.keras"):
-        if os.path.isfile(name):
-            return _read(name)
+        if os.path.lexists(name) and not os.path.isdir(name):
+            return load_energy(name)
     raise checks.MissingFileError(f"there is no model at {path}")
-
-
-def _read(path: str) -> EnergyModel:
-    try:
-        return load_energy(path)
-    except checks.InputError:
-        raise
-    except Exception as error:  # Whatever Keras, or a damaged ZIP archive, raises.
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
-        raise checks.InvalidValueError(f"{path} holds no energy ({reason})") from error
 
 
 def require_energy(energy) -> None:
@@ -87,6 +77,9 @@ def sample(
     checks.require_count("num", num)
     _require_sampler(sampler)
     space = _space_of(energy)
+    # Starts, ends and gradients.
+    needed = 3 * resources.size((num, *energy.state_shape))
+    resources.require([resources.Need("the chains", needed, ("num",))])
     condition = tensors_of(energy.condition_space, condition, num)
     start_seed, pilot_seed, chain_seed = rng.split(rng.make_seed(seed), 3)
     x = space.noise(start_seed, (num, *energy.state_shape))

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from ebm_tf import checks
 from ebm_tf.registry import Registered
+from ebm_tf.resources import Need
 
 
 class ObjectiveConfig(Registered, what="objective", package="ebm_tf.objectives"):
@@ -43,6 +44,18 @@ class ObjectiveConfig(Registered, what="objective", package="ebm_tf.objectives")
 
     def require_batch_size(self, batch_size: int) -> None:
         """Raises ValueError if an update cannot have so many data points."""
+
+    def needs(self, state_bytes: int, stored_bytes: int) -> tuple[Need, ...]:
+        """Returns the memory and the disk that a run keeps for the objective.
+
+        Args:
+            state_bytes: Of a state, float32.
+            stored_bytes: Of a state as the state space stores it.
+
+        Returns:
+            Each with the names of settings of the objective that make it smaller.
+        """
+        return ()
 
     def for_replicas(self, num_replicas: int) -> "ObjectiveConfig":
         """Returns the settings of all replicas, of settings that are those of one."""

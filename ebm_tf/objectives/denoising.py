@@ -34,6 +34,8 @@ class DenoisingConfig(ObjectiveConfig):
         checks.require_number("noise_std", self.noise_std, above=0)
         checks.require_number("l2_weight", self.l2_weight, low=0)
         checks.require_number("temperature", self.temperature, above=0)
+        step_size = self.noise_std**2 / (8.0 * self.temperature)
+        checks.require_number("noise_std**2 / (8 * temperature)", step_size, above=0)
 
     @property
     def weights(self) -> dict[str, float]:

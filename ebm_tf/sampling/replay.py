@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from ebm_tf import checks, conditions, rng
+from ebm_tf import checks, conditions, resources, rng
 from ebm_tf.box import Box
 from ebm_tf.conditions import Condition, ConditionSpace
+from ebm_tf.resources import Need, size
 from ebm_tf.sampling.augment import make_augment
 from ebm_tf.sampling.config import ReplayConfig
 from ebm_tf.sampling.reservoir import reservoir_slots
@@ -160,8 +161,8 @@ class ReplayBuffer:
         seed: `int32[2]`; replica r fills its part from `fold_in(seed, r)`.
 
     Raises:
-        ValueError: If `capacity` is below the number of replicas, or states that are
-            no images are to be augmented.
+        ValueError: If `capacity` is below the number of replicas, or there is not
+            the memory for it, or states that are no images are to be augmented.
     """
 
     def __init__(
@@ -180,6 +181,7 @@ class ReplayBuffer:
             f"at least the number of replicas, {replicas.total}",
             config.capacity,
         )
+        _require_memory(shape, box, config, replicas)
         self.config, self._replicas = config, replicas
         self._parts = []
         for number, device in enumerate(replicas.devices, start=replicas.first):
@@ -237,6 +239,16 @@ class ReplayBuffer:
     def states(self, num: int) -> tf.Tensor:
         """Returns the first `num` stored states of this worker's first part."""
         return self._parts[0].states(num)
+
+
+def _require_memory(shape, box: Box, config: ReplayConfig, replicas: Replicas) -> None:
+    """Raises unless the parts of this process fit, and the noise that fills one."""
+    numbers = range(replicas.first, replicas.first + len(replicas.devices))
+    slots = [share(config.capacity, number, replicas.total) for number in numbers]
+    stored = sum(slots) * size(shape, box.storage_dtype.size)
+    noise = max(slots) * size(shape)
+    need = Need("the replay buffer", stored + noise, ("replay.capacity",))
+    resources.require([need])
 
 
 def _scatter(variable: tf.Variable, slots: tf.Tensor, values: tf.Tensor) -> None:

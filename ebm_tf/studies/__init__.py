@@ -8,6 +8,7 @@ a study is to add this file; `ebm_tf.studies.contract` says what it gets and ret
 from typing import TYPE_CHECKING, ClassVar
 
 from ebm_tf.registry import Registered
+from ebm_tf.resources import Need
 
 if TYPE_CHECKING:
     from ebm_tf.sampling.samplers import SamplerConfig
@@ -31,6 +32,18 @@ class StudyConfig(Registered, what="study", package="ebm_tf.studies"):
             sampler: That of the run.
         """
         return sampler
+
+    def needs(self, state_bytes: int, stored_bytes: int) -> tuple[Need, ...]:
+        """Returns the memory that the study takes, as far as its settings decide it.
+
+        Args:
+            state_bytes: Of a state, float32.
+            stored_bytes: Of a state as the state space stores it.
+
+        Returns:
+            Each with the names of settings of the study that make it smaller.
+        """
+        return ()
 
     def run(self, subject: "Subject") -> "Findings":
         """Returns what there is to say of a model.

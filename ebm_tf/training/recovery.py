@@ -12,6 +12,7 @@ import json
 import math
 import statistics
 
+from ebm_tf import checks, json_files, settings
 from ebm_tf.training.config import RecoveryConfig, TrainConfig
 
 
@@ -43,9 +44,13 @@ class Progress:
 
     @staticmethod
     def from_json(text: str) -> "Progress":
-        """Returns the progress that `to_json` wrote."""
-        fields = json.loads(text)
-        return Progress(**fields | {"recent": tuple(fields["recent"])})
+        """Returns the progress that `to_json` wrote.
+
+        Raises:
+            TypeError, ValueError: If it is another text.
+        """
+        fields = json_files.parse_object(text, "the progress of a checkpoint")
+        return settings.from_dict(Progress, fields, "progress")
 
 
 class Watch:
@@ -116,6 +121,18 @@ def retried(config: TrainConfig, retry: int) -> TrainConfig:
     )
     objective = config.objective.retried(policy, retry)
     return dataclasses.replace(config, objective=objective, optimizer=rates)
+
+
+def require_retries(config: TrainConfig) -> None:
+    """Raises ValueError if the last retry has numbers that nothing can compute with."""
+    if config.recovery is None:
+        return
+    last = config.recovery.max_retries
+    try:
+        retried(config, last)
+    except (checks.InvalidValueError, OverflowError) as error:
+        rule = f"such that the settings of retry {last} can be used ({error})"
+        checks.require(False, "recovery.max_retries", rule, last)
 
 
 def describe(progress: Progress, config: TrainConfig) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from absl import logging
 
-from ebm_tf import checks, rng, signals
+from ebm_tf import checks, resources, rng, signals
 from ebm_tf.box import StateSpace
 from ebm_tf.conditions import parts_of
 from ebm_tf.energy.model import EnergyModel
@@ -79,6 +79,7 @@ class Trainer:
     ):
         self.workers, num_replicas = Workers(strategy), strategy.num_replicas_in_sync
         config = config.for_replicas(num_replicas)
+        recovery.require_retries(config)
         checks.require(
             config.batch_size % num_replicas == 0,
             "batch_size",
@@ -103,6 +104,10 @@ class Trainer:
         self.strategy, self.jit = strategy, distribution.resolve_jit(config.compile)
         self._first_config, self._root_seed = config, rng.make_seed(seed)
         _, memory_seed = rng.split(self._root_seed, 2)
+        weights = sum(resources.size(v.shape) for v in energy.trainable_variables)
+        # Two moments, and the gradients of an update.
+        need = resources.Need("Adam", 3 * weights, ("energy",))
+        resources.require([need])
         with strategy.scope():
             self.optimizer = make_optimizer(config.optimizer, config.num_updates)
             self.optimizer.build(energy.trainable_variables)

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from ebm_tf import checks
+from ebm_tf import checks, interruption
 
 from ..console import cli
 from . import command
@@ -24,6 +24,7 @@ _FLAGS = (
         kind="whole",
         value="N",
         default=6006,
+        high=2**16 - 1,
         help="Port of the page; 0 takes a free one.",
     ),
 )
@@ -33,7 +34,6 @@ def _serve(values: dict) -> None:
     logdir, port = values["logdir"], values["port"]
     checks.require_file(logdir, "the folder of logs")
     checks.require(os.path.isdir(logdir), "--logdir", "a folder", logdir)
-    checks.require(port < 2**16, "port", "below 65536", port)
     from tensorboard import program
 
     board = program.TensorBoard()
@@ -45,6 +45,7 @@ def _serve(values: dict) -> None:
         raise checks.InvalidValueError(f"no page at port {port}: {reason}") from error
     sys.stderr.write(f"board: {url} (Ctrl-C ends it)\n")
     while True:
+        interruption.raise_noted()  # one that came while something was imported
         signal.pause()
 
 

@@ -95,6 +95,7 @@ _ALL = (
         kind="whole",
         value="N",
         default=0,
+        high=2**62 - 1,  # two words of 31 bits, see `ebm_tf.rng`
         help="Decides everything random.",
     ),
     cli.Flag(

@@ -35,7 +35,7 @@ def _trials(request: flags.Request):
         raise checks.InvalidValueError("give --search=FILE")
     flags.require_one_worker(values["strategy"])
     search = trials.read_search(values["search"])
-    found = trials.make_trials(search, request.seed)
+    found = trials.Trials(search, request.seed)
     trials.require_valid(found, settings.to_dict(request.config))
     return search, found
 

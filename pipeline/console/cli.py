@@ -29,7 +29,7 @@ from collections.abc import Callable, Iterator, Sequence
 from absl import flags as absl_flags
 from absl import logging as absl_logging
 
-from ebm_tf import checks, interruption
+from ebm_tf import checks, interruption, resources
 from ebm_tf.interruption import Interrupted
 
 GROUPS = ("what", "inputs", "outputs", "how")
@@ -55,6 +55,8 @@ class Flag:
             "switch" (true when given).
         value: What stands for the value in `--help`.
         default: Value when the flag is not given.
+        high: Largest value of a "whole", which is used as an int32 unless another is
+            given.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Flag:
     kind: str = "text"
     value: str = ""
     default: object = None
+    high: int = checks.INT32_MAX
 
 
 # What absl takes everywhere beside a program's own flags: a file of more flags, and
@@ -133,7 +136,7 @@ def _define(flag: Flag, values: absl_flags.FlagValues) -> None:
     args = (flag.name, flag.default, flag.help)
     if flag.kind == "whole":
         absl_flags.DEFINE_integer(
-            *args, lower_bound=0, upper_bound=2**62 - 1, flag_values=values
+            *args, lower_bound=0, upper_bound=flag.high, flag_values=values
         )
     elif flag.kind == "many":
         absl_flags.DEFINE_multi_string(
@@ -235,6 +238,8 @@ def _exit_code(error: BaseException) -> int | None:
         return code
     if isinstance(error, (checks.InputError, OSError)):
         return 2
+    if resources.is_exhausted(error):
+        return 2
     # TensorFlow and HDF5 have error classes of their own for a full disk.
     return 2 if any(text in str(error) for text in _DISK) else None
 
@@ -244,6 +249,8 @@ def _message(error: BaseException) -> str:
         if error.strerror and error.filename is not None:
             return f"{error.strerror}: {error.filename}"
         return error.strerror or str(error) or type(error).__name__
+    if resources.is_exhausted(error):
+        return str(resources.told(error))
     return str(error) or type(error).__name__
 
 

@@ -17,7 +17,7 @@ from ebm_tf import checks, files, json_files, text_table
 
 from ..console import tensorflow_import
 from ..store import artifacts
-from .trials import Search, overrides
+from .trials import NUM_LOOKED_AT, Search, overrides
 
 _NOTE = "search.json"
 _TRAIN = "from pipeline.commands import start; start.run('train')"
@@ -29,7 +29,7 @@ class TrialsFailed(Exception):
     exit_code = 1
 
 
-def run(search: Search, trials: list[dict], out: str, flags: Sequence[str]) -> None:
+def run(search: Search, trials: Sequence[dict], out: str, flags: Sequence[str]) -> None:
     """Runs every trial that is not done, then prints a table of all.
 
     Trial k is the run `out`/trials/k. Its settings and how it ended stand beside its
@@ -71,9 +71,12 @@ def _sets(trial: dict) -> list[str]:
     return [f"--set={override}" for override in overrides(trial)]
 
 
-def request_of(search: Search, trials: list[dict]) -> dict:
+def request_of(search: Search, trials: Sequence[dict]) -> dict:
     """Returns what a sweep is, as JSON values."""
-    return {"trials": trials, "metrics": list(search.metrics)}
+    asked = {"trials": trials[:NUM_LOOKED_AT], "metrics": list(search.metrics)}
+    if len(trials) > NUM_LOOKED_AT:
+        asked["num_trials"] = len(trials)
+    return asked
 
 
 def require_same(out: str, request: dict) -> None:
@@ -112,7 +115,7 @@ def _train(folder: str, flags: Sequence[str]) -> str | None:
     return lines[-1].strip() if lines else f"exit code {process.returncode}"
 
 
-def _report(search: Search, trials: list[dict], out: str, failures: dict) -> None:
+def _report(search: Search, trials: Sequence[dict], out: str, failures: dict) -> None:
     """Writes what TensorBoard's page HParams reads, and prints the table."""
     tensorflow_import.import_tensorflow()
     from ..stages import hparams

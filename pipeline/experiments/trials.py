@@ -1,18 +1,23 @@
 """The trials of a search: which settings each of them has, without TensorFlow."""
 
+import collections.abc
 import dataclasses
-import itertools
 import json
 import math
 import random
+from collections.abc import Sequence
 
-from ebm_tf import checks, json_files, settings
+from ebm_tf import checks, settings
 
 from ..settings.config import RunConfig
 from ..settings.overrides import apply_overrides
 
 SCALES = ("linear", "log")
 _KINDS = ("grid", "random")
+_MAX_TRIALS = 2**62
+# Trials of a search that are looked at before the first is trained; the others are
+# when it is their turn.
+NUM_LOOKED_AT = 1000
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -29,20 +34,29 @@ class Search:
     """
 
     kind: str
-    num_trials: int | None
+    num_trials: settings.Int64 | None
     fields: dict
     metrics: tuple[str, ...]
 
     def __post_init__(self):
         checks.require_choice("kind", self.kind, _KINDS)
         if self.kind == "random":
-            checks.require_count("num_trials", self.num_trials)
+            checks.require_count("num_trials", self.num_trials, high=_MAX_TRIALS)
         else:
             none = self.num_trials is None
             checks.require(none, "num_trials", "null for a grid", self.num_trials)
         checks.require(bool(self.fields), "fields", "at least one", self.fields)
         for name, values in self.fields.items():
             _check_values(f"fields.{name}", values, self.kind)
+        rule, num = f"a search of at most {_MAX_TRIALS} trials", self.num_in_all
+        checks.require(num <= _MAX_TRIALS, "fields", rule, num)
+
+    @property
+    def num_in_all(self) -> int:
+        """How many trials there are."""
+        if self.kind == "random":
+            return self.num_trials
+        return math.prod(map(len, self.fields.values()))
 
 
 def _check_values(name: str, values, kind: str) -> None:
@@ -69,33 +83,38 @@ def read_search(path: str) -> Search:
         FileNotFoundError: If there is no such file.
         ValueError: If it is wrong.
     """
-    data = json_files.read_json(path)
-    known = [field.name for field in dataclasses.fields(Search)]
-    wrong = set(data) ^ set(known)
-    checks.require(not wrong, "search", f"a file with {', '.join(known)}", sorted(data))
-    try:
-        return Search(**data | {"metrics": tuple(data["metrics"])})
-    except checks.InputError as error:
-        raise type(error)(f"{path}: {error}") from error
+    return settings.from_file(Search, path)
 
 
-def make_trials(search: Search, seed: int) -> list[dict]:
-    """Returns the settings of each trial by field, in order.
+class Trials(collections.abc.Sequence):
+    """The settings of each trial by field, made when they are asked for.
 
     Args:
         search: What to try.
         seed: Decides the draws of a random search; trial k has the same settings
             however many there are.
     """
-    names = list(search.fields)
-    if search.kind == "grid":
-        rows = itertools.product(*search.fields.values())
-        return [dict(zip(names, row, strict=True)) for row in rows]
-    trials = []
-    for index in range(search.num_trials):
-        draw = random.Random(f"{seed} {index}")
-        trials.append({n: _draw(draw, v) for n, v in search.fields.items()})
-    return trials
+
+    def __init__(self, search: Search, seed: int):
+        self._search, self._seed = search, seed
+
+    def __len__(self) -> int:
+        return self._search.num_in_all
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        if not 0 <= index < len(self):
+            raise IndexError(index)
+        fields = self._search.fields
+        if self._search.kind == "random":
+            draw = random.Random(f"{self._seed} {index}")
+            return {name: _draw(draw, values) for name, values in fields.items()}
+        trial = {}
+        for name, values in reversed(fields.items()):  # the last changes fastest
+            index, place = divmod(index, len(values))
+            trial[name] = values[place]
+        return dict(reversed(trial.items()))
 
 
 def _draw(draw: random.Random, values):
@@ -116,9 +135,12 @@ def overrides(trial: dict) -> list[str]:
     return [f"{name}={json.dumps(value)}" for name, value in trial.items()]
 
 
-def require_valid(trials: list[dict], config: dict) -> None:
-    """Raises `ValueError` if the settings of a trial are wrong; names the trial."""
-    for index, trial in enumerate(trials):
+def require_valid(trials: Sequence[dict], config: dict) -> None:
+    """Raises `ValueError` if the settings of a trial are wrong; names the trial.
+
+    Of many trials only the first are looked at.
+    """
+    for index, trial in enumerate(trials[:NUM_LOOKED_AT]):
         try:
             data = apply_overrides(config, overrides(trial))
             settings.from_dict(RunConfig, data)

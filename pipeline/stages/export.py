@@ -8,7 +8,7 @@ from ebm_tf.sampling.samplers import SamplerConfig
 from ..console import tensorflow_import
 from ..settings.config import ExportConfig
 from ..store import artifacts
-from . import gates
+from . import gates, needs, networks
 from .stage import Plan, stage
 
 
@@ -61,6 +61,7 @@ def run(
         config={"export": config, "sampler": _frozen(sampler)},
         inputs={"model": trained},
         seed=seed,
+        needs=lambda: needs.of_export(config, trained.details),
         write=write,
     )
 
@@ -97,10 +98,9 @@ def _frozen(sampler: SamplerConfig) -> dict:
 def _write(trained, scratch, config, sampler) -> None:
     tensorflow_import.import_tensorflow()
     from ebm_tf.energy import precision
-    from ebm_tf.energy.build import load_energy
     from ebm_tf.export import saved_model, stablehlo
 
-    energy = load_energy(trained.file("model.keras"))
+    energy = networks.load(trained)
     energy = precision.in_dtype(energy, config.dtype)
     box = energy.space
     if config.stablehlo is not None:

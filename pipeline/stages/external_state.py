@@ -1,17 +1,23 @@
 """The state of a training that another runtime went on with, on its way back."""
 
 import dataclasses
-import hashlib
-import io
 import os
 
-from ebm_tf import checks, files, json_files
+from ebm_tf import checks, files, json_files, settings
 
 from ..settings.config import RunConfig
 from ..store import artifacts, replacement
 
 # What the model says of it; written before the state is taken over.
 NOTE = "carried.json"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Carried:
+    """What `NOTE` holds: digests of the state and of the artifact `update`."""
+
+    state: str
+    update: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +58,7 @@ class ExternalState:
         return note
 
     def _require_same(self, path: str, place: str) -> None:
-        if json_files.read_json(path)["state"] != self.digest:
+        if settings.from_file(_Carried, path).state != self.digest:
             raise checks.InvalidValueError(
                 f"{place} was made from another state than {self.path}. "
                 "Take another --out, or --replace it"
@@ -64,21 +70,12 @@ class ExternalState:
         Raises:
             ValueError: If the file is damaged, or belongs to another program.
         """
-        import numpy as np
-
+        from ebm_tf.data import array_files
         from ebm_tf.training import state
 
-        with open(self.path, "rb") as file:  # once: what is read is what was digested
-            content = file.read()
-        if hashlib.sha256(content).hexdigest() != self.digest:
+        arrays = array_files.read_npz(self.path)
+        if files.sha256(self.path) != self.digest:
             raise checks.InvalidValueError(f"{self.path} was changed meanwhile")
-        try:
-            with np.load(io.BytesIO(content), allow_pickle=False) as file:
-                arrays = dict(file)
-        except (ValueError, OSError, EOFError) as error:
-            raise checks.InvalidValueError(
-                f"{self.path} is damaged: {error}"
-            ) from error
         program = self.update.manifest["files"]["update.mlir"]
         found = str(arrays.pop("program", "none"))
         rule = f"that of the program at {self.update.path}, {program}"

@@ -24,7 +24,7 @@ import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from ebm_tf import files, gpus, interruption
+from ebm_tf import files, gpus, interruption, resources
 
 from ..console import tensorflow_import
 from ..store import artifacts, reading, unfinished
@@ -71,6 +71,8 @@ class Plan:
         whole: The configuration that the manifest holds; None means `config`.
         accept: Returns the artifact that was found, or None if it is to be made anew
             for a reason of the stage's own; raises if it is refused.
+        needs: Returns the memory and the disk that it takes, as far as they are known:
+            looked at when the inputs are verified, before anything is written.
         prepare: Called when the inputs are verified, before anything is written:
             refuses what cannot be made, makes what is needed first.
         around: Returns a context in which the artifact is written and gets its name.
@@ -87,6 +89,7 @@ class Plan:
     write: Callable[[artifacts.Scratch], object]
     whole: object = None
     accept: Callable[[artifacts.Artifact], artifacts.Artifact | None] | None = None
+    needs: Callable[[], Iterable[resources.Need]] = lambda: ()
     prepare: Callable[[], object] = lambda: None
     around: Callable[[], contextlib.AbstractContextManager] = contextlib.nullcontext
     helps: bool = False
@@ -113,7 +116,7 @@ def stage(name: str, makes: str, has_progress: Callable[[str], bool] | None = No
             FileNotFoundError: If a file of an input is missing.
             ValueError: If a file of an input was changed, by now or while the stage
                 read it, or at `out` is something else, or unfinished work of another
-                request.
+                request, or there is not the memory or the disk for it.
             WouldBeMade: Within `checks_only`, if the artifact is not there.
     """
 
@@ -141,6 +144,9 @@ def stage(name: str, makes: str, has_progress: Callable[[str], bool] | None = No
 
 
 def _make(plan: Plan, name: str, kind: str, has_progress, inputs) -> None:
+    needs = list(plan.needs())
+    resources.require(needs, plan.out)
+    lower = dict.fromkeys(name for need in needs for name in need.settings)
     plan.prepare()
     interruption.raise_noted()
     if _checks_only.get():
@@ -148,6 +154,7 @@ def _make(plan: Plan, name: str, kind: str, has_progress, inputs) -> None:
         raise WouldBeMade(name)
     with (
         files.naming(plan.out),
+        resources.lowered_by(*lower),
         plan.around(),
         _scratch(plan, kind, has_progress) as scratch,
     ):

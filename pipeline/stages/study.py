@@ -10,6 +10,7 @@ from ebm_tf.studies import StudyConfig
 
 from ..console import tensorflow_import
 from ..store import artifacts, unfinished
+from . import needs, networks
 from .stage import Plan, stage
 
 SPLITS = ("train", "validation", "test")
@@ -76,6 +77,7 @@ def _plan(model, examples, out, config, sampler, seed) -> Plan:
         config={config.kind: config, "sampler": sampler},
         inputs=inputs,
         seed=seed,
+        needs=lambda: needs.of_study(config, inputs["model"].details),
         write=lambda scratch: _write(inputs, scratch, config, sampler, seed),
     )
 
@@ -85,12 +87,11 @@ def _write(inputs, scratch, config, sampler, seed) -> None:
     import tqdm
 
     from ebm_tf.data.shards import Examples
-    from ebm_tf.energy.build import load_energy
     from ebm_tf.studies.contract import Subject
     from ebm_tf.training.distribution import resolve_jit
 
     trained, examples = inputs["model"], inputs.get("examples")
-    energy = load_energy(trained.file("model.keras"))
+    energy = networks.load(trained)
     splits = examples and {name: Examples(examples.file(name)) for name in SPLITS}
     with tqdm.tqdm(desc=config.kind, unit="step", dynamic_ncols=True) as bar:
 

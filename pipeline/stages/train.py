@@ -8,12 +8,12 @@ import zlib
 from collections.abc import Iterator
 
 from ebm_tf import checks, files, gpus, settings
-from ebm_tf.training import cluster
+from ebm_tf.training import cluster, recovery
 
 from ..console import tensorflow_import
 from ..settings.config import IngestConfig, RunConfig
 from ..store import artifacts
-from . import more_training
+from . import more_training, needs
 from .external_state import ExternalState
 from .stage import Plan, stage
 
@@ -70,7 +70,9 @@ def run(
         Diverged: If training has no finite values any more.
         WorkerLost: If another worker ended before its time.
     """
-    is_chief = strategy != "multi_worker" or cluster.this_task().is_chief
+    task = cluster.this_task() if strategy == "multi_worker" else None
+    is_chief = task is None or task.is_chief
+    num_workers = 1 if task is None else task.num_workers
     data = artifacts.peek(examples, "examples")
     whole = with_ingested(config, data)
     job = _Job(
@@ -91,6 +93,7 @@ def run(
         inputs=_inputs(job),
         seed=seed,
         accept=lambda found: found if state is None else state.accept(found),
+        needs=lambda: needs.of_training(config, data.details, num_workers),
         prepare=lambda: _require_fit(job),
         around=lambda: _cluster(job),
         write=lambda scratch: _write(job, scratch, is_chief),
@@ -121,6 +124,8 @@ def _inputs(job: _Job) -> dict[str, artifacts.Artifact]:
         rule = "of one worker, to go on from what is given"
         checks.require(job.strategy != "multi_worker", "strategy", rule, job.strategy)
     if job.state is not None:
+        rule = "left out where --state says all of a training"
+        checks.require(job.init is None, "--init", rule, job.init and job.init.path)
         job.state.require(job.config, job.data, job.seed)
         inputs["update"] = job.state.update
     if job.parent is not None:
@@ -186,6 +191,7 @@ def with_ingested(config: RunConfig, data: artifacts.Artifact) -> RunConfig:
 
 def require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
     """Raises ValueError if examples or objective do not fit the network."""
+    recovery.require_retries(config.train)
     config.train.objective.require_noise_levels(config.energy.noise_levels)
     shape, num_classes = data.details["shape"], data.details["num_classes"]
     if config.energy.num_classes is not None:

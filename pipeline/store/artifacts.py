@@ -10,12 +10,13 @@ import dataclasses
 import os
 from collections.abc import Callable, Iterator, Mapping
 
-from ebm_tf import checks, files, json_files
+from ebm_tf import checks, files
 
 from . import (
     choices,
     commits,
     makers,
+    manifest_files,
     manifests,
     migration,
     reading,
@@ -109,12 +110,7 @@ def peek(path: str, kind: str) -> Artifact:
             else ""
         )
         raise checks.MissingFileError(f"there is no `{kind}` at {path}{begun}")
-    manifest = json_files.read_json(note)
-    if manifest.get("format") not in migration.FORMATS:
-        raise checks.InvalidValueError(
-            f"{note} has format {manifest.get('format')!r}, "
-            f"this program reads {' and '.join(map(str, migration.FORMATS))}"
-        )
+    manifest = manifest_files.read(path)
     if manifest.get("seal") != manifests.seal(manifest):
         raise checks.InvalidValueError(f"{note} was changed after it was written")
     if manifest["digest"] != migration.digest_of(manifest):

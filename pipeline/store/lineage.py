@@ -7,9 +7,9 @@ import dataclasses
 import os
 from collections.abc import Iterator
 
-from ebm_tf import checks, files, json_files
+from ebm_tf import checks, files
 
-from . import artifacts, manifests, migration, parts, places
+from . import artifacts, manifest_files, manifests, migration, parts, places
 
 # What a stage makes for itself stands in its details, under the name of its kind.
 _OWN = {"evaluation": ("classifier", "likelihood")}
@@ -71,18 +71,18 @@ def trace(path: str) -> Node:
         folder, below = os.path.dirname(folder), folder
         if folder == below:
             raise checks.MissingFileError(f"no artifact is or holds {path}")
-    manifest = json_files.read_json(os.path.join(folder, artifacts.MANIFEST))
-    return _node(manifest.get("kind", "?"), folder, "", ())
+    return _node(manifest_files.read(folder)["kind"], folder, "", ())
 
 
 def _node(name: str, path: str, digest: str, below: tuple, part: str = "") -> Node:
-    note = os.path.join(path, artifacts.MANIFEST)
-    if not os.path.exists(note):
+    if not os.path.exists(os.path.join(path, artifacts.MANIFEST)):
         return Node(name, path, None, digest, [], part)
-    manifest = json_files.read_json(note)
-    if path in below:
-        raise checks.InvalidValueError(f"{path} is made from itself, by its manifest")
-    parents = list(_parents(path, manifest, (*below, path)))
+    real = os.path.realpath(path)
+    if real in below:
+        circle = " -> ".join([*below[below.index(real) :], real])
+        raise checks.InvalidValueError(f"{path} says it was made from itself: {circle}")
+    manifest = manifest_files.read(path)
+    parents = list(_parents(path, manifest, (*below, real)))
     return Node(name, path, manifest, digest, parents, part)
 
 
@@ -93,14 +93,14 @@ def _parents(path: str, manifest: dict, below: tuple) -> Iterator[Node]:
         yield _node(name, place, digest, below, part)
     for name in _OWN.get(manifest.get("kind"), ()):
         digest = manifest["details"].get(name)
-        if digest is not None:
+        if isinstance(digest, str):
             beside = os.path.join(os.path.dirname(path), name)
             place = places.of_artifact(path, beside, digest)
             yield _node(name, place, digest, below)
     notes = manifest.get("notes", {})
     if notes.get("evaluation"):
         yield _evaluation(path, notes["evaluation"], below)
-    for name, digest in notes.get("checksums", {}).items():
+    for name, digest in (notes.get("checksums") or {}).items():
         folder = notes.get("data_dir")
         place = places.of_raw_file(path, folder, name) if folder else name
         must_be_there = bool(folder)  # else a package of Python's gave it

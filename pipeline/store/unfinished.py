@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from ebm_tf import checks, files, json_files
 
-from . import cost, locks, manifests, migration
+from . import cost, locks, manifest_files, manifests, migration
 
 REQUEST = "request.json"
 # What stages keep there to go on with: a note and a folder, no part of the artifact.
@@ -49,7 +49,7 @@ def config_of(path: str) -> dict | None:
     note = os.path.join(folder_of(path), REQUEST)
     if not os.path.exists(note):
         return None
-    return migration.request(json_files.read_json(note)).get("config")
+    return migration.request(manifest_files.read_request(note)).get("config")
 
 
 @contextlib.contextmanager
@@ -166,7 +166,7 @@ def require_same(partial: str, request: dict, config) -> None:
     """
     path = os.path.join(partial, REQUEST)
     if os.path.exists(path):
-        content = json_files.read_json(path)
+        content = manifest_files.read_request(path)
         begun = manifests.completed(migration.request(content), config)
         other = manifests.difference(begun, request)
         if other:

@@ -56,6 +56,10 @@ def test_the_client_gets_what_the_model_gives(served):
         ({"seed": [1]}, "`seed` must be of shape [2]. Received: shape=[1]"),
         ({"num": 1.5}, "`num`: "),
         ({"extra": 1}, "`inputs` must hold"),
+        # Beyond int32, of which TensorFlow Serving would keep the lower 32 bits.
+        ({"num": 2**32 + 5}, "`num` must fit an int32. Received: num=4294967301"),
+        ({"num_steps": -(2**31) - 1}, "`num_steps` must fit an int32."),
+        ({"seed": [0, 2**31]}, "`seed` must fit an int32. Received: seed=2147483648"),
     ],
 )
 def test_a_refusal_reaches_the_client(served, changes, message):
@@ -110,3 +114,13 @@ def test_the_command_says_why_it_failed(served, monkeypatch):
     with pytest.raises(SystemExit) as error:
         serving_client.main()
     assert str(error.value.code).startswith("serving_client: sample: ")
+
+
+@pytest.mark.parametrize("name", ["num", "num_steps", "seed", "label"])
+@pytest.mark.parametrize("value", [2**31, 2**32 + 5, 10**30, -1])
+def test_no_flag_of_the_client_is_beyond_int32(name, value, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["serving_client", f"--{name}={value}"])
+    with pytest.raises(SystemExit) as caught:
+        serving_client.main()
+    assert caught.value.code == 2
+    assert f"--{name}: must be 0 to 2147483647: {value}" in capsys.readouterr().err

@@ -70,9 +70,9 @@ def _unfinished(folder: pathlib.Path) -> None:
     request["inputs"] = {
         name: made["digest"] for name, made in manifest["inputs"].items()
     }
-    shutil.rmtree(model)
     partial = folder / "run/model.partial"
-    partial.mkdir()
+    shutil.move(model, partial)  # with its checkpoints, to go on from
+    (partial / "manifest.json").unlink()
     content = {"format": 2, "started": "", "request": request | {"seed": 9}}
     content |= {"code": manifest["code"], "spent": {}}
     (partial / "request.json").write_text(json.dumps(content))
@@ -90,13 +90,15 @@ def _dry(command, *args, says, **options):
 
 def _dry_runs():
     out = "--out=new"
-    for command in ("ingest", "all", "study", "sweep", "export_update"):
+    for command in ("ingest", "study", "sweep", "export_update"):
         more = {"study": ("--study=table7",), "sweep": ("--search=s.json",)}
         yield _dry(
             command,
             *("--dataset=mnist", "--data_dir=no/such", out),
             *more.get(command, ()),
-            says=("no/such does not exist",) if command != "sweep" else ("s.json",),
+            says=("`data_dir` does not exist: no/such",)
+            if command != "sweep"
+            else ("s.json",),
         )
     for command in ("sample", "evaluate", "export", "saturation"):
         yield _dry(command, "--preset=mnist", "--model=no/such", out, says=("no/such",))
@@ -115,7 +117,7 @@ def _dry_runs():
     )
     yield _dry(
         "train",
-        *("--out=run", "--preset=mnist"),
+        *("--out=run", "--preset=mnist", "--examples=run/examples"),
         says=("unfinished work of another request",),
         needs="model",
         setup=_unfinished,

@@ -4,6 +4,7 @@ import dataclasses
 from typing import ClassVar
 
 from ebm_tf import checks
+from ebm_tf.energy.config import MAX_LAYERS
 from ebm_tf.energy.networks import ConditionOfParts, NetworkConfig
 
 
@@ -12,7 +13,7 @@ class EnsembleConfig(ConditionOfParts, NetworkConfig):
     """The mean of networks alike, trained and sampled as one energy (A.12).
 
     Attributes:
-        num_members: How many, each with weights of its own.
+        num_members: How many, 2 to 1,000, each with weights of its own.
         network: One of them.
     """
 
@@ -21,7 +22,7 @@ class EnsembleConfig(ConditionOfParts, NetworkConfig):
     network: NetworkConfig
 
     def __post_init__(self):
-        checks.require_count("num_members", self.num_members, low=2)
+        checks.require_count("num_members", self.num_members, low=2, high=MAX_LAYERS)
 
     @classmethod
     def network_class(cls):

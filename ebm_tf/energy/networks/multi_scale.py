@@ -22,7 +22,8 @@ class MultiScaleConfig(ConditionOfParts, NetworkConfig):
     network: NetworkConfig
 
     def __post_init__(self):
-        checks.require_count("num_scales", self.num_scales, low=2)
+        # The last sees the image at a 2**15th of its size, which is one pixel.
+        checks.require_count("num_scales", self.num_scales, low=2, high=16)
         checks.require(
             self.num_axes in (3, None),
             "network",

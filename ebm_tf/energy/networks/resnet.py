@@ -4,7 +4,12 @@ import dataclasses
 from typing import ClassVar
 
 from ebm_tf import checks
-from ebm_tf.energy.config import ACTIVATIONS, check_layers
+from ebm_tf.energy.config import (
+    ACTIVATIONS,
+    MAX_LAYERS,
+    check_layers,
+    check_widths,
+)
 from ebm_tf.energy.networks import ConditionConfig
 
 
@@ -19,7 +24,7 @@ class ResNetConfig(ConditionConfig):
     Attributes:
         stem_filters: Width of the first convolution.
         stage_filters: Width of each stage.
-        stage_blocks: Number of blocks of each stage, at least 1.
+        stage_blocks: Number of blocks of each stage, 1 to 1,000.
         activation: One of `ACTIVATIONS`, in the blocks.
         head_activation: One of `ACTIVATIONS`, before the pooling.
         kernel_initializer: One of `KERNEL_INITIALIZERS`.
@@ -47,9 +52,9 @@ class ResNetConfig(ConditionConfig):
             f"as long as `stage_filters`, {self.stage_filters}",
             self.stage_blocks,
         )
-        for name in ("stage_filters", "stage_blocks"):
-            for value in getattr(self, name):
-                checks.require_count(name, value)
+        check_widths("stage_filters", self.stage_filters)
+        for value in self.stage_blocks:
+            checks.require_count("stage_blocks", value, high=MAX_LAYERS)
         checks.require_choice("head_activation", self.head_activation, ACTIVATIONS)
         if self.attention_stage is not None:
             num_stages = len(self.stage_filters)

@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from ebm_tf import checks
 from ebm_tf.objectives import ObjectiveConfig
+from ebm_tf.resources import DISK, Need
 from ebm_tf.sampling.config import AdaptiveHmcConfig, LangevinConfig, ReplayConfig
 
 CONTRASTS = ("cd", "logsumexp", "softplus")
@@ -116,6 +117,8 @@ class ContrastiveConfig(ObjectiveConfig):
         )
         if self.hmc is not None:
             self._check_hmc()
+        if self.chain_schedule is not None:
+            self._check_last_chains(self.chain_schedule)
 
     def _check_hmc(self) -> None:
         checks.require(
@@ -124,12 +127,21 @@ class ContrastiveConfig(ObjectiveConfig):
             "positive for HMC: it makes the temperature",
             self.langevin.noise_std,
         )
+        temperature = self.langevin.temperature
+        name = "langevin.noise_std**2 / (2 * langevin.step_size)"
+        checks.require_number(name, temperature, above=0)
         checks.require(
             not any((self.kl, self.chain_schedule, self.step_energy_scale)),
             "hmc",
             "null with `kl`, `chain_schedule` or `step_energy_scale`",
             self.hmc,
         )
+
+    def _check_last_chains(self, schedule: ChainScheduleConfig) -> None:
+        """Raises ValueError if the last chains have numbers that are no float32."""
+        for factor, of in (("step_factor", "step_size"), ("noise_factor", "noise_std")):
+            last = getattr(schedule, factor) * getattr(self.langevin, of)
+            checks.require_number(f"chain_schedule.{factor} * langevin.{of}", last)
 
     @property
     def num_chain_steps(self) -> int:
@@ -172,6 +184,18 @@ class ContrastiveConfig(ObjectiveConfig):
             self.replay.capacity,
         )
 
+    def needs(self, state_bytes: int, stored_bytes: int) -> tuple[Need, ...]:
+        """Returns what the buffer takes where a worker has the whole, and on the disk.
+
+        What the part of each takes while it is made, the buffer looks at itself.
+        """
+        num, names = self.replay.capacity, ("replay.capacity",)
+        # It is in the newest checkpoints, one of which at least, and in replay.npy.
+        return (
+            Need("the replay buffer", num * stored_bytes, names),
+            Need("the replay buffer, twice,", 2 * num * stored_bytes, names, DISK),
+        )
+
     def for_replicas(self, num_replicas: int) -> "ContrastiveConfig":
         """Returns the settings of all replicas: a buffer that is so much larger."""
         capacity = self.replay.capacity * num_replicas
@@ -183,9 +207,10 @@ class ContrastiveConfig(ObjectiveConfig):
 
         Noise stays as it is (A.12 [1]): a smaller step makes chains warmer.
         """
+        more = self.langevin.num_steps * policy.steps_factor**retry
         chain = dataclasses.replace(
             self.langevin,
-            num_steps=math.ceil(self.langevin.num_steps * policy.steps_factor**retry),
+            num_steps=math.ceil(min(more, checks.INT32_MAX + 1)),
             step_size=self.langevin.step_size * policy.step_size_factor**retry,
         )
         return dataclasses.replace(self, langevin=chain)

@@ -30,6 +30,9 @@ class MalaSampler(SamplerConfig):
         super().__post_init__()
         checks.require_number("step_size", self.step_size, above=0)
         checks.require_number("noise_std", self.noise_std, above=0)
+        checks.require_number("noise_std**2", self.noise_std**2)
+        name = "noise_std**2 / (2 * step_size)"
+        checks.require_number(name, self.temperature, above=0)
 
     @property
     def temperature(self) -> float:

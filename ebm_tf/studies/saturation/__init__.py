@@ -4,6 +4,7 @@ import dataclasses
 from typing import TYPE_CHECKING, ClassVar
 
 from ebm_tf import checks, settings
+from ebm_tf.resources import Need
 from ebm_tf.studies import StudyConfig
 
 if TYPE_CHECKING:
@@ -44,6 +45,20 @@ class SaturationConfig(StudyConfig):
     def used_sampler(self, sampler: "SamplerConfig") -> "SamplerConfig":
         """Returns the sampler with chains as long as the study's."""
         return dataclasses.replace(sampler, num_steps=self.num_steps)
+
+    def needs(self, state_bytes: int, stored_bytes: int) -> tuple[Need, ...]:
+        """Returns the memory of the later half of the looks, which are compared."""
+        looks = self.num_steps // self.every + 1
+        compared = self.num_chains * state_bytes * (looks // 2)
+        names = "num_chains", "num_steps"
+        return (
+            Need("the looks at the chains", compared + 100 * looks, names),
+            Need(
+                "the film strip",
+                self.num_shown * self.num_frames * stored_bytes,
+                ("num_shown", "num_frames"),
+            ),
+        )
 
     def run(self, subject: "Subject") -> "Findings":
         """Follows long chains from noise.

@@ -9,7 +9,7 @@ from ebm_tf import checks, files, json_files
 from ...console import tensorflow_import
 from ...settings.config import EvaluateConfig
 from ...store import artifacts, reading
-from .. import gates
+from .. import gates, networks
 from ..stage import Plan, stage
 from . import classifier, likelihood
 
@@ -139,10 +139,8 @@ def possible_tasks(tasks: Sequence[str], details: dict) -> list[str]:
 def _measure(inputs, made, config, seed) -> dict:
     """Returns the result of every task, by name."""
     tensorflow_import.import_tensorflow()
-    import keras
-
     from ebm_tf.data.shards import Examples
-    from ebm_tf.energy.build import load_energy
+    from ebm_tf.energy import keras_files
     from ebm_tf.training.distribution import resolve_jit
 
     from . import likelihood_figures, measurements
@@ -164,7 +162,7 @@ def _measure(inputs, made, config, seed) -> dict:
     figures = measurements.points_of(sets, space)
     results = {"images": measurements.Result(spread, figures, {})}
     if "energies" in config.tasks:
-        energy = load_energy(inputs["model"].file("model.keras"))
+        energy = networks.load(inputs["model"])
         jit_compile = resolve_jit(inputs["model"].config["train"]["compile"])
         results["energies"] = measurements.energies(
             energy, sets, seed, jit_compile, space
@@ -179,7 +177,7 @@ def _measure(inputs, made, config, seed) -> dict:
     if "classifier" in made:
         path = made["classifier"].file("classifier.keras")
         results["classifier"] = measurements.classifier_summaries(
-            keras.models.load_model(path, compile=False),
+            keras_files.read_model(path, "classifier"),
             measurements.Images(*samples),
             splits["test"],
             inputs["examples"].details["class_names"],
@@ -195,10 +193,13 @@ def _samples(samples: artifacts.Artifact):
     """Returns images and labels, None where there are none."""
     import numpy as np
 
+    from ebm_tf.data import array_files
+
     labels = None
     if "labels.npy" in samples.manifest["files"]:
-        labels = np.load(samples.file("labels.npy"))
-    return np.load(samples.file("samples.npy")), labels
+        labels = np.asarray(array_files.open_npy(samples.file("labels.npy")))
+    # Mapped: there may be more than the memory holds.
+    return array_files.open_npy(samples.file("samples.npy")), labels
 
 
 def _write(scratch, results, inputs, made, config) -> None:

@@ -14,6 +14,7 @@ from ebm_tf.likelihood.config import LikelihoodConfig
 
 from ...console import tensorflow_import
 from ...store import artifacts, unfinished
+from .. import needs, networks
 from ..stage import Plan, stage
 
 
@@ -68,6 +69,7 @@ def run(
         config=config,
         inputs=inputs,
         seed=seed,
+        needs=lambda: needs.of_likelihood(config, inputs["examples"].details),
         prepare=prepare,
         write=lambda scratch: _measure(inputs, scratch, config, seed, strategy),
     )
@@ -121,7 +123,7 @@ class _Parts(collections.abc.MutableMapping):
 
         if name not in self:
             raise KeyError(name)
-        with np.load(self._path(name)) as arrays:
+        with files.opened(self._path(name)) as stream, np.load(stream) as arrays:
             return dict(arrays)
 
     def __setitem__(self, name: str, arrays: dict) -> None:
@@ -148,7 +150,6 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
     import tqdm
 
     from ebm_tf import box, rng
-    from ebm_tf.energy.build import load_energy
     from ebm_tf.model_likelihood import likelihood
     from ebm_tf.model_likelihood.likelihood_run import LikelihoodRun, class_energies
     from ebm_tf.training import distribution
@@ -156,7 +157,7 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
     space = box.of_details(inputs["examples"].details)
     strategy = distribution.make_strategy(strategy_name)
     with strategy.scope():
-        energy = load_energy(inputs["model"].file("model.keras"))
+        energy = networks.load(inputs["model"])
     with tqdm.tqdm(desc="likelihood", unit="temperature", dynamic_ncols=True) as bar:
 
         def report(num: int = 1) -> None:

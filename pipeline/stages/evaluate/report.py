@@ -265,9 +265,9 @@ _FIGURES = {
 
 
 def _first_samples(samples: artifacts.Artifact):
-    import numpy as np
+    from ebm_tf.data import array_files
 
-    return np.load(samples.file("samples.npy"), mmap_mode="r")
+    return array_files.open_npy(samples.file("samples.npy"))
 
 
 def _first_images(examples: artifacts.Artifact):

@@ -11,6 +11,7 @@ from ebm_tf import interruption
 from ...console import tensorflow_import
 from ...settings.config import SampleConfig
 from ...store import artifacts, parts, unfinished
+from .. import needs, networks
 from ..stage import Plan, stage
 from . import diagnostics
 
@@ -73,6 +74,7 @@ def run(
         config=config,
         inputs=inputs,
         seed=seed,
+        needs=lambda: needs.of_samples(config, models[0].details),
         write=lambda scratch: _write(models, checkpoints, scratch, logs, config, seed),
         told=lambda made: (
             diagnostics.line(made.details["chains"]),
@@ -107,7 +109,6 @@ def _split_member(path: str) -> tuple[str, str | None]:
 
 def _write(models, checkpoints, scratch, logs, config, seed) -> None:
     tensorflow_import.import_tensorflow()
-    from ebm_tf.energy.build import load_energy
     from ebm_tf.sampling import chain_batches
     from ebm_tf.training.checkpoint import read_energy
     from ebm_tf.training.distribution import resolve_jit
@@ -118,7 +119,7 @@ def _write(models, checkpoints, scratch, logs, config, seed) -> None:
     from .starts import Starts
 
     trained = models[0]
-    energies = [load_energy(model.file("model.keras")) for model in models]
+    energies = [networks.load(model) for model in models]
     for energy, model, name in zip(energies, models, checkpoints, strict=True):
         if name is not None:
             read_energy(energy, model.file(os.path.join("checkpoints", name)))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ebm_tf import conditions
+from ebm_tf.data import array_files
 
 from ...store.artifacts import Artifact
 
@@ -20,10 +21,10 @@ class Starts:
     def __init__(self, trained: Artifact, space, start: str, seed: int):
         self._space, self._slots = space, None
         if start == "replay":
-            self._states = np.load(trained.file("replay.npy"), mmap_mode="r")
+            self._states = array_files.open_npy(trained.file("replay.npy"))
             self._slots = np.random.default_rng(seed).permutation(len(self._states))
             held = {
-                name: np.load(trained.file(f"replay_{name}.npy"))
+                name: array_files.open_npy(trained.file(f"replay_{name}.npy"))
                 for name in conditions.parts_of(space)
             }
             self._held = conditions.from_names(space, held)

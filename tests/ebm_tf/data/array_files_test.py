@@ -88,7 +88,9 @@ def test_what_is_no_npz_file(tmp_path):
     text = message(array_files.read_npz, npz(path, stream.getvalue()))
     assert "must hold numbers, no pickle. Received: an array of object" in text
     path.write_bytes(b"PK")
-    assert "must be a whole .npz file" in message(array_files.read_npz, str(path))
+    assert "must be a whole ZIP archive, such as a .npz file" in message(
+        array_files.read_npz, str(path)
+    )
 
 
 @pytest.mark.parametrize(

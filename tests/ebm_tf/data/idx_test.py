@@ -189,7 +189,7 @@ def test_refuses_what_it_may_not_read(tmp_path):
     folder.mkdir()
     with pytest.raises(ValueError) as caught:
         idx.split(str(folder), str(folder), SHAPE, 10)
-    rule = "must be a file that can be read. Received: Is a directory"
+    rule = "must be a regular file. Received: a folder"
     assert str(caught.value) == f"`{folder}` {rule}"
 
 

@@ -195,15 +195,15 @@ def test_refuses_chunks(tmp_path, chunks, num, line):
 def test_no_index(folder, tmp_path):
     (folder / "index.json").unlink()
     path = folder / "index.json"
-    assert _refusal(folder) == f"The index of examples does not exist: {path}"
+    assert _refusal(folder) == f"The file does not exist: {path}"
     assert "does not exist" in _refusal(tmp_path / "none")
 
 
 @pytest.mark.parametrize(
     ("content", "rule"),
     [
-        ("{", "must be JSON"),
-        ("[]", "must have the fields num_examples, shape, shard_size"),
+        ("{", "is not JSON"),
+        ("[]", "must hold one JSON object"),
         ('{"num_examples": 1}', "must have the fields num_examples, shape, shard_size"),
     ],
 )
@@ -236,7 +236,7 @@ def test_index_and_shards_disagree(folder, changes):
 @pytest.mark.parametrize("name", ["images-00002.npy", "labels-00002.npy"])
 def test_missing_shard(folder, name):
     (folder / name).unlink()
-    assert _refusal(folder) == f"The shard does not exist: {folder / name}"
+    assert _refusal(folder) == f"The file does not exist: {folder / name}"
 
 
 @pytest.mark.parametrize("name", ["images-00002.npy", "labels-00002.npy"])
@@ -259,7 +259,9 @@ def test_damaged_shard(folder, name, damage):
 def test_a_pickle_is_never_opened(folder):
     path = folder / "labels-00000.npy"
     np.save(path, np.array([{}] * 5, object), allow_pickle=True)
-    assert _refusal(folder).startswith(f"`{path}` must be a whole .npy file.")
+    assert _refusal(folder).startswith(
+        f"`{path}` must be a whole .npy file of numbers, no pickle."
+    )
 
 
 def test_a_shard_cut_while_in_use(folder):

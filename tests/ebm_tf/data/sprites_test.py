@@ -144,5 +144,7 @@ def test_damage_is_one_line(tmp_path):
         with pytest.raises(ValueError, match=text):
             base.load("dsprites", str(tmp_path))
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(ValueError, match="must be the published .npz file"):
+    with pytest.raises(
+        ValueError, match="must be a whole ZIP archive, such as a .npz file"
+    ):
         base.load("dsprites", str(tmp_path))

@@ -103,8 +103,8 @@ def test_wrong_arrays_are_one_line(tmp_path, name, change, text):
 @pytest.mark.parametrize(
     "content, text",
     [
-        ("[", "must be JSON"),
-        ("[]", "must be one JSON object"),
+        ("[", "is not JSON"),
+        ("[]", "must hold one JSON object"),
         ('{"names": ["a"]}', "must have 3 names"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 from ebm_tf import checks, settings
 from pipeline.commands import flags
-from pipeline.commands import sample as sample_command
+from pipeline.commands import train as train_command
 from pipeline.console import cli
 from pipeline.settings import overrides, presets
 from pipeline.settings.config import RunConfig
@@ -236,13 +236,13 @@ def test_commands_do_not_import_heavy_packages():
 
 def test_dry_run_prints_the_settings_and_does_nothing(ended, tmp_path):
     out = tmp_path / "run"
-    args = ["--dataset=mnist", "--num=7", f"--out={out}", "--dry_run", "--seed=3"]
-    code, text, err = ended(sample_command.main, *args)
+    args = ["--dataset=digits", f"--out={out}", "--dry_run", "--seed=3"]
+    code, text, err = ended(train_command.main, *args, "--set=train.num_updates=7")
     assert (code, err) == (0, "")
     shown = json.loads(text)
-    assert shown["config"]["sample"]["num_samples"] == 7
-    assert shown["config"]["energy"] == presets.read_preset("mnist")[1]["energy"]
+    assert shown["config"]["train"]["num_updates"] == 7
+    assert shown["config"]["energy"] == presets.read_preset("digits")[1]["energy"]
     assert shown["seed"] == 3 and shown["out"] == str(out)
     assert not out.exists()
-    code, text, err = ended(sample_command.main, *args, "--set=sample.batch_size=0")
+    code, text, err = ended(train_command.main, *args, "--set=sample.batch_size=0")
     assert (code, text) == (2, "") and "sample.batch_size" in err

@@ -112,7 +112,7 @@ def test_trials_share_the_flags_and_the_examples(tmp_path, monkeypatch):
         ]
     )
     _, found, out, shared = seen["args"]
-    assert found == [{RATE: 1}] and out == f"{tmp_path}/out"
+    assert list(found) == [{RATE: 1}] and out == f"{tmp_path}/out"
     assert shared == [
         "--preset=mnist",
         "--set=num_updates=3",

@@ -36,7 +36,7 @@ def read(folder, data):
 
 
 def test_a_grid_is_every_combination(tmp_path):
-    found = trials.make_trials(read(tmp_path, GRID), seed=0)
+    found = trials.Trials(read(tmp_path, GRID), seed=0)
     pairs = [tuple(trial.values()) for trial in found]
     assert pairs == [(a, b) for a in (0.001, 0.01) for b in (5, 6, 7)]
     assert trials.overrides(found[0]) == [f"{RATE}=0.001", "num_updates=5"]
@@ -44,11 +44,11 @@ def test_a_grid_is_every_combination(tmp_path):
 
 def test_draws_fill_their_ranges_and_depend_on_the_seed_alone(tmp_path):
     search = read(tmp_path, RANDOM)
-    found = trials.make_trials(search, seed=0)
-    assert found == trials.make_trials(search, seed=0)
-    assert found != trials.make_trials(search, seed=1)
+    found = list(trials.Trials(search, seed=0))
+    assert found == list(trials.Trials(search, seed=0))
+    assert found != list(trials.Trials(search, seed=1))
     fewer = Search(**RANDOM | {"num_trials": 3})
-    assert trials.make_trials(fewer, seed=0) == found[:3]
+    assert list(trials.Trials(fewer, seed=0)) == found[:3]
     assert {trial["num_updates"] for trial in found} == {2, 3, 4}
     assert {trial["train.objective.replay.write"] for trial in found} == {
         "in_place",
@@ -69,7 +69,14 @@ def test_draws_fill_their_ranges_and_depend_on_the_seed_alone(tmp_path):
         ({"fields": {RATE: []}}, f"`fields.{RATE}` must be a list of at least one"),
         ({"fields": {RATE: 0.1}}, f"`fields.{RATE}` must be a list, or for a random"),
         ({"fields": RANDOM["fields"]}, f"`fields.{RATE}` must be a list, or for a ran"),
-        ({"other": 1}, "`search` must be a file with kind, num_trials, fields"),
+        ({"other": 1}, "has no field `other`"),
+        ({"kind": 1}, "`kind` must be a string"),
+        ({"fields": [1]}, "`fields` must be a JSON object"),
+        ({"metrics": "energy/gap"}, "`metrics` must be a list"),
+        ({"metrics": [1]}, "`metrics` must be a string"),
+        ({"kind": "random", "num_trials": 1.0}, "`num_trials` must be a whole"),
+        ({"kind": "random", "num_trials": 2**62 + 1}, "`num_trials` must be at most"),
+        ({"fields": {f"f{n}": [1] * 10 for n in range(19)}}, "of at most 4611686"),
         (
             {
                 "kind": "random",
@@ -81,8 +88,24 @@ def test_draws_fill_their_ranges_and_depend_on_the_seed_alone(tmp_path):
     ],
 )
 def test_a_wrong_file_is_refused(tmp_path, changes, text):
-    with pytest.raises(ValueError, match=text):
+    with pytest.raises((ValueError, TypeError), match=text):
         read(tmp_path, GRID | changes)
+
+
+def test_as_many_trials_as_one_likes_are_made_when_it_is_their_turn(tmp_path):
+    few = trials.Trials(read(tmp_path, RANDOM), seed=0)
+    many = trials.Trials(read(tmp_path, RANDOM | {"num_trials": 10**12}), seed=0)
+    assert len(many) == 10**12 and many[7] == few[7]
+    assert many[10**12 - 1] != many[10**12 - 2]
+    trials.require_valid(many, presets.read_preset("mnist")[1])
+    grid = Search(
+        kind="grid",
+        num_trials=None,
+        fields={f"field_{number}": list(range(100)) for number in range(9)},
+        metrics=(),
+    )
+    last = trials.Trials(grid, seed=0)[10**18 - 1]
+    assert list(last) == list(grid.fields) and set(last.values()) == {99}
 
 
 def test_wrong_settings_of_a_trial_are_refused_by_its_number():
