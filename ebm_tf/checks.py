@@ -8,6 +8,7 @@ line without a traceback.
 import difflib
 import math
 import os
+from collections.abc import Iterable
 
 # What TensorFlow can hold of a whole number, and of the size of a float but 0.
 INT32_MAX = 2**31 - 1
@@ -122,14 +123,21 @@ def require_count(name: str, value, *, low: int = 1, high: int = INT32_MAX) -> N
 
 
 def require_choice(name: str, value, choices) -> None:
-    """Raises `InvalidValueError`, with the nearest, unless `value` is a choice."""
-    choices = list(choices)
-    if value in choices:
-        return
-    known = list(map(str, choices))
-    close = difflib.get_close_matches(str(value), known, n=1)
-    hint = f" (did you mean {close[0]}?)" if close else ""
-    require(False, name, f"one of {', '.join(known)}{hint}", value)
+    """Raises `InvalidValueError` unless `value` is one of `choices`."""
+    if value not in choices:
+        known = [str(choice) for choice in choices]
+        rule = f"one of {', '.join(known)}{nearest(value, known)}"
+        require(False, name, rule, value)
+
+
+def nearest(value, known: Iterable[str]) -> str:
+    """Returns " (did you mean NAME?)" with that of some names most like `value`.
+
+    "" if none is like it, or if it is no text.
+    """
+    text = value if isinstance(value, str) else ""
+    close = difflib.get_close_matches(text, list(known), n=1)
+    return f" (did you mean {close[0]}?)" if close else ""
 
 
 def require_file(path: str | os.PathLike, what: str) -> None:

@@ -16,7 +16,6 @@ when they are imported: to list what there is costs nothing. A user's own choice
 those of modules that `import_module` imports.
 """
 
-import difflib
 import hashlib
 import importlib
 import importlib.metadata
@@ -75,8 +74,7 @@ class Registered:
         if isinstance(kind, str) and kind in cls._choices:
             return cls._choices[kind]
         known = cls.kinds()
-        close = difflib.get_close_matches(str(kind), known, n=1)
-        hint = f" (did you mean {close[0]}?)" if close else ""
+        hint = checks.nearest(kind, known)
         rule = f"a registered {cls._what}, one of {', '.join(known)}{hint}"
         raise checks.InvalidValueError(
             f"`{name}` must be {rule}. Received: {name.rpartition('.')[2]}={kind!r}"

@@ -224,12 +224,17 @@ def _dataclass_reader(cls, converter):
 def _union_reader(union, converter):
     options = [each for each in typing.get_args(union) if each is not types.NoneType]
     has_none = len(options) < len(typing.get_args(union))
+    lists = [option for option in options if _is_tuple(option)]
+    others = [option for option in options if option not in lists]
 
     def from_one(data, _):
         if data is None and has_none:
             return None
         if len(options) == 1:
             return converter.structure(data, options[0])
+        if lists:  # a number, or a list of them
+            fits = isinstance(data, list)
+            return converter.structure(data, lists[0] if fits else others[0])
         _require(isinstance(data, dict), "a JSON object", data)
         kinds = {option.kind: option for option in options}
         found = data.get("kind")

@@ -14,8 +14,6 @@ from ebm_tf.box import StateSpace
 from ebm_tf.data import in_memory
 from ebm_tf.data.types import CHUNK_SIZE, Chunk
 
-_MAX_BYTES = 2**31
-
 
 class ArrayExamples:
     """Examples in memory, with the interface of `ebm_tf.data.shards.Examples`.
@@ -113,37 +111,6 @@ def _labels_of(labels, num: int) -> np.ndarray:
     rule = "whole numbers [N], or floats [N, K] within [0, 1]"
     checks.require(holds, "labels", rule, f"{labels.dtype}{labels.shape}")
     return labels.astype(np.float32)
-
-
-def examples_of_dataset(
-    dataset: tf.data.Dataset,
-    space: StateSpace | None = None,
-    max_bytes: int = _MAX_BYTES,
-) -> ArrayExamples:
-    """Returns the elements of a dataset as examples, all in memory.
-
-    Args:
-        dataset: Of states, or of pairs of a state and its label; not batched, and
-            of an end.
-        space: As `examples_of` takes it.
-        max_bytes: How many bytes the states may take.
-
-    Raises:
-        ValueError: If there are none, or more than fit.
-    """
-    states, labels, size = [], [], 0
-    for element in dataset.as_numpy_iterator():
-        state, label = element if isinstance(element, tuple) else (element, None)
-        states.append(np.asarray(state))
-        labels.append(label)
-        size += states[-1].nbytes
-        rule = f"of at most {max_bytes} bytes; `batches_of` streams any number"
-        checks.require(size <= max_bytes, "dataset", rule, "more")
-    checks.require(len(states) > 0, "dataset", "of one element or more", 0)
-    has_labels = labels[0] is not None
-    return examples_of(
-        np.stack(states), np.stack(labels) if has_labels else None, space
-    )
 
 
 def batches_of(

@@ -29,7 +29,8 @@ def batches(
     Args:
         examples: What to draw from.
         seed: Decides the order.
-        batch_size: B, examples of one update; at most as many as there are.
+        batch_size: B, examples of one update; if there are fewer, it holds each of
+            them as often as the next, or once more.
 
     Returns:
         `(first, last) -> dataset` of the batches of updates first, ..., last - 1:
@@ -37,9 +38,9 @@ def batches(
         few at a time, in other threads.
 
     Raises:
-        ValueError: If `batch_size` is not in `[1, num_examples]`.
+        ValueError: If `batch_size` is below 1.
     """
-    checks.require_count("batch_size", batch_size, low=1, high=examples.num_examples)
+    checks.require_count("batch_size", batch_size)
 
     def gather(indices: np.ndarray):
         return examples.gather(indices)
@@ -69,14 +70,15 @@ def update_indices(
     Args:
         update: Its number, from 0.
         seed: Decides the order.
-        batch_size: At most `num_examples`.
+        batch_size: B.
         num_examples: How many there are to draw from.
     """
     start = tf.cast(update, tf.int64) * batch_size
     positions = start + tf.range(batch_size, dtype=tf.int64)
     first = start // num_examples
-    # A batch is no larger than an epoch, so it touches two at most.
+    # One no larger than an epoch touches two at most.
+    num_epochs = -(-batch_size // num_examples) + 1
     stream = rng.fold_in(rng.make_seed(seed), _STREAM)
-    seeds = tf.stack([rng.fold_in(stream, first), rng.fold_in(stream, first + 1)])
+    seeds = tf.stack([rng.fold_in(stream, first + i) for i in range(num_epochs)])
     seeds = tf.gather(seeds, positions // num_examples - first)
     return order.permuted(positions % num_examples, seeds, num_examples)

@@ -40,4 +40,9 @@ def _part(split, is_in):
             if keep.any():
                 yield images[keep], labels[keep]
 
-    return Split(num_examples=int(is_in.sum()), chunks=chunks)
+    places, name_of = np.flatnonzero(is_in), split.name_of
+    return Split(
+        num_examples=len(places),
+        chunks=chunks,
+        name_of=name_of and (lambda position: name_of(int(places[position]))),
+    )

@@ -93,13 +93,14 @@ class _Example:
 
 
 def _fit(image: tf.Tensor, config: ImagesConfig) -> tf.Tensor:
-    """Returns the middle of an image, its shorter side resized to `config.size`."""
+    """Returns the middle of an image, resized to cover `config.shape`."""
+    height, width, channels = config.shape
     size = tf.cast(tf.shape(image)[:2], tf.float32)
-    scale = config.size / tf.reduce_min(size)
-    wanted = tf.maximum(tf.cast(tf.round(size * scale), tf.int32), config.size)
-    image = tf.image.resize(image, wanted, antialias=True)
-    image = tf.image.resize_with_crop_or_pad(image, config.size, config.size)
-    if config.channels == 1:
+    scale = tf.reduce_max(tf.constant([height, width], tf.float32) / size)
+    wanted = tf.cast(tf.round(size * scale), tf.int32)
+    image = tf.image.resize(image, tf.maximum(wanted, [height, width]), antialias=True)
+    image = tf.image.resize_with_crop_or_pad(image, height, width)
+    if channels == 1:
         image = tf.image.rgb_to_grayscale(image)
     return tf.cast(tf.clip_by_value(tf.round(image), 0, 255), tf.uint8)
 

@@ -27,10 +27,13 @@ class Split:
         chunks: Starts a pass; returns an iterator of `Chunk`. Memory does not grow
             with `num_examples`. A pass that ends has seen everything and found it
             whole; a damaged file raises `ValueError` on the way.
+        name_of: Returns what users call the example at a position, such as its file;
+            None where a position is all there is.
     """
 
     num_examples: int
     chunks: Callable[[], Iterator[Chunk]]
+    name_of: Callable[[int], str] | None = None
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -45,13 +48,15 @@ class Source:
             there are none (zeros then).
         class_names: One for each class.
         label_names: One for each number of a label, where labels are numbers.
-        splits: "train" and "test".
+        splits: "train" and "test", and "validation" where the user's files have it.
         origin: A sentence that says where the examples come from and how many
             there are.
         checksums: File name to SHA-256, of every file that was read; of arrays that
             are no file, the name of what gave them.
         normalization: Of sequences: "low" and "high", lists of D numbers that became
             0 and 1, and "names"; else None.
+        is_of_user: Whether how many examples there are is for the user to know.
+        max_overlap: Share of the test set that may be in the training set too.
     """
 
     name: str
@@ -64,6 +69,8 @@ class Source:
     origin: str
     checksums: Mapping[str, str]
     normalization: Mapping[str, list] | None
+    is_of_user: bool = False
+    max_overlap: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -71,7 +78,7 @@ class Found:
     """What a reader found: the part of a `Source` that only the files know.
 
     Attributes:
-        splits: "train" and "test".
+        splits: As in `Source`.
         paths: The files that were read.
         origin: Where they are, in words; no full stop.
         class_names: If labels are classes that only the files name.

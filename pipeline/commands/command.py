@@ -9,7 +9,7 @@ from ebm_tf import interruption
 from ebm_tf.interruption import Interrupted
 
 from ..console import cli
-from ..stages import command_lines, ingest, stage
+from ..stages import command_lines, ingest, requirements, stage
 from ..store import replacement
 from . import flags
 
@@ -123,12 +123,16 @@ def going_on(again: Callable[[], str]) -> Iterator[None]:
         raise Interrupted(told, stopped.signum) from stopped
 
 
-def ingest_first(request: flags.Request) -> None:
-    """Makes the run's own examples, unless it reads those of another or has them."""
+def ingest_first(request: flags.Request, to_train: bool = True) -> None:
+    """Makes the run's own examples, unless it reads those of another or has them.
+
+    Args:
+        request: What the command is asked for.
+        to_train: Whether its network is trained on them; if it cannot be, nothing is
+            made.
+    """
+    out = request.output("examples")
+    require = requirements.of_training(request.config, out) if to_train else None
     if request.values["examples"] is None:
-        ingest.run(
-            request.values["data_dir"],
-            request.output("examples"),
-            request.config.ingest,
-            request.seed,
-        )
+        values, config = request.values, request.config.ingest
+        ingest.run(values["data_dir"], out, config, request.seed, require)

@@ -13,7 +13,7 @@ from ebm_tf.training import cluster
 from ..console import cli, plugins
 from ..settings import overrides, preset_table, presets, sections
 from ..settings.config import RunConfig
-from ..store import artifacts, unfinished
+from ..store import artifacts, choices, unfinished
 
 _ALL = (
     cli.Flag(
@@ -203,6 +203,8 @@ def resolve(values: dict, wanted: Wanted = None) -> Request:
         out=out,
         values=values,
     )
+    with _hint_of_imports(values, out):
+        choices.require_names(vars(request.config))
     if "model" in values:
         _require_same_network(request)
     return request

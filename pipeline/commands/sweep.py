@@ -17,7 +17,7 @@ _SEARCH = cli.Flag(
 
 def _sweep(request: flags.Request) -> None:
     search, found = _trials(request)
-    command.ingest_first(request)
+    command.ingest_first(request, to_train=False)  # trials have their own
     shared = _shared_flags(request.values, request)
     sweep.run(search, found, request.out, shared)
 
@@ -25,7 +25,7 @@ def _sweep(request: flags.Request) -> None:
 def _check(request: flags.Request) -> None:
     search, found = _trials(request)
     sweep.require_same(request.out, sweep.request_of(search, found))
-    command.ingest_first(request)
+    command.ingest_first(request, to_train=False)
 
 
 def _trials(request: flags.Request):

@@ -17,6 +17,7 @@ from ebm_tf.sampling.samplers import SamplerConfig
 from ebm_tf.studies import StudyConfig
 from ebm_tf.training.config import TrainConfig
 
+OVERLAP_RULES = ("refuse", "allow")
 STARTS = ("noise", "replay")
 TASKS = ("energies", "neighbours", "classifier", "likelihood")
 
@@ -27,11 +28,16 @@ class IngestConfig:
 
     Attributes:
         dataset: Name of the data set; `ebm_tf.data.sources` knows which.
-        validation_count: Images held out from the training set, >= 1.
+        validation_count: Images held out from the training set, >= 1; a tenth where
+            these would be more than half of a set of your own. Of no use where the
+            data have a validation set.
         shard_size: Images of one file, >= 1.
         label_names: Numbers that make an image's label in place of its class, such
             as attributes; none for the class.
         images: What images that come in any size become; null for those of one size.
+        overlap: What test or validation images do that are in the training set too:
+            "refuse", or "allow": they are counted and told. It decides whether there
+            are examples, not which.
     """
 
     dataset: str
@@ -39,6 +45,7 @@ class IngestConfig:
     shard_size: int
     label_names: tuple[str, ...]
     images: ImagesConfig | None = None
+    overlap: str = settings.display(default="refuse")
 
     def __post_init__(self):
         checks.require(
@@ -49,6 +56,11 @@ class IngestConfig:
         )
         checks.require_count("validation_count", self.validation_count)
         checks.require_count("shard_size", self.shard_size)
+        checks.require_choice("overlap", self.overlap, OVERLAP_RULES)
+
+    def require_names(self) -> None:
+        """Raises `ValueError` if there is no such data set."""
+        source_modules.module_of(self.dataset)
 
     def named_modules(self) -> dict[str, str]:
         """Returns the module of the data set, which `dataset` names."""

@@ -5,7 +5,7 @@ import os
 from ..console import tensorflow_import
 from ..settings.config import RunConfig
 from ..store import artifacts
-from . import train
+from . import requirements, train
 from .stage import Plan, stage
 
 _ROWS = 1000
@@ -38,7 +38,7 @@ def run(examples: str, out: str, config: RunConfig, seed: int) -> Plan:
         whole=whole,
         inputs={"examples": data},
         seed=seed,
-        prepare=lambda: train.require_fit(config, data),
+        prepare=lambda: requirements.require_training(config, data.details, data.path),
         write=lambda scratch: _write(data, scratch, whole, seed),
     )
 

@@ -1,17 +1,25 @@
 """Stage `ingest`: a data set becomes shards, with a part held out."""
 
 import os
+from collections.abc import Callable, Mapping
 
 from ebm_tf import checks, files, json_files
 
 from ..console import tensorflow_import
 from ..settings.config import IngestConfig
 from ..store import artifacts, reading
+from . import overlaps
 from .stage import Plan, stage
 
 
 @stage("ingest", makes="examples")
-def run(data_dir: str | None, out: str, config: IngestConfig, seed: int) -> Plan:
+def run(
+    data_dir: str | None,
+    out: str,
+    config: IngestConfig,
+    seed: int,
+    require: Callable[[Mapping], None] | None = None,
+) -> Plan:
     """Makes the artifact `examples`, unless it is there already.
 
     It holds the folders `train`, `validation` and `test`, to be read by
@@ -24,10 +32,13 @@ def run(data_dir: str | None, out: str, config: IngestConfig, seed: int) -> Plan
         out: Folder of the artifact.
         config: Which data set, and how it is split.
         seed: A whole number.
+        require: Called with the details of the artifact before anything is written;
+            raises if nobody can use such examples.
 
     Raises:
         FileNotFoundError: If a published file is missing.
-        ValueError: If a file is not what it must be, or `out` is something else.
+        ValueError: If a file is not what it must be, `out` is something else or lies
+            in `data_dir`, or test images are in the training set too.
     """
     return Plan(
         out=out,
@@ -35,8 +46,8 @@ def run(data_dir: str | None, out: str, config: IngestConfig, seed: int) -> Plan
         inputs={},
         seed=seed,
         accept=lambda found: _unless_changed(found, data_dir),
-        prepare=lambda: _require_within_reach(config, data_dir),
-        write=lambda scratch: _write(data_dir, scratch, config, seed),
+        prepare=lambda: _require_possible(config, data_dir, out),
+        write=lambda scratch: _write(data_dir, scratch, config, seed, require),
     )
 
 
@@ -66,46 +77,34 @@ def _watched(data_dir: str | None, checksums) -> reading.Inputs:
     return found
 
 
-def _require_within_reach(config: IngestConfig, data_dir: str | None) -> None:
+def _require_apart(data_dir: str | None, out: str) -> None:
+    """What is written beside the data would be read as data the next time."""
+    if data_dir is None:
+        return
+    paths = [os.path.realpath(path) for path in (data_dir, out)]
+    checks.require(
+        os.path.commonpath(paths) not in paths,
+        "--out",
+        f"a folder outside of --data_dir, {data_dir}",
+        out,
+    )
+
+
+def _require_possible(config: IngestConfig, data_dir: str | None, out: str) -> None:
+    _require_apart(data_dir, out)
     from ebm_tf.data.sources import base
 
     base.require_within_reach(config.dataset, data_dir)
 
 
-def _write(data_dir, scratch, config, seed) -> None:
+def _write(data_dir, scratch, config, seed, require) -> None:
     tensorflow_import.import_tensorflow()
     from ebm_tf import box
-    from ebm_tf.data import shards, splits
     from ebm_tf.data.sources import base
-
-    from . import data_statistics
 
     source = base.load(config.dataset, data_dir, config.label_names, config.images)
     raw = _watched(data_dir, source.checksums)
-    train = source.splits["train"]
-    checks.require(
-        config.validation_count < train.num_examples,
-        "ingest.validation_count",
-        f"below the {train.num_examples} training images",
-        config.validation_count,
-    )
-    kept, held = splits.hold_out(train, config.validation_count, seed)
-    parts = {"train": kept, "validation": held, "test": source.splits["test"]}
-    statistics, space = {}, box.from_dict(source.space)
-    for name, part in parts.items():
-        counts = data_statistics.Statistics(source.num_classes, space)
-        stream = counts.watch(part.chunks())
-        shards.write_split(
-            os.path.join(scratch.folder, name),
-            data_statistics.with_progress(stream, part.num_examples, name),
-            config.shard_size,
-            part.num_examples,
-            space,
-        )
-        statistics[name] = counts.as_dict()
-    raw.require_unchanged()
-    path = os.path.join(scratch.folder, "statistics.json")
-    files.write_text(path, json_files.dump_json(statistics))
+    parts, space = _parts(source, config, seed), box.from_dict(source.space)
     scratch.details.update(
         shape=list(source.shape),
         space=space.to_dict(),
@@ -115,8 +114,61 @@ def _write(data_dir, scratch, config, seed) -> None:
         normalization=source.normalization,
         num_examples={name: part.num_examples for name, part in parts.items()},
     )
+    if require is not None:
+        require(scratch.details)
+    contents = _write_parts(parts, source, space, scratch.folder, config.shard_size)
+    raw.require_unchanged()
+    found = overlaps.find(parts, contents)
+    overlaps.require_few(found, source, config.overlap, data_dir or config.dataset)
     scratch.notes.update(
         origin=source.origin,
         checksums=dict(source.checksums),
         data_dir=os.path.abspath(data_dir) if data_dir else None,
+        overlap=overlaps.counts(found),
     )
+
+
+def _parts(source, config, seed) -> dict:
+    """Returns the splits by name, the validation set held out if need be."""
+    from ebm_tf.data import splits
+
+    train, test = source.splits["train"], source.splits["test"]
+    own = source.splits.get("validation")
+    if own is not None:
+        text = "ingest: the validation set is the data's own, of {} examples"
+        print(text.format(own.num_examples))
+        return {"train": train, "validation": own, "test": test}
+    count, num = config.validation_count, train.num_examples
+    if source.is_of_user and 2 * count > num > 1:
+        count = max(num // 10, 1)
+        text = "ingest: validation_count={} is more than half of the {} training "
+        text += "examples: {} are held out, a tenth"
+        print(text.format(config.validation_count, num, count))
+    rule = f"below the {num} training images"
+    checks.require(count < num, "ingest.validation_count", rule, count)
+    kept, held = splits.hold_out(train, count, seed)
+    return {"train": kept, "validation": held, "test": test}
+
+
+def _write_parts(parts, source, space, folder, shard_size) -> dict:
+    """Writes shards and statistics; returns the contents of each split."""
+    from ebm_tf.data import overlap, shards
+
+    from . import data_statistics
+
+    statistics, contents = {}, {}
+    for name, part in parts.items():
+        counts = data_statistics.Statistics(source.num_classes, space)
+        contents[name] = overlap.Contents()
+        stream = contents[name].watch(counts.watch(part.chunks()))
+        shards.write_split(
+            os.path.join(folder, name),
+            data_statistics.with_progress(stream, part.num_examples, name),
+            shard_size,
+            part.num_examples,
+            space,
+        )
+        statistics[name] = counts.as_dict()
+    path = os.path.join(folder, "statistics.json")
+    files.write_text(path, json_files.dump_json(statistics))
+    return contents

@@ -8,12 +8,12 @@ import zlib
 from collections.abc import Iterator
 
 from ebm_tf import checks, files, gpus, settings
-from ebm_tf.training import cluster, recovery
+from ebm_tf.training import cluster
 
 from ..console import tensorflow_import
 from ..settings.config import IngestConfig, RunConfig
 from ..store import artifacts
-from . import more_training, needs
+from . import more_training, needs, requirements
 from .external_state import ExternalState
 from .stage import Plan, stage
 
@@ -136,7 +136,8 @@ def _inputs(job: _Job) -> dict[str, artifacts.Artifact]:
 
 
 def _require_fit(job: _Job) -> None:
-    require_fit(job.config, job.data)
+    data = job.data
+    requirements.require_training(job.config, data.details, data.path)
     if job.init is not None:
         more_training.require_same_network(job.init, job.config, job.data)
 
@@ -189,32 +190,6 @@ def with_ingested(config: RunConfig, data: artifacts.Artifact) -> RunConfig:
     return dataclasses.replace(config, ingest=ingested)
 
 
-def require_fit(config: RunConfig, data: artifacts.Artifact) -> None:
-    """Raises ValueError if examples or objective do not fit the network."""
-    recovery.require_retries(config.train)
-    config.train.objective.require_noise_levels(config.energy.noise_levels)
-    shape, num_classes = data.details["shape"], data.details["num_classes"]
-    if config.energy.num_classes is not None:
-        checks.require(
-            config.energy.num_classes == num_classes,
-            "energy.num_classes",
-            f"{num_classes}, as of the examples at {data.path}",
-            config.energy.num_classes,
-        )
-    if config.energy.label_dims is not None:
-        names = data.details.get("label_names", [])
-        rule = f"{len(names)}, the numbers of a label at {data.path}"
-        label_dims = config.energy.label_dims
-        checks.require(label_dims == len(names), "energy.label_dims", rule, label_dims)
-    num_axes = config.energy.num_axes
-    checks.require(
-        num_axes is None or len(shape) == num_axes,
-        "energy.kind",
-        f"a network for examples of shape {shape}",
-        config.energy.kind,
-    )
-
-
 def make_trainer(data: artifacts.Artifact, config: RunConfig, seed: int, name: str):
     """Returns a new `Trainer` of a run, under the strategy called `name`."""
     from ebm_tf import box
@@ -256,6 +231,9 @@ def _train(job: _Job, folder: str, is_chief: bool):
         print(f"train: starts from the weights of {job.init.path}")
     training_set = shards.Examples(job.data.file("train"))
     read = batches.batches(training_set, job.seed, trainer.config.batch_size)
+    num, size = training_set.num_examples, trainer.config.batch_size
+    if is_chief and size > num:
+        print(f"train: a batch of {size} holds each of the {num} examples repeatedly")
     watchers, logs = [], os.path.join(os.path.dirname(os.path.abspath(job.out)), "logs")
     own = "events.*", "train", "train/events.*"
     # Of a training that never began there are no logs.

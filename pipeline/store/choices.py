@@ -22,6 +22,23 @@ def of(config) -> dict[str, str]:
     return {path or "kind": module for path, module in _walk(config, "")}
 
 
+def require_names(config) -> None:
+    """Raises if a configuration names something that there is not.
+
+    One that names things by words of its own says so in a method `require_names`, and
+    the nearest that there is.
+
+    Args:
+        config: As `of` takes it.
+
+    Raises:
+        ValueError: If so.
+    """
+    for value in _parts(config):
+        if hasattr(value, "require_names"):
+            value.require_names()
+
+
 def imports_of(modules: Mapping[str, str]) -> dict[str, str]:
     """Returns those of the modules that a user imported: name -> sha256 of its file."""
     known = registry.imported_modules()
@@ -45,6 +62,20 @@ def _walk(value, path: str):
         return
     for name, child in children.items():
         yield from _walk(child, _below(path, name))
+
+
+def _parts(value):
+    """Yields a value, and all that it holds in any depth."""
+    yield value
+    children = ()
+    if dataclasses.is_dataclass(value):
+        children = [getattr(value, f.name) for f in dataclasses.fields(value)]
+    elif isinstance(value, Mapping):
+        children = value.values()
+    elif isinstance(value, (tuple, list)):
+        children = value
+    for child in children:
+        yield from _parts(child)
 
 
 def _below(path: str, name) -> str:

@@ -90,6 +90,41 @@ def test_folders(tmp_path, refused, make, text):
     assert text in refused("folder", tmp_path / "images", *IMAGES)
 
 
+def test_a_small_folder_works_and_says_what_it_does(tmp_path, ended):
+    folder = miniature.write_folder(tmp_path / "images", 50)
+    args = ("--dataset=folder", f"--data_dir={folder}", f"--out={tmp_path / 'run'}")
+    code, text, _ = ended(ingest_command.main, *args, "--set=images.size=16")
+    assert code == 0
+    told = "validation_count=100 is more than half of the 45 training examples: 4 are"
+    assert told in text
+    made = artifacts.load(str(tmp_path / "run" / "examples"), "examples")
+    assert made.details["num_examples"] == {"train": 41, "validation": 4, "test": 5}
+
+
+def test_a_folder_with_a_validation_set_of_its_own(tmp_path, ended):
+    whole = pathlib.Path(miniature.write_folder(tmp_path / "images" / "Train", 44))
+    for number, path in enumerate(sorted(whole.rglob("*.*"))[:14]):
+        part = whole.parent / ("Valid" if number < 8 else "TEST") / path.parent.name
+        part.mkdir(parents=True, exist_ok=True)
+        path.rename(part / path.name)
+    args = ("--dataset=folder", f"--data_dir={tmp_path}/images", *IMAGES)
+    code, text, err = ended(ingest_command.main, *args, f"--out={tmp_path / 'run'}")
+    assert code == 0, err
+    assert "the validation set is the data's own, of 8 examples" in text
+    made = artifacts.load(str(tmp_path / "run" / "examples"), "examples")
+    assert made.details["num_examples"] == {"train": 30, "validation": 8, "test": 6}
+
+
+@pytest.mark.parametrize("place", ["images", "images/run", "images/class_0/../x"])
+def test_nothing_is_written_into_the_data(tmp_path, ended, place):
+    folder = miniature.write_folder(tmp_path / "images")
+    args = ("--dataset=folder", f"--data_dir={folder}", *IMAGES)
+    before = sorted(pathlib.Path(folder).rglob("*"))
+    code, _, err = ended(ingest_command.main, *args, f"--out={tmp_path / place}")
+    assert code == 2 and "`--out` must be a folder outside of --data_dir" in err
+    assert sorted(pathlib.Path(folder).rglob("*")) == before
+
+
 def test_an_archive_whose_members_would_leave_the_folder(tmp_path, ended):
     plain = pathlib.Path(miniature.write_cifar10(tmp_path / "plain"))
     folder = tmp_path / "deep" / "archive"

@@ -13,7 +13,7 @@ from ebm_tf.energy.build import load_energy
 from ebm_tf.sampling.config import ProcessConfig
 from ebm_tf.studies.saturation import SaturationConfig
 from pipeline.settings.config import StableHloConfig
-from pipeline.stages import export, study, train
+from pipeline.stages import export, requirements, study
 from pipeline.stages.sample import sample
 from pipeline.store import artifacts
 from tests import tiny_model
@@ -109,7 +109,7 @@ def test_training_that_chooses_no_levels_is_refused_before_it_begins(model):
     details = {"shape": list(tiny_model.SHAPE), "num_classes": 3}
     data = artifacts.Artifact("examples", {"details": details})
     with pytest.raises(ValueError) as caught:
-        train.require_fit(config, data)
+        requirements.require_training(config, data.details, data.path)
     assert str(caught.value).startswith(
         '`energy.noise_levels` must be null for the objective "contrastive", '
         "which chooses none. Received: "

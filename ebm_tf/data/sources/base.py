@@ -38,6 +38,8 @@ class DataSource(Registered, what="data set", package="ebm_tf.data.sources"):
         tfds_test: What TFDS calls the split that is "test" here.
         tfds_url: Where TFDS downloads it from.
         label_names: Names of numbers that may be chosen as labels.
+        max_overlap: Share of the test set that may be in the training set too: 0 but
+            for published data sets that may have a few.
     """
 
     shape: ClassVar[tuple[int, ...] | None] = None
@@ -51,6 +53,7 @@ class DataSource(Registered, what="data set", package="ebm_tf.data.sources"):
     tfds_test: ClassVar[str] = "test"
     tfds_url: ClassVar[str | None] = None
     label_names: ClassVar[tuple[str, ...]] = ()
+    max_overlap: ClassVar[float] = 0.0
 
     def read(
         self,
@@ -108,7 +111,7 @@ def _known_shape(source, images) -> tuple[int, ...] | None:
         return source.shape
     rule = f"given: images of {source.kind} come in any size"
     checks.require(images is not None, "images", rule, images)
-    return (images.size, images.size, images.channels)
+    return images.shape
 
 
 def require_within_reach(dataset: str, data_dir: str | None) -> None:
@@ -179,6 +182,8 @@ def load(
         origin=f"{found.origin}: {_counts(source, found.splits)}.",
         checksums=_checksums(found),
         normalization=found.normalization,
+        is_of_user=source.num_examples is None and data_dir is not None,
+        max_overlap=source.max_overlap,
     )
 
 
@@ -200,16 +205,9 @@ def _has_prepared(data_dir, source) -> bool:
 
 
 def _checksums(found) -> Mapping[str, str]:
-    """A test set that is a copy of the training set would go unnoticed for long."""
     if found.checksums is not None:
         return found.checksums
-    checksums = {os.path.basename(path): files.sha256(path) for path in found.paths}
-    names = {}
-    for name, checksum in checksums.items():
-        if checksum in names:
-            files.refuse(name, f"differ from {names[checksum]}", "the same bytes")
-        names[checksum] = name
-    return checksums
+    return {os.path.basename(path): files.sha256(path) for path in found.paths}
 
 
 def _counts(source, splits) -> str:

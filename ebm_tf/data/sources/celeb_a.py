@@ -21,6 +21,7 @@ class CelebA(DataSource):
     kind = "celeb_a"
     any_size = True
     num_examples: ClassVar = {"train": 162770, "test": 19962}
+    max_overlap = 0.1
     tfds = "celeb_a"
     tfds_url = "https://drive.google.com/"
     label_names = tuple(_ATTRIBUTES.split())

@@ -25,6 +25,7 @@ class Cifar10(DataSource):
     )
     num_classes = 10
     num_examples: ClassVar = {"train": 50000, "test": 10000}
+    max_overlap = 0.1
     files = cifar_binary.FILES
     tfds = "cifar10"
     tfds_url = "https://www.cs.toronto.edu/~kriz/"

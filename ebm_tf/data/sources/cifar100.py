@@ -12,5 +12,6 @@ class Cifar100(DataSource):
     shape = (32, 32, 3)
     num_classes = 100
     num_examples: ClassVar = {"train": 50000, "test": 10000}
+    max_overlap = 0.1
     tfds = "cifar100"
     tfds_url = "https://www.cs.toronto.edu/~kriz/"

@@ -12,5 +12,6 @@ class Dtd(DataSource):
     any_size = True
     num_classes = 47
     num_examples: ClassVar = {"train": 1880, "test": 1880}
+    max_overlap = 0.1
     tfds = "dtd"
     tfds_url = "https://www.robots.ox.ac.uk/~vgg/data/dtd/"

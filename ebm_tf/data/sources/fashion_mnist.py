@@ -25,6 +25,7 @@ class FashionMnist(DataSource):
     )
     num_classes = 10
     num_examples: ClassVar = {"train": 60000, "test": 10000}
+    max_overlap = 0.1
     files = f"{idx.FILES} (each gzipped or not)"
     tfds = "fashion_mnist"
     tfds_url = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"

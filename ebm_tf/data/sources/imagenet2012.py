@@ -12,6 +12,7 @@ class ImageNet2012(DataSource):
     any_size = True
     num_classes = 1000
     num_examples: ClassVar = {"train": 1281167, "test": 50000}
+    max_overlap = 0.1
     tfds = "imagenet2012"
     tfds_test = "validation"
     tfds_url = "http://www.image-net.org/"

@@ -12,6 +12,7 @@ class ImageNet32(DataSource):
     shape = (32, 32, 3)
     num_classes = 1000
     num_examples: ClassVar = {"train": 1281167, "test": 50000}
+    max_overlap = 0.1
     tfds = "imagenet_resized/32x32"
     tfds_test = "validation"
     tfds_url = "http://www.image-net.org/"

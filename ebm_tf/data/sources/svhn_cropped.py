@@ -12,5 +12,6 @@ class SvhnCropped(DataSource):
     shape = (32, 32, 3)
     num_classes = 10
     num_examples: ClassVar = {"train": 73257, "test": 26032}
+    max_overlap = 0.1
     tfds = "svhn_cropped"
     tfds_url = "http://ufldl.stanford.edu/housenumbers/"

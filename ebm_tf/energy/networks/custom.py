@@ -45,20 +45,27 @@ class CustomConfig(ConditionConfig):
             ValueError: If its module has not been imported, or has no such function.
         """
         module, _, name = self.factory.partition(":")
+        imported = registry.imported_modules()
         checks.require(
-            module in registry.imported_modules(),
+            module in imported,
             "factory",
-            f"in a module that was imported: say --import={module}",
+            f"in a module that was imported{checks.nearest(module, imported)}: "
+            f"say --import={module}",
             self.factory,
         )
-        function = getattr(sys.modules[module], name, None)
+        found = {n: f for n, f in vars(sys.modules[module]).items() if callable(f)}
         checks.require(
-            callable(function),
+            name in found,
             "factory",
-            f"the name of a function of the module {module}",
+            f"the name of a function of the module {module}"
+            f"{checks.nearest(name, found)}",
             self.factory,
         )
-        return function
+        return found[name]
+
+    def require_names(self) -> None:
+        """Raises `ValueError` if the function cannot be found."""
+        self.function()
 
     @classmethod
     def network_class(cls):

@@ -34,21 +34,14 @@ def run(examples: str, out: str, config: ClassifierConfig, seed: int) -> Plan:
         config=config,
         inputs={"examples": data},
         seed=seed,
-        prepare=lambda: _require_classes(data, config),
+        prepare=lambda: _require_classes(data),
         write=lambda scratch: _write(data, scratch, config, seed),
     )
 
 
-def _require_classes(data: artifacts.Artifact, config: ClassifierConfig) -> None:
-    num_classes, num = data.details["num_classes"], data.details["num_examples"]
-    if num_classes is None:
+def _require_classes(data: artifacts.Artifact) -> None:
+    if data.details["num_classes"] is None:
         raise checks.InvalidValueError(f"{data.path} has no classes to tell apart")
-    checks.require(
-        config.batch_size <= num["train"],
-        "classifier.batch_size",
-        f"at most the {num['train']} training examples",
-        config.batch_size,
-    )
 
 
 def _write(data, scratch, config, seed) -> None:
@@ -89,13 +82,17 @@ def _train(model, examples, config, seed) -> None:
 
     from ebm_tf.data import batches
 
-    num_updates = config.num_epochs * (examples.num_examples // config.batch_size)
+    batch_size = min(config.batch_size, examples.num_examples)
+    if batch_size < config.batch_size:
+        text = "classifier: batches of all {} training examples, not of {}"
+        print(text.format(batch_size, config.batch_size))
+    num_updates = config.num_epochs * (examples.num_examples // batch_size)
     rate = keras.optimizers.schedules.CosineDecay(config.learning_rate, num_updates)
     model.compile(
         optimizer=keras.optimizers.Adam(rate),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
-    read = batches.batches(examples, seed, config.batch_size)
+    read = batches.batches(examples, seed, batch_size)
     updates = tqdm.tqdm(
         read(0, num_updates),
         desc="classifier",

@@ -14,7 +14,7 @@ from ebm_tf.likelihood.config import LikelihoodConfig
 
 from ...console import tensorflow_import
 from ...store import artifacts, unfinished
-from .. import needs, networks
+from .. import needs, networks, requirements
 from ..stage import Plan, stage
 
 
@@ -61,7 +61,8 @@ def run(
 
     def prepare():
         _require_classes(inputs["model"])
-        _require_images(inputs["examples"], config)
+        data = inputs["examples"]  # now, not when the chains have run for an hour
+        requirements.require_likelihood(config, data.details, data.path)
         _require_levels(inputs["examples"])
 
     return Plan(
@@ -83,17 +84,6 @@ def _require_classes(model: artifacts.Artifact) -> None:
         "without labels, or of classes: every label of numbers has a Z of its own",
         f"{model.path}, whose labels are {label_dims} numbers",
     )
-
-
-def _require_images(examples: artifacts.Artifact, config: LikelihoodConfig) -> None:
-    """Says what is missing now, not when the chains have run for an hour."""
-    least = {"train": 2, "test": 2} | ({} if config.beta else {"validation": 1})
-    for split, num in least.items():
-        found = examples.details["num_examples"].get(split, 0)
-        rule = f"with {num} images or more in the split {split}"
-        checks.require(
-            found >= num, "examples", rule, f"{examples.path}, which has {found}"
-        )
 
 
 def _require_levels(examples: artifacts.Artifact) -> None:

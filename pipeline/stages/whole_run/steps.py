@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from ...settings.config import RunConfig
 from ...store.artifacts import Artifact
-from .. import export, ingest, train
+from .. import export, ingest, requirements, train
 from ..evaluate import evaluate
 from ..sample import sample
 
@@ -55,7 +55,8 @@ class Step:
 
 
 def _ingest(order: Order, inputs: Mapping[str, str], out: str) -> Artifact:
-    return ingest.run(order.data_dir, out, order.config.ingest, order.seed)
+    require = requirements.of_run(order.config, out)
+    return ingest.run(order.data_dir, out, order.config.ingest, order.seed, require)
 
 
 def _train(order: Order, inputs: Mapping[str, str], out: str) -> Artifact:

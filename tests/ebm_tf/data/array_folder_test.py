@@ -162,7 +162,6 @@ BAD[7, 1] = np.inf
             {"train": UNIT, "test": UNIT.astype(np.uint8)},
             "must hold floats of shape (2,), as train. Received: levels of shape (2,)",
         ),
-        ({"train": UNIT, "test": UNIT}, "must differ from train.npy"),
         (
             {"train": UNIT, "train_labels": np.zeros(29, int)},
             "train_labels.npy` must hold a label for each of the 30 rows of train. "

@@ -72,19 +72,6 @@ def test_refuses(x, options, text):
     assert str(caught.value).startswith(text)
 
 
-def test_a_dataset_in_memory():
-    pairs = tf.data.Dataset.from_tensor_slices((LEVELS, np.arange(10) % 2))
-    examples = arrays.examples_of_dataset(pairs)
-    np.testing.assert_array_equal(examples.gather(np.arange(10))[0], LEVELS)
-    assert examples.labels.tolist() == [0, 1] * 5
-    plain = arrays.examples_of_dataset(tf.data.Dataset.from_tensor_slices(ROWS))
-    assert plain.space == UNIT and not plain.labels.any()
-    with pytest.raises(ValueError, match="`dataset` must be of at most 39 bytes"):
-        arrays.examples_of_dataset(pairs, max_bytes=39)
-    with pytest.raises(ValueError, match="`dataset` must be of one element or more"):
-        arrays.examples_of_dataset(pairs.take(0))
-
-
 def test_batches_of_a_dataset_go_on_where_they_were():
     read = arrays.batches_of(tf.data.Dataset.from_tensor_slices(ROWS), 8)
     order = np.arange(48) % 20  # from the beginning again when it ends

@@ -94,10 +94,21 @@ def test_late_updates_of_large_sets():
     assert 0 <= indices.min() <= indices.max() < num
 
 
-@pytest.mark.parametrize("batch_size", [0, NUM + 1])
-def test_refuses_a_batch(examples, batch_size):
+def test_refuses_a_batch_of_none(examples):
     with pytest.raises(ValueError, match="`batch_size` must be at"):
-        batches(examples, 0, batch_size)
+        batches(examples, 0, 0)
+
+
+def test_a_batch_larger_than_an_epoch_holds_each_as_often_or_once_more():
+    rows = [update_indices(t, 3, 2 * NUM + 3, NUM).numpy() for t in range(4)]
+    for row in rows:
+        counts = np.bincount(row, minlength=NUM)
+        assert counts.sum() == 2 * NUM + 3 and set(counts) <= {1, 2, 3}
+    whole = np.concatenate(rows)  # epoch after epoch, each a permutation
+    for start in range(0, len(whole) - NUM, NUM):
+        assert sorted(whole[start : start + NUM]) == list(range(NUM))
+    one_by_one = [int(update_indices(t, 3, 1, NUM)[0]) for t in range(3 * NUM)]
+    assert one_by_one == whole[: 3 * NUM].tolist()
 
 
 def test_stopping_early_leaves_nothing_behind(examples):

@@ -1,5 +1,6 @@
 """A folder of images: any size and mode in, one size out; what is refused."""
 
+import dataclasses
 import logging
 import os
 import pathlib
@@ -8,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ebm_tf.data import folder
 from ebm_tf.data.config import ImagesConfig
 from ebm_tf.data.sources import base
 from tests import miniature
@@ -70,31 +70,6 @@ def save(path, image):
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(image).save(path)
     return str(path)
-
-
-def test_the_middle_is_cut_out_of_the_longer_side(tmp_path):
-    wide = np.zeros([16, 48, 3], np.uint8)
-    wide[:, 16:32] = 200
-    image = folder.decode(save(tmp_path / "a.png", wide), COLOUR)
-    np.testing.assert_array_equal(image, 200)
-
-
-def test_sixteen_bits_become_eight_and_transparency_white(tmp_path):
-    deep = np.full([16, 16], 100 * 257, np.uint16)
-    deep[0] = 0
-    assert folder.decode(save(tmp_path / "a.png", deep), COLOUR)[8, 8, 0] == 100
-    clear = np.zeros([16, 16, 4], np.uint8)
-    assert (folder.decode(save(tmp_path / "b.png", clear), COLOUR) == 255).all()
-
-
-def test_exif_turns(tmp_path):
-    pixels = np.zeros([16, 16, 3], np.uint8)
-    pixels[:, 8:] = 255
-    exif = Image.Exif()
-    exif[0x0112] = 3  # upside down
-    path = tmp_path / "a.png"
-    Image.fromarray(pixels).save(path, exif=exif)
-    assert folder.decode(str(path), COLOUR)[8, 2, 0] == 255
 
 
 def spoil(tmp_path, num=3):
@@ -207,6 +182,10 @@ def test_the_folder_itself_may_be_a_link(tmp_path):
         ({"channels": 2}, "`channels` must be one of 1, 3"),
         ({"corrupt": "ignore"}, "`corrupt` must be one of fail, skip"),
         ({"test_share": 1.0}, "`test_share` must be below 1"),
+        ({"size": ()}, "`size` must be a whole number, or two: height and width"),
+        ({"size": (8, 8, 8)}, "`size` must be a whole number, or two"),
+        ({"size": (8, 1025)}, "`size` must be at most 1024"),
+        ({"layout": "split"}, r"`layout` must be one of .*did you mean splits\?"),
     ],
 )
 def test_wrong_settings_are_refused(changes, text):
@@ -222,3 +201,91 @@ def test_a_folder_must_be_named_and_a_size_given(tmp_path):
         base.load("folder", str(tmp_path))
     with pytest.raises(ValueError, match="`images` must be null for mnist"):
         base.load("mnist", str(tmp_path), (), COLOUR)
+
+
+def test_hidden_files_and_those_of_other_programs_are_not_read(tmp_path, caplog):
+    miniature.write_folder(tmp_path)
+    picture = np.full([16, 16, 3], 7, np.uint8)
+    hidden = (".ipynb_checkpoints/a.png", "__MACOSX/a.png", "class_0/._1.png")
+    deep = ("class_0/.cache/a.png", "class_1/__MACOSX/a.png", "class_1/@eaDir/a.png")
+    for name in (*hidden, *deep):
+        save(tmp_path / name, picture)
+    (tmp_path / ".DS_Store").write_text("x")
+    with caplog.at_level(logging.WARNING):
+        source = load(tmp_path)
+    assert source.class_names == ("class_0", "class_1", "class_2")
+    assert sum(split.num_examples for split in source.splits.values()) == 30
+    assert "left out" not in caplog.text
+
+
+def test_every_ending_is_read_and_other_files_are_counted(tmp_path, caplog):
+    names = ["a.pgm", "b.PBM", "c.jfif", "d.jp2", "e.avif", "f.tga", "g.qoi", "h.webp"]
+    for number, name in enumerate(names):
+        image = np.full([16, 16], 20 * number, np.uint8)
+        path = tmp_path / "one" / name
+        path.parent.mkdir(exist_ok=True)
+        Image.fromarray(image).convert("RGB" if number > 2 else "L").save(path)
+    for name in ("notes.txt", "movie.mpg", "figure.eps"):
+        (tmp_path / "one" / name).write_text("no image")
+    with caplog.at_level(logging.WARNING):
+        source = load(tmp_path)
+    assert sum(split.num_examples for split in source.splits.values()) == len(names)
+    told = "left out 3 files that are no images by their names: one/figure.eps, "
+    assert told + "one/movie.mpg, one/notes.txt" in caplog.text
+
+
+def test_images_that_are_not_square_are_kept(tmp_path, caplog):
+    wide = np.arange(24 * 40 * 3).reshape(24, 40, 3).astype(np.uint8)
+    tall = np.zeros([40, 24, 3], np.uint8)
+    save(tmp_path / "train" / "a" / "1.png", wide)
+    save(tmp_path / "train" / "a" / "2.png", tall)
+    save(tmp_path / "test" / "a" / "1.png", wide[::-1])
+    config = dataclasses.replace(COLOUR, size=(24, 40))
+    with caplog.at_level(logging.WARNING):
+        source = load(tmp_path, config)
+    assert source.shape == (24, 40, 3)
+    np.testing.assert_array_equal(joined(source.splits["train"])[0][0], wide)
+    assert "1 of 2 images are cut to the middle, to be 24x40" in caplog.text
+
+
+def test_images_of_the_same_pixels_stay_in_one_part(tmp_path):
+    for number in range(30):
+        image = np.full([16, 16, 3], number % 10, np.uint8)
+        save(tmp_path / "a" / f"{number}.{('png', 'bmp', 'tif')[number // 10]}", image)
+    parts = load(tmp_path).splits
+    levels = {name: set(joined(part)[0][:, 0, 0, 0]) for name, part in parts.items()}
+    assert levels["train"] & levels["test"] == set()
+    assert parts["test"].num_examples == 6
+
+
+def test_images_all_the_same_cannot_be_divided(tmp_path):
+    for number in range(4):
+        save(tmp_path / "a" / f"{number}.png", np.zeros([16, 16, 3], np.uint8))
+    with pytest.raises(ValueError, match="two images that differ. Received: .*4 that"):
+        load(tmp_path)
+
+
+def test_images_of_a_type_without_a_rule_are_named_with_it(tmp_path):
+    miniature.write_folder(tmp_path)
+    values = np.full([16, 16], 2.0, np.float32)
+    Image.fromarray(values).save(tmp_path / "class_0" / "x.tif")
+    with pytest.raises(ValueError) as caught:
+        load(tmp_path)
+    told = "1 that cannot: class_0/x.tif (floats must lie within [0, 1], one is 2)"
+    assert str(caught.value).endswith(told)
+
+
+def test_a_pipe_is_refused_and_not_opened(tmp_path):
+    miniature.write_folder(tmp_path)
+    os.mkfifo(tmp_path / "class_0" / "x.png")
+    with pytest.raises(ValueError, match="x.png` must be a regular file"):
+        load(tmp_path)
+
+
+def test_a_link_to_a_folder_inside_is_not_followed_and_said(tmp_path, caplog):
+    miniature.write_folder(tmp_path)
+    (tmp_path / "class_0" / "more").symlink_to(tmp_path / "class_1")
+    with caplog.at_level(logging.WARNING):
+        source = load(tmp_path)
+    assert sum(split.num_examples for split in source.splits.values()) == 30
+    assert "left out 1 folders that are links: class_0/more" in caplog.text

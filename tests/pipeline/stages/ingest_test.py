@@ -82,6 +82,7 @@ def test_manifest_says_what_later_stages_need(published, tmp_path):
         "shard_size": 20,
         "label_names": [],
         "images": None,
+        "overlap": "refuse",
     }
     assert published in made.manifest["notes"]["origin"]
     assert len(made.manifest["notes"]["checksums"]) == 4

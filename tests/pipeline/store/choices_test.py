@@ -2,6 +2,8 @@
 
 import dataclasses
 
+import pytest
+
 from ebm_tf import registry
 from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.energy.networks.custom import CustomConfig
@@ -46,6 +48,18 @@ def test_modules_of_a_user_have_a_digest():
         bowl = NetworkConfig.of_kind("bowl")(stiffness=1.0)
         found = choices.of({"energy": bowl, "s": sampler()})
         assert choices.imports_of(found) == {"tests.plugins.bowl": digest}
+
+
+def test_names_that_are_not_there():
+    config = sections.read(presets.read_preset("digits")[1], None)
+    choices.require_names(vars(config))
+    wrong = dataclasses.replace(config.ingest, dataset="digts")
+    for value in (wrong, {"a": (wrong,)}):
+        with pytest.raises(ValueError, match=r"did you mean digits\?\). Received"):
+            choices.require_names(value)
+    wrong = CustomConfig(factory="no_such:make")
+    with pytest.raises(ValueError, match="say --import=no_such"):
+        choices.require_names({"energy": wrong})
 
 
 def test_a_users_function_is_in_a_module_too():

@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import shutil
 import socket
 import subprocess
 import sys
@@ -236,20 +235,6 @@ def test_damage_is_found_before_anything_is_used(tmp_path):
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(ValueError, match="must hold 50176 bytes after its header"):
         base.load("mnist", folder)
-
-
-def test_a_test_set_that_is_the_training_set(tmp_path):
-    folder = miniature.write_mnist(tmp_path)
-    for kind in ("images-idx3", "labels-idx1"):
-        shutil.copy(
-            tmp_path / f"train-{kind}-ubyte.gz", tmp_path / f"t10k-{kind}-ubyte.gz"
-        )
-    with pytest.raises(ValueError) as caught:
-        base.load("mnist", folder)
-    assert str(caught.value) == (
-        "`t10k-images-idx3-ubyte.gz` must differ from train-images-idx3-ubyte.gz. "
-        "Received: the same bytes"
-    )
 
 
 def test_local_files_need_no_tensorflow(tmp_path):

@@ -61,11 +61,12 @@ def test_examples_without_classes_are_refused(tmp_path):
     assert not out.exists()
 
 
-def test_a_batch_larger_than_the_training_set_is_refused(examples, tmp_path):
-    config = dataclasses.replace(small_run.CLASSIFIER, batch_size=91)
-    rule = "`classifier.batch_size` must be at most the 90 training examples"
-    with pytest.raises(ValueError, match=rule):
-        classifier.run(examples, str(tmp_path / "classifier"), config, seed=0)
+def test_a_batch_larger_than_the_training_set_is_all_of_it(examples, tmp_path, capsys):
+    config = dataclasses.replace(small_run.CLASSIFIER, batch_size=91, num_epochs=1)
+    made = classifier.run(examples, str(tmp_path / "classifier"), config, seed=0)
+    told = "classifier: batches of all 90 training examples, not of 91"
+    assert told in capsys.readouterr().out
+    assert made.details["num_test"] > 0
 
 
 def test_the_command(examples, tmp_path, ended):

@@ -1,0 +1,79 @@
+"""What settings ask of the examples, said before anything is written.
+
+Each function takes the details of the artifact `examples`, as its manifest has them,
+and its folder, for messages; the artifact itself need not be there yet.
+"""
+
+from collections.abc import Callable, Mapping
+
+from ebm_tf import checks
+from ebm_tf.likelihood.config import LikelihoodConfig
+from ebm_tf.training import recovery
+
+from ..settings.config import EvaluateConfig, RunConfig
+
+Require = Callable[[Mapping], None]
+
+
+def of_training(config: RunConfig, where: str) -> Require:
+    """Returns what raises unless `require_training` holds, given details alone."""
+    return lambda details: require_training(config, details, where)
+
+
+def of_run(config: RunConfig, where: str) -> Require:
+    """Returns what raises unless all stages can be done, given details alone."""
+
+    def require(details: Mapping) -> None:
+        require_training(config, details, where)
+        require_evaluation(config.evaluate, details, where)
+
+    return require
+
+
+def require_training(config: RunConfig, details: Mapping, where: str) -> None:
+    """Raises ValueError if examples or objective do not fit the network."""
+    recovery.require_retries(config.train)
+    config.train.objective.require_noise_levels(config.energy.noise_levels)
+    shape, num_classes = details["shape"], details["num_classes"]
+    if config.energy.num_classes is not None:
+        checks.require(
+            config.energy.num_classes == num_classes,
+            "energy.num_classes",
+            f"{num_classes}, as of the examples at {where}",
+            config.energy.num_classes,
+        )
+    if config.energy.label_dims is not None:
+        names = details.get("label_names", [])
+        rule = f"{len(names)}, the numbers of a label at {where}"
+        label_dims = config.energy.label_dims
+        checks.require(label_dims == len(names), "energy.label_dims", rule, label_dims)
+    num_axes = config.energy.num_axes
+    checks.require(
+        num_axes is None or len(shape) == num_axes,
+        "energy.kind",
+        f"a network for examples of shape {shape}",
+        config.energy.kind,
+    )
+
+
+def require_evaluation(config: EvaluateConfig, details: Mapping, where: str) -> None:
+    """Raises ValueError if there are too few examples for a task."""
+    num_train = details["num_examples"]["train"]
+    if "neighbours" in config.tasks:
+        checks.require(
+            config.num_neighbours <= num_train,
+            "evaluate.num_neighbours",
+            f"at most the {num_train} training examples",
+            config.num_neighbours,
+        )
+    if "likelihood" in config.tasks:
+        require_likelihood(config.likelihood, details, where)
+
+
+def require_likelihood(config: LikelihoodConfig, details: Mapping, where: str) -> None:
+    """Raises ValueError if there are too few examples for log-likelihoods."""
+    least = {"train": 2, "test": 2} | ({} if config.beta else {"validation": 1})
+    for split, num in least.items():
+        found = details["num_examples"].get(split, 0)
+        rule = f"with {num} images or more in the split {split}"
+        checks.require(found >= num, "examples", rule, f"{where}, which has {found}")
