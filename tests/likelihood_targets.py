@@ -47,6 +47,7 @@ CONFIG = LikelihoodConfig(
     num_images=100,
     chains_per_image=2,
     chains_per_batch=120,
+    num_replicates=1,
 )
 
 

@@ -50,6 +50,7 @@ LIKELIHOOD = LikelihoodConfig(
     num_images=8,
     chains_per_image=2,
     chains_per_batch=8,
+    num_replicates=2,
 )
 GATES = GatesConfig(max_energy_gap=None, min_confident_share=None, min_class_share=None)
 # Of the command `train`, on these examples: a few hundredths of a second an update.

@@ -26,6 +26,8 @@ the next bias Z by as much as a nat (`docs/results/likelihood.md`).
     log-likelihood using reverse annealing, 2015. https://arxiv.org/abs/1412.8566
 [3] Grosse, Ghahramani and Adams, Sandwiching the marginal likelihood using
     bidirectional Monte Carlo, 2015. https://arxiv.org/abs/1511.02543
+[4] Del Moral, Doucet and Jasra, Sequential Monte Carlo samplers, 2006.
+    https://arxiv.org/abs/cond-mat/0212648
 """
 
 from typing import NamedTuple
@@ -33,7 +35,7 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from ebm_tf import checks, rng, state_checks
-from ebm_tf.likelihood import schedules
+from ebm_tf.likelihood import resampling, schedules
 from ebm_tf.likelihood.base import Base
 from ebm_tf.types import EnergyFn, KernelAt, Seed, Step
 
@@ -52,6 +54,10 @@ class AisResult(NamedTuple):
         ess: Effective sample size `sum(w)**2 / sum(w**2)` along the path, float64
             `[K]`, from 1 to N.
         accept_prob: Mean acceptance probability of each kernel, float32 `[K]`.
+        ancestors: The chain of the start that each comes from, int32 `[N]`: itself,
+            unless chains were resampled.
+        squared_cv: Squared coefficients of variation of the weights that resampling
+            used up, added up, float64 `[N]`: 0 without resampling.
     """
 
     log_weights: tf.Tensor
@@ -59,6 +65,8 @@ class AisResult(NamedTuple):
     log_mean: tf.Tensor
     ess: tf.Tensor
     accept_prob: tf.Tensor
+    ancestors: tf.Tensor
+    squared_cv: tf.Tensor
 
 
 def bridge(base: Base, target_fn: EnergyFn, beta: tf.Tensor) -> EnergyFn:
@@ -78,21 +86,31 @@ class AisState(NamedTuple):
     Attributes:
         x: States, `[N, ...]`.
         log_weights: So far, float64 `[N]`, nats.
+        ancestors: As of `AisResult`.
+        squared_cv: Likewise.
     """
 
     x: tf.Tensor
     log_weights: tf.Tensor
+    ancestors: tf.Tensor
+    squared_cv: tf.Tensor
 
 
-def begin(x: tf.Tensor) -> AisState:
-    """Returns chains that start at `x`, `[N, ...]`, with weight 1.
+def begin(x: tf.Tensor, log_weights: tf.Tensor | None = None) -> AisState:
+    """Returns chains that start at `x`, `[N, ...]`.
+
+    Args:
+        x: Where they start.
+        log_weights: Weights they have already, float64 `[N]`, nats; None for 1.
 
     Raises:
         ValueError: If there is no chain.
     """
     num = x.shape[0]
     checks.require(num is None or num > 0, "x", "at least one state", tuple(x.shape))
-    return AisState(x, tf.zeros(tf.shape(x)[:1], tf.float64))
+    zeros = tf.zeros(tf.shape(x)[:1], tf.float64)
+    start = zeros if log_weights is None else tf.cast(log_weights, tf.float64)
+    return AisState(x, start, tf.range(tf.shape(x)[0]), zeros)
 
 
 def ais_log_weights(
@@ -167,6 +185,9 @@ class Path:
         target_fn: Energy of the target, `[B, ...] -> [B]`, nats; float32.
         kernel_at: The kernel of temperature k = 1..K.
         betas: Increasing from 0 to 1, `[K + 1]`, numbers (no tensor).
+        resample: Whether forward chains are resampled by their weights wherever these
+            have come down to half the effective sample size: sequential Monte Carlo
+            [4]. mean(w) stays unbiased for Z.
 
     Attributes:
         num_temperatures: K.
@@ -175,12 +196,20 @@ class Path:
         ValueError: If `betas` is no increasing schedule.
     """
 
-    def __init__(self, base: Base, target_fn: EnergyFn, kernel_at: KernelAt, betas):
+    def __init__(
+        self,
+        base: Base,
+        target_fn: EnergyFn,
+        kernel_at: KernelAt,
+        betas,
+        resample: bool = False,
+    ):
         betas = schedules.require_schedule(betas)
         self.num_temperatures = len(betas) - 1
         self._base, self._kernel_at = base, kernel_at
         self._target_fn = state_checks.checked(target_fn)
         self._levels = tf.constant(betas, tf.float64)
+        self._resample = resample
 
     def forward(self, state: AisState, first, num, seed: Seed) -> AisResult:
         """Takes chains at `betas[first]` up to `betas[first + num]`.
@@ -195,11 +224,16 @@ class Path:
             `AisResult` with `num` entries along the path.
         """
 
-        def advance(k, x, log_w, path):
-            log_w += self._rise(k) * self._downhill(x)
-            step = self._move(k, x, seed)
+        def advance(k, state, path):
+            rise = self._rise(k) * self._downhill(state.x)
+            state = state._replace(log_weights=state.log_weights + rise)
+            told = _spread_of(state.log_weights)
+            if self._resample:
+                state = resampling.resample_below_half(state, rng.fold_in(seed, -k))
+            step = self._move(k, state.x, seed)
             place = k - first - 1
-            return k + 1, step.x, log_w, _write(path, place, log_w, step.accept_prob)
+            path = _write(path, place, *told, step.accept_prob)
+            return k + 1, state._replace(x=step.x), path
 
         return _run(advance, lambda k: k <= first + num, first + 1, state, num)
 
@@ -209,11 +243,13 @@ class Path:
         Arguments and result as of `forward`.
         """
 
-        def retreat(k, x, log_w, path):
-            step = self._move(k, x, seed)
-            log_w -= self._rise(k) * self._downhill(step.x)
+        def retreat(k, state, path):
+            step = self._move(k, state.x, seed)
+            rise = self._rise(k) * self._downhill(step.x)
+            state = state._replace(x=step.x, log_weights=state.log_weights - rise)
+            told = _spread_of(state.log_weights)
             place = k - last + num - 1
-            return k - 1, step.x, log_w, _write(path, place, log_w, step.accept_prob)
+            return k - 1, state, _write(path, place, *told, step.accept_prob)
 
         return _run(retreat, lambda k: k > last - num, last, state, num)
 
@@ -235,22 +271,33 @@ def _run(body, condition, start, state: AisState, num) -> AisResult:
         tf.TensorArray(dtype, size=num, element_shape=())
         for dtype in (tf.float64, tf.float64, tf.float32)
     )
-    _, x, log_w, path = tf.while_loop(
+    _, state, path = tf.while_loop(
         lambda k, *_: condition(k),
         body,
-        (tf.convert_to_tensor(start), state.x, state.log_weights, path),
+        (tf.convert_to_tensor(start), state, path),
         parallel_iterations=1,
     )
-    return AisResult(log_w, x, *(entry.stack() for entry in path))
+    return AisResult(
+        state.log_weights,
+        state.x,
+        *(entry.stack() for entry in path),
+        state.ancestors,
+        state.squared_cv,
+    )
 
 
-def _write(path, index, log_w, accept_prob):
-    log_mean, ess, accept = path
+def _spread_of(log_w: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns the log mean of the weights, and their effective sample size."""
     log_num = tf.math.log(tf.cast(tf.size(log_w), tf.float64))
     log_sum = tf.reduce_logsumexp(log_w)
     log_ess = 2.0 * log_sum - tf.reduce_logsumexp(2.0 * log_w)
+    return log_sum - log_num, tf.exp(log_ess)
+
+
+def _write(path, index, log_mean, ess, accept_prob):
+    means, sizes, accepts = path
     return (
-        log_mean.write(index, log_sum - log_num),
-        ess.write(index, tf.exp(log_ess)),
-        accept.write(index, tf.reduce_mean(tf.cast(accept_prob, tf.float32))),
+        means.write(index, log_mean),
+        sizes.write(index, ess),
+        accepts.write(index, tf.reduce_mean(tf.cast(accept_prob, tf.float32))),
     )

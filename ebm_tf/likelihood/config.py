@@ -7,6 +7,7 @@ from ebm_tf import checks
 
 BASES = ("uniform", "truncated_gaussian", "class_mixture", "logit_gaussian")
 SPACES = ("logits", "box")
+CHOICES = ("ais", "raise")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -23,6 +24,8 @@ class PilotConfig:
         min_relative_ess: Effective sample size of one stop's weights over the
             number of chains, in (0, 1): what a stop of the path may drop it to.
         max_temperatures: Stops after which the search gives up.
+        adapt_mass: Whether each coordinate has a step size of its own at each stop, in
+            proportion to the deviation of the pilot's chains: a diagonal mass matrix.
     """
 
     num_chains: int
@@ -31,6 +34,7 @@ class PilotConfig:
     target_accept: float
     min_relative_ess: float
     max_temperatures: int
+    adapt_mass: bool = False
 
     def __post_init__(self):
         checks.require_count("num_chains", self.num_chains, low=2)
@@ -84,7 +88,11 @@ class ScanConfig:
         num_chains: Of a run, at least 2.
         num_images: Validation images whose log-likelihood is compared.
         min_ess: Effective sample size, at least 1, below which a beta is never
-            chosen; 1 trusts all.
+            chosen by AIS; 1 trusts all.
+        by: What chooses: "ais", the log-likelihood of the scans, which is too high
+            where chains are few; "raise", RAISE's, which is conservative: at
+            `num_betas` inverse temperatures within `span` of the first scan's best.
+        num_betas: At least 3.
     """
 
     beta_max: float
@@ -93,6 +101,8 @@ class ScanConfig:
     num_chains: int
     num_images: int
     min_ess: float
+    by: str = "ais"
+    num_betas: int = 5
 
     def __post_init__(self):
         checks.require_number("beta_max", self.beta_max, above=0)
@@ -102,6 +112,10 @@ class ScanConfig:
         checks.require_count("num_chains", self.num_chains, low=2)
         checks.require_count("num_images", self.num_images)
         checks.require_number("min_ess", self.min_ess, low=1)
+        checks.require_choice("by", self.by, CHOICES)
+        checks.require_count("num_betas", self.num_betas, low=3)
+        given = self.by == "ais" or self.span is not None
+        checks.require(given, "span", 'a factor, where by is "raise"', self.span)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -123,8 +137,17 @@ class LikelihoodConfig:
             shown against them. The last counts.
         num_chains: Forward chains of each run, at least 2.
         num_images: Images of the test and of the training split, at least 2.
-        chains_per_image: Reverse chains from each image.
+        chains_per_image: Reverse chains from each image, in each run.
         chains_per_batch: Chains at a time on each device: what bounds the memory.
+        num_replicates: Independent runs, each with a pilot, forward and reverse chains
+            of its own: 5 and more for intervals, 10 and more with `resample`.
+        resample: Whether forward chains are resampled by their weights.
+        num_tried: How many settings were tried before on the same images, these among
+            them, and then chosen from: bounds are the wider for it.
+        doubling: Whether twice the temperatures, and twice the leapfrog steps, are
+            measured too, and a number that they move is marked.
+        second_base: Another base, to measure from once more: it may meet modes that
+            chains from the first miss. None for none.
     """
 
     beta: float | None = None
@@ -139,18 +162,27 @@ class LikelihoodConfig:
     num_images: int
     chains_per_image: int
     chains_per_batch: int
+    num_replicates: int = 5
+    resample: bool = False
+    num_tried: int = 1
+    doubling: bool = False
+    second_base: BaseConfig | None = None
 
     def __post_init__(self):
         if self.beta is not None:
             checks.require_number("beta", self.beta, above=0)
         checks.require_choice("space", self.space, SPACES)
-        if self.base.kind == "logit_gaussian":
+        kinds = [base.kind for base in (self.base, self.second_base) if base]
+        if "logit_gaussian" in kinds:
             checks.require(
                 self.space == "logits", "space", "logits for this base", self.space
             )
         checks.require_number("jitter", self.jitter, low=0)
         checks.require(self.jitter < 1, "jitter", "below 1", self.jitter)
-        for name in ("num_leapfrog", "chains_per_image", "chains_per_batch"):
+        for name in (
+            *("num_leapfrog", "chains_per_image", "chains_per_batch"),
+            *("num_replicates", "num_tried"),
+        ):
             checks.require_count(name, getattr(self, name))
         for name in ("num_chains", "num_images"):
             checks.require_count(name, getattr(self, name), low=2)

@@ -1,4 +1,4 @@
-"""From log weights to numbers one may report, each with its error and its side.
+"""From log weights to estimates, each with its side; what to print is `replicates.py`.
 
 Two log-likelihoods, which are of two densities:
 
@@ -8,47 +8,70 @@ Two log-likelihoods, which are of two densities:
          density that the annealing run itself samples [1]. It is no bound on log p;
          p_ann meets p as temperatures grow.
 
-Sides are those of the expectation: a number errs to its side on average, and by
-its standard error at random. Both suppose that some chain found every part of the
-target that matters: weights cannot tell of a mode that none has seen.
+Sides are those of the expectation: a number errs to its side on average. AIS's
+supposes that some chain found every part of the target that matters: weights cannot
+tell of a mode that none has seen.
 
 [1] Burda, Grosse and Salakhutdinov, Accurate and conservative estimates of MRF
     log-likelihood using reverse annealing, 2015. https://arxiv.org/abs/1412.8566
 """
 
 import math
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from ebm_tf import checks
 
+MIN_ESS = 50.0  # below it weights have no error that one may print
+MAX_CHAINS = 1000  # chains that an effective sample size is of
+_ONE_SIGMA = 0.8413447460685429  # share of a normal density below one deviation
+
 
 class LogEstimate(NamedTuple):
-    """An estimate on the log scale.
+    """An estimate on the log scale, from one run; `replicates.py` has it from several.
 
     Attributes:
         value: Nats.
-        standard_error: Of `value`, by the delta method, nats; too small where
-            `ess` is a handful.
-        ess: Effective sample size of the weights it comes from, 1 to `num_chains`.
+        standard_error: Of `value`, by the delta method, nats; None where `ess` is
+            below 50, as it never exceeds 1 and says nothing there.
+        ess: `effective_sample_size` of the weights it comes from.
         num_chains: Chains it comes from.
         side: "low" or "high": to which side `value` errs on average.
     """
 
     value: float
-    standard_error: float
+    standard_error: float | None
     ess: float
     num_chains: int
     side: str
 
 
-def log_mean_exp(log_weights) -> LogEstimate:
-    """Returns `log mean(exp(log_weights))`, low on average by Jensen.
+def effective_sample_size(log_weights) -> float:
+    """Returns the effective sample size of weights, of at most 1,000 chains.
 
-    The standard error is that of the mean of the weights over the mean:
-    `sqrt((1 / ess - 1 / N) * N / (N - 1))`.
+    The smaller of two, and at least 1: `sum(w)**2 / sum(w**2)`, which cannot tell of
+    heavy weights that no chain has drawn; and `N exp(-s**2)`, what it comes to for
+    log-normal weights whose log has the standard deviation s, read off between the
+    median and the 84 % point of the log weights. Of more than 1,000 chains it is what
+    1,000 of them have on average: more chains make no better proposal.
+
+    Args:
+        log_weights: `[N]`, nats, of independent chains.
+    """
+    log_weights = np.asarray(log_weights, np.float64)
+    w = np.exp(log_weights - log_weights.max())
+    share = np.mean(w) ** 2 / np.mean(w**2)
+    places = [round(part * (len(w) - 1)) for part in (0.5, _ONE_SIGMA)]
+    median, upper = np.partition(log_weights, places)[places]
+    num = min(len(log_weights), MAX_CHAINS)
+    return float(max(1.0, num * min(share, math.exp(-((upper - median) ** 2)))))
+
+
+def log_mean_and_variance(log_weights) -> tuple[float, float]:
+    """Returns `log mean(exp(log_weights))` and its variance by the delta method.
+
+    That of the mean of the weights over the mean squared, which never exceeds 1.
 
     Args:
         log_weights: `[N]`, nats, of independent chains, N at least 2.
@@ -60,12 +83,26 @@ def log_mean_exp(log_weights) -> LogEstimate:
     num = len(log_weights)
     checks.require(num >= 2, "log_weights", "of at least 2 chains", num)
     w = np.exp(log_weights - log_weights.max())
-    ess = float(np.sum(w) ** 2 / np.sum(w**2))
+    variance = np.var(w, ddof=1) / (np.mean(w) ** 2 * num)
+    return float(log_weights.max() + math.log(np.mean(w))), float(variance)
+
+
+def log_mean_exp(log_weights) -> LogEstimate:
+    """Returns `log mean(exp(log_weights))`, low on average by Jensen.
+
+    Args:
+        log_weights: `[N]`, nats, of independent chains, N at least 2.
+
+    Raises:
+        ValueError: If there are fewer than two weights or one is not a number.
+    """
+    value, variance = log_mean_and_variance(log_weights)
+    ess = effective_sample_size(log_weights)
     return LogEstimate(
-        value=float(log_weights.max() + math.log(np.mean(w))),
-        standard_error=float(np.std(w, ddof=1) / (np.mean(w) * math.sqrt(num))),
+        value=value,
+        standard_error=math.sqrt(variance) if ess >= MIN_ESS else None,
         ess=ess,
-        num_chains=num,
+        num_chains=len(log_weights),
         side="low",
     )
 
@@ -83,58 +120,6 @@ def log_z_from_reverse(log_weights) -> LogEstimate:
     """
     inverse = log_mean_exp(log_weights)
     return inverse._replace(value=-inverse.value, side="high")
-
-
-def ais_log_likelihood(energies, log_z: LogEstimate) -> LogEstimate:
-    """Mean log-likelihood of data under the model: optimistic.
-
-    Args:
-        energies: `E(x)` of the data, at the temperature of `log_z`, `[N]`, nats.
-        log_z: From a forward run.
-
-    Returns:
-        `mean(-E) - log Z`, nats; high on average. The standard error is log Z's:
-        it is about this data, not about other data of its kind.
-
-    Raises:
-        ValueError: If there is no data or an energy is not finite.
-    """
-    energies = require_energies(energies, 1)
-    return log_z._replace(value=float(-energies.mean()) - log_z.value, side="high")
-
-
-def ais_mixture_log_likelihood(energies, log_zs: Sequence[LogEstimate]) -> LogEstimate:
-    """Mean log-likelihood under the uniform mixture over classes: optimistic.
-
-        log p(x) = log( sum{ exp(-E(x, c)) / Z[c] : c } / C )
-
-    Args:
-        energies: `E(x, c)`, `[C, N]`, nats.
-        log_zs: Of each class, C of them, from forward runs.
-
-    Returns:
-        Nats, high on average; `ess` is the least of the classes'.
-
-    Raises:
-        ValueError: If there is no data, an energy is not finite, or the classes
-            do not agree in number.
-    """
-    energies = require_energies(energies, 2)
-    checks.require(
-        len(log_zs) == len(energies), "log_zs", f"of {len(energies)} classes", log_zs
-    )
-    each = -energies - np.array([log_z.value for log_z in log_zs])[:, np.newaxis]
-    mixed = uniform_mixture(each)
-    # d value / d log Z[c] is minus the mean probability of class c.
-    share = np.mean(np.exp(each - mixed), axis=1) / len(energies)
-    errors = np.array([log_z.standard_error for log_z in log_zs])
-    return LogEstimate(
-        value=float(mixed.mean()),
-        standard_error=float(np.sqrt(np.sum((share * errors) ** 2))),
-        ess=min(log_z.ess for log_z in log_zs),
-        num_chains=sum(log_z.num_chains for log_z in log_zs),
-        side="high",
-    )
 
 
 def raise_log_densities(energies, log_weights) -> np.ndarray:
@@ -162,32 +147,6 @@ def raise_log_densities(energies, log_weights) -> np.ndarray:
     _require_weights(log_weights.ravel())
     return (
         np.logaddexp.reduce(log_weights, axis=0) - math.log(len(log_weights)) - energies
-    )
-
-
-def raise_log_likelihood(log_densities) -> LogEstimate:
-    """Mean log-likelihood of data under p_ann: conservative.
-
-    Args:
-        log_densities: From `raise_log_densities`, or their `uniform_mixture` over
-            classes, `[N]`, nats, N at least 2.
-
-    Returns:
-        Nats, low on average for p_ann. The standard error is the spread over the
-        data, which holds both the chains' and the data's; `ess` is N.
-
-    Raises:
-        ValueError: If there are fewer than two points or one is not finite.
-    """
-    log_densities = _require_weights(log_densities)
-    num = len(log_densities)
-    checks.require(num >= 2, "log_densities", "of at least 2 points", num)
-    return LogEstimate(
-        value=float(log_densities.mean()),
-        standard_error=float(np.std(log_densities, ddof=1) / math.sqrt(num)),
-        ess=float(num),
-        num_chains=num,
-        side="low",
     )
 
 

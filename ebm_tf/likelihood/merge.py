@@ -18,7 +18,8 @@ def join_segments(segments: Sequence[AisResult], last: AisResult) -> AisResult:
         np.concatenate([getattr(segment, name) for segment in segments])
         for name in ("log_mean", "ess", "accept_prob")
     )
-    return AisResult(np.asarray(last.log_weights), np.asarray(last.x), *path)
+    ends = (np.asarray(end) for end in (last.ancestors, last.squared_cv))
+    return AisResult(np.asarray(last.log_weights), np.asarray(last.x), *path, *ends)
 
 
 def merge_chains(runs: Sequence[AisResult]) -> AisResult:
@@ -28,6 +29,7 @@ def merge_chains(runs: Sequence[AisResult]) -> AisResult:
     sizes along the path are those of one run of all chains.
     """
     counts = np.array([len(run.log_weights) for run in runs], np.float64)
+    firsts = np.cumsum(counts) - counts  # runs do not share ancestors
     log_mean, ess, accept_prob = (
         np.stack([np.asarray(getattr(run, name), np.float64) for run in runs])
         for name in ("log_mean", "ess", "accept_prob")
@@ -41,4 +43,8 @@ def merge_chains(runs: Sequence[AisResult]) -> AisResult:
         log_mean=log_sum - np.log(counts.sum()),
         ess=np.exp(2.0 * log_sum - log_square_sum),
         accept_prob=np.average(accept_prob, axis=0, weights=counts),
+        ancestors=np.concatenate(
+            [run.ancestors + int(first) for run, first in zip(runs, firsts)]
+        ),
+        squared_cv=np.concatenate([run.squared_cv for run in runs]),
     )

@@ -9,6 +9,7 @@ what it finds is a plain array, and the chains that count are new ones.
     (temperatures of equal conditional effective sample size)
 [2] Neal, MCMC using Hamiltonian dynamics, 2011, section 3.2.
     https://arxiv.org/abs/1206.1901
+[3] Stan Reference Manual, "Diagonal metric": the regularization of variances.
 """
 
 import math
@@ -28,6 +29,7 @@ from ebm_tf.types import EnergyFn, Kernel, KernelAt, Seed
 # What makes a kernel of a step size, a float32 scalar tensor.
 KernelOf = Callable[[tf.Tensor], Kernel]
 
+_PRIOR = 5  # chains that a coordinate like the mean of all is worth
 _SETTLE = 10  # times as many moves at the first temperature: its step is a guess
 
 
@@ -39,30 +41,41 @@ class Pilot(NamedTuple):
         step_sizes: float64 `[K + 1]`, one for each beta.
         accept_prob: Mean acceptance probability at each beta while its step size
             was still being adapted, float64 `[K + 1]`.
+        scales: What each coordinate's step size is multiplied by, at each beta,
+            float64 `[K + 1, *state_shape]`, of geometric mean 1; None for 1.
     """
 
     betas: np.ndarray
     step_sizes: np.ndarray
     accept_prob: np.ndarray
+    scales: np.ndarray | None = None
 
     def refine(self, num_temperatures: int) -> "Pilot":
         """Returns the same path with another number of temperatures."""
-        step_sizes = schedules.refine(np.log(self.step_sizes), num_temperatures)
+
+        def refine_log(values):
+            return np.exp(schedules.refine(np.log(values), num_temperatures))
+
         return Pilot(
             schedules.refine(self.betas, num_temperatures),
-            np.exp(step_sizes),
+            refine_log(self.step_sizes),
             schedules.refine(self.accept_prob, num_temperatures),
+            None if self.scales is None else refine_log(self.scales),
         )
 
 
-def frozen_kernels(kernel_of: KernelOf, step_sizes) -> KernelAt:
+def frozen_kernels(kernel_of: KernelOf, step_sizes, scales=None) -> KernelAt:
     """Returns `kernel_at`: the kernel of temperature k has step `step_sizes[k]`.
 
     Args:
         kernel_of: Makes a kernel of a step size.
         step_sizes: Positive numbers `[K + 1]`, as in a `Pilot`.
+        scales: `[K + 1, *state_shape]`, as in a `Pilot`, or None.
     """
-    table = tf.constant(step_sizes, tf.float32)
+    table = np.asarray(step_sizes)
+    if scales is not None:
+        table = table.reshape(-1, *[1] * (np.ndim(scales) - 1)) * scales
+    table = tf.constant(table, tf.float32)
     return lambda k: kernel_of(tf.gather(table, k))
 
 
@@ -120,7 +133,7 @@ def adapt_step_sizes(
     betas = schedules.require_schedule(betas)
     walk = _Walk(base, target_fn, kernel_of, config, seed)
     found = [walk.settle(beta) for beta in betas]
-    return Pilot(betas, *(np.array(column) for column in zip(*found, strict=True)))
+    return _frozen(betas, found)
 
 
 def equal_ess_schedule(
@@ -168,8 +181,13 @@ def equal_ess_schedule(
         betas.append(min(max(betas[-1] + step, above), 1.0))
         walk.resample((betas[-1] - betas[-2]) * gap)
         found.append(walk.settle(betas[-1]))
-    columns = (np.array(column) for column in zip(*found, strict=True))
-    return Pilot(schedules.require_schedule(betas), *columns)
+    return _frozen(schedules.require_schedule(betas), found)
+
+
+def _frozen(betas: np.ndarray, found: list[tuple]) -> Pilot:
+    steps, accepts, scales = zip(*found, strict=True)
+    held = None if scales[0] is None else np.array(scales)
+    return Pilot(betas, np.array(steps), np.array(accepts), held)
 
 
 class _Walk:
@@ -183,8 +201,8 @@ class _Walk:
         self._count = 0
 
         @tf.function(autograph=False)
-        def move(x, beta, step_size, seed):
-            return kernel_of(step_size)(bridge(base, target_fn, beta), x, seed)
+        def move(x, beta, step_size, scale, seed):
+            return kernel_of(step_size * scale)(bridge(base, target_fn, beta), x, seed)
 
         @tf.function(autograph=False)
         def energies(x):
@@ -192,9 +210,10 @@ class _Walk:
 
         self._move, self._energies = move, energies
 
-    def settle(self, beta: float) -> tuple[float, float]:
-        """Moves the chains at `beta`; returns the step size and the acceptance."""
+    def settle(self, beta: float) -> tuple[float, float, np.ndarray | None]:
+        """Moves the chains at `beta`; returns step size, acceptance and scales."""
         first = self._count == 0
+        scale = _scale_of(self._x.numpy()) if self._config.adapt_mass else None
         num_moves = self._config.num_moves * (_SETTLE if first else 1)
         steps, accepts = [], []
         for _ in range(num_moves):
@@ -203,6 +222,7 @@ class _Walk:
                 self._x,
                 tf.constant(beta, tf.float32),
                 tf.constant(math.exp(self._log_step), tf.float32),
+                tf.constant(1.0 if scale is None else scale, tf.float32),
                 rng.fold_in(self._seed, self._count),
             )
             self._x = step.x
@@ -214,18 +234,18 @@ class _Walk:
             )
         late = slice(num_moves // 2, None)
         found = math.exp(np.mean(steps[late]))
-        self._require_moves(found, beta)
-        return found, float(np.mean(accepts[late]))
+        self._require_moves(found * (1.0 if scale is None else scale), beta)
+        return found, float(np.mean(accepts[late])), scale
 
-    def _require_moves(self, step_size: float, beta: float) -> None:
-        """Raises `ValueError` if such a step leaves most coordinates where they are."""
+    def _require_moves(self, steps, beta: float) -> None:
+        """Raises `ValueError` if such steps leave most coordinates where they are."""
         x = self._x.numpy()
-        moves = float(np.mean(x + x.dtype.type(step_size) != x)) > 0.5
+        moves = float(np.mean(x + np.asarray(steps, x.dtype) != x)) > 0.5
         rule = (
             f"one that moves chains: at beta {beta:.3g} the pilot accepted no larger "
             "one, and float32 does not tell this from none"
         )
-        checks.require(moves, "pilot.step_size", rule, step_size)
+        checks.require(moves, "pilot.step_size", rule, float(np.max(steps)))
 
     def downhill(self) -> np.ndarray:
         """Returns base energy minus target energy, float64 `[N]`, nats."""
@@ -244,6 +264,17 @@ class _Walk:
         place = (np.arange(len(w)) + offset) / len(w)
         index = np.searchsorted(np.cumsum(w) / np.sum(w), place)
         self._x = tf.gather(self._x, np.minimum(index, len(w) - 1))
+
+
+def _scale_of(x: np.ndarray) -> np.ndarray:
+    """Returns the deviation of each coordinate, of geometric mean 1.
+
+    Drawn towards the mean variance, as few chains tell little of each [3].
+    """
+    num, variance = len(x), np.var(x.astype(np.float64), axis=0)
+    shrunk = (num * variance + _PRIOR * variance.mean()) / (num + _PRIOR)
+    scale = np.sqrt(np.maximum(shrunk, 1e-30))
+    return scale / np.exp(np.mean(np.log(scale)))
 
 
 def _relative_ess(log_w: np.ndarray) -> float:

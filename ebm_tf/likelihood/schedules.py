@@ -68,11 +68,11 @@ def refine(values, num_temperatures: int) -> np.ndarray:
     far apart keeps that. Step sizes along a path are refined alike.
 
     Args:
-        values: Array `[M + 1]`, one entry a stop.
+        values: Array `[M + 1, ...]`, one entry a stop.
         num_temperatures: K, at least 1.
 
     Returns:
-        float64 `[K + 1]`, with the same first and last entry.
+        float64 `[K + 1, ...]`, with the same first and last entry.
 
     Raises:
         ValueError: If `num_temperatures < 1`.
@@ -80,7 +80,10 @@ def refine(values, num_temperatures: int) -> np.ndarray:
     checks.require_count("num_temperatures", num_temperatures)
     values = np.asarray(values, np.float64)
     place = np.linspace(0.0, len(values) - 1.0, num_temperatures + 1)
-    return np.interp(place, np.arange(len(values)), values)
+    stops = np.arange(len(values))
+    columns = values.reshape(len(values), -1).T
+    refined = np.stack([np.interp(place, stops, column) for column in columns], axis=1)
+    return refined.reshape(-1, *values.shape[1:])
 
 
 def require_schedule(betas) -> np.ndarray:

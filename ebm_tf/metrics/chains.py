@@ -91,8 +91,15 @@ def diversity(x: tf.Tensor) -> tf.Tensor:
 def potential_scale_reduction(trace: tf.Tensor) -> tf.Tensor:
     """Returns split R-hat of each coordinate: near 1 if the chains agree.
 
-    The root of the ratio of the pooled to the within-chain variance, each chain cut
-    into halves, so that a drift which all chains share shows too.
+    Each chain is cut into halves, so that a drift which all chains share shows too. Of
+    m halves of n times, with B/n the variance of their means and W the mean of their
+    variances, both unbiased, it is
+
+        sqrt((n - 1) / n + (m + 1) / m * (B / n) / W)
+
+    with the factor (m + 1) / m of Brooks & Gelman, for that the mean of m chains is
+    itself a draw: TFP has it, Vehtari et al. and Stan leave it out, so that with few
+    chains that disagree this R-hat is the larger, by 1/(2m) at most.
 
     Args:
         trace: States over time, `[T, B, ...]`, T >= 4, B >= 2 chains.

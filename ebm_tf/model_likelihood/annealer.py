@@ -30,6 +30,8 @@ class Annealer:
         jit: Whether to compile with XLA.
         report: Called with the number of temperatures that a batch has passed,
             many times a run.
+        resample: Whether forward chains are resampled, those of each batch and
+            replica among themselves.
 
     Attributes:
         num_temperatures: K.
@@ -44,9 +46,14 @@ class Annealer:
         *,
         jit: bool,
         report: Callable[[int], None],
+        resample: bool = False,
     ):
-        kernel_at = pilot.frozen_kernels(problem.kernel_of, found.step_sizes)
-        path = annealing.Path(problem.base, problem.target_fn, kernel_at, found.betas)
+        kernel_at = pilot.frozen_kernels(
+            problem.kernel_of, found.step_sizes, found.scales
+        )
+        path = annealing.Path(
+            problem.base, problem.target_fn, kernel_at, found.betas, resample
+        )
         self.num_temperatures, self.betas = path.num_temperatures, found.betas
         self._problem, self._strategy, self._report = problem, strategy, report
         self._forward = self._on_replicas(path.forward, jit)
@@ -79,14 +86,15 @@ class Annealer:
         replicas = self._strategy.num_replicas_in_sync
         num_chains = -(-num_chains // replicas) * replicas
         x = self._problem.base.sample(num_chains, start_seed).numpy()
-        return self.advance(AisState(x, np.zeros(num_chains)), seed)
+        return self.advance(x, np.zeros(num_chains), seed)
 
-    def advance(self, state: AisState, seed: Seed) -> AisResult:
+    def advance(self, x: np.ndarray, log_weights: np.ndarray, seed: Seed) -> AisResult:
         """Takes chains that stand at the start of the path to the target.
 
         Args:
-            state: Arrays, in the coordinates of the chains, N of them a multiple of
-                the replicas.
+            x: Where they are, in the coordinates of the chains, N of them a multiple
+                of the replicas.
+            log_weights: Those they have, `[N]`, nats.
             seed: `int32[2]`.
 
         Returns:
@@ -96,6 +104,7 @@ class Annealer:
             (first, min(_STRETCH, self.num_temperatures - first))
             for first in range(0, self.num_temperatures, _STRETCH)
         ]
+        state = annealing.begin(tf.constant(x), log_weights)
         runs = self._walk(self._forward, state, stretches, seed)
         return merge.merge_chains([merge.join_segments(run, run[-1]) for run in runs])
 
@@ -120,17 +129,20 @@ class Annealer:
             (last, min(_STRETCH, last))
             for last in range(self.num_temperatures, 0, -_STRETCH)
         ]
-        state = AisState(y, np.zeros(len(y)))
+        state = annealing.begin(tf.constant(y))
         runs = self._walk(self._reverse, state, stretches, seed)
         return np.concatenate([run[-1].log_weights for run in runs])[:num]
 
     def _walk(self, stretch, state, stretches, seed) -> list[list[AisResult]]:
         """Returns the results of each replica, stretch by stretch."""
-        state = AisState(*(distribution.shard(self._strategy, a) for a in state))
+        arrays = (np.asarray(entry) for entry in state)
+        state = AisState(*(distribution.shard(self._strategy, a) for a in arrays))
         runs = [[] for _ in range(self._strategy.num_replicas_in_sync)]
         for place, num in stretches:
             result = stretch(state, tf.constant(place), num, seed)
-            state = AisState(result.x, result.log_weights)
+            state = AisState(
+                result.x, result.log_weights, result.ancestors, result.squared_cv
+            )
             local = [self._strategy.experimental_local_results(r) for r in result]
             for run, entries in zip(runs, zip(*local, strict=True), strict=True):
                 run.append(AisResult(*(entry.numpy() for entry in entries)))

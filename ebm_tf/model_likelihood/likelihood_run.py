@@ -1,11 +1,14 @@
-"""The pieces of a log-likelihood: a scan, pilot runs, chains forward and back.
+"""The pieces of a log-likelihood: pilot runs, chains forward and back.
 
 Each is computed batch by batch, and only once: what was computed before is taken from
-where it was kept. What they add up to is in `likelihood.py`.
+where it was kept. What they add up to is in `likelihood.py`, the search for an inverse
+temperature in `scans.py`.
 """
 
 import functools
+import zlib
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -15,11 +18,10 @@ from ebm_tf.box import Box
 from ebm_tf.conditions import Classes, of_labels, parts_of
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
-from ebm_tf.likelihood import merge, pilot, space, temperature
-from ebm_tf.likelihood.annealing import AisResult, AisState
-from ebm_tf.likelihood.base import Base, Uniform
+from ebm_tf.likelihood import merge, pilot, space
+from ebm_tf.likelihood.annealing import AisResult
+from ebm_tf.likelihood.base import Base
 from ebm_tf.likelihood.config import LikelihoodConfig
-from ebm_tf.likelihood.weighted_chains import WeightedChains
 from ebm_tf.model_likelihood.annealer import Annealer
 from ebm_tf.model_likelihood.batches import Batches, Parts
 from ebm_tf.sampling import hmc
@@ -53,6 +55,41 @@ def class_energies(model: EnergyModel) -> list[EnergyFn]:
     return [at(label) for label in range(1 if labels is None else labels.num)]
 
 
+class Row(NamedTuple):
+    """What is measured for one row of the table.
+
+    Attributes:
+        num_temperatures: K.
+        num_leapfrog: Leapfrog steps of a transition.
+        base: "base", or "second".
+        counts: Whether it is the row to quote; the others check it.
+    """
+
+    num_temperatures: int
+    num_leapfrog: int
+    base: str
+    counts: bool
+
+    @property
+    def name(self) -> str:
+        """Its parts' name."""
+        return f"{self.num_temperatures}-{self.num_leapfrog}-{self.base}"
+
+
+def rows(config: LikelihoodConfig) -> list[Row]:
+    """Returns what is measured: all but the one that counts are there to check it."""
+    *fewer, most = config.num_temperatures
+    steps = config.num_leapfrog
+    found = [Row(num, steps, "base", False) for num in fewer]
+    found.append(Row(most, steps, "base", True))
+    if config.doubling:
+        found.append(Row(2 * most, steps, "base", False))
+        found.append(Row(most, 2 * steps, "base", False))
+    if config.second_base is not None:
+        found.append(Row(most, steps, "second", False))
+    return found
+
+
 class LikelihoodRun:
     """Estimates the log-likelihood of one energy.
 
@@ -67,6 +104,11 @@ class LikelihoodRun:
         jit: Whether to compile with XLA.
         parts: What was computed before, and what will be.
         report: Called with numbers of temperatures passed, `total` in all.
+
+    Attributes:
+        config: How.
+        box: The state space.
+        num_classes: C.
     """
 
     def __init__(
@@ -81,8 +123,9 @@ class LikelihoodRun:
         parts: Parts,
         report: Callable[[int], None],
     ):
-        self._energy_fns, self._box, self._config = list(energy_fns), box, config
-        self._seeds = rng.split(seed, 5)
+        self._energy_fns, self.box, self.config = list(energy_fns), box, config
+        self.num_classes = len(self._energy_fns)
+        self._seed = seed
         self._strategy, self._jit = strategy, jit
         size = config.chains_per_batch * strategy.num_replicas_in_sync
         self._batches, self._report = Batches(size, parts, report), report
@@ -90,18 +133,25 @@ class LikelihoodRun:
     @property
     def total(self) -> int:
         """Temperatures that all batches of chains pass, pilot runs not counted."""
-        config = self._config
+        config = self.config
         forward = self._num_batches(config.num_chains)
         reverse = self._num_batches(config.num_images * config.chains_per_image)
-        *fewer, most = config.num_temperatures
-        total = sum(fewer) * (forward + reverse) + most * (forward + 2 * reverse)
+        total = sum(
+            row.num_temperatures * (forward + (2 if row.counts else 1) * reverse)
+            for row in rows(config)
+        )
+        total *= config.num_replicates
         if config.beta is None:
-            scan = config.scan
-            # The second scan goes two ways: to where it begins, and on.
-            legs = 1 if scan.span is None else 3
-            batches = self._num_batches(scan.num_chains)
-            total += legs * scan.num_temperatures * batches
-        return total * len(self._energy_fns)
+            total += config.scan.num_temperatures * self._num_scan_batches()
+        return total * self.num_classes
+
+    def _num_scan_batches(self) -> int:
+        scan = self.config.scan
+        batches = self._num_batches(scan.num_chains)
+        if scan.by == "raise":
+            return batches + scan.num_betas * self._num_batches(scan.num_images)
+        # The second scan goes two ways: to where it begins, and on.
+        return batches * (1 if scan.span is None else 3)
 
     def _num_batches(self, num_chains: int) -> int:
         return len(self._batches.sizes(num_chains))
@@ -118,173 +168,153 @@ class LikelihoodRun:
             found.append(np.concatenate(list(batches)).astype(np.float64))
         return np.stack(found)
 
-    def scan(self, validation: np.ndarray) -> temperature.TemperatureScan:
-        """Scans the inverse temperature on validation images, `[N, ...]`.
+    def annealers(
+        self, base: Base, beta: float, row: Row, replicate: int
+    ) -> list[Annealer]:
+        """Returns the way from `base` to each class at `beta`, by a pilot of its own.
 
-        The stops are where a pilot run of the first class finds equal drops of
-        the effective sample size, the same for all classes.
-
-        Raises:
-            ValueError: If an energy is not finite, or no beta can be trusted.
+        Args:
+            base: The base that `row` names.
+            beta: Inverse temperature.
+            row: What is measured.
+            replicate: Which of the independent runs.
         """
-        scan = self._config.scan
-        start = Uniform(self._box, validation.shape[1:])
-
-        def run_of(label, betas):
-            problem = self._pose(label, start, scan.beta_max)
-            path = self._path(f"scan-{label}-pilot", problem, betas)
-            annealer = self._annealer(problem, path.refine(scan.num_temperatures))
-            seed = rng.fold_in(self._seeds[0], label)
-            found = self._forward(f"scan-{label}", annealer, scan.num_chains, seed)
-            return found, annealer.betas
-
-        log_volume = self._box.log_volume(int(np.prod(start.state_shape)))
-        return self._read(run_of, (0.0, scan.beta_max), log_volume, validation)
-
-    def scan_around(
-        self, beta: float, base: Base, validation: np.ndarray
-    ) -> temperature.TemperatureScan:
-        """Scans again around `beta`, from a base that knows the data.
-
-        Chains from the uniform density find few of a cold density's modes. These
-        go from `base` to `beta / span`, and on from there through every inverse
-        temperature up to `beta * span`, with the weights they have.
-
-        Raises:
-            ValueError: If an energy is not finite, or no beta can be trusted.
-        """
-        scan = self._config.scan
-        low, high = beta / scan.span, beta * scan.span
-
-        def run_of(label, betas):
-            name = f"scan-again-{label}"
-            here = self._pose(label, base, low)
-            path = self._path(f"{name}-pilot", here, None)
-            to_low = self._annealer(here, path.refine(scan.num_temperatures))
-            seeds = rng.split(rng.fold_in(self._seeds[4], label), 2)
-            arrived = self._forward(f"{name}-to", to_low, scan.num_chains, seeds[0])
-            chains = WeightedChains(here.target_fn, arrived.x, arrived.log_weights)
-            there = self._pose(label, base, high)._replace(base=chains)
-            path = self._path(f"{name}-on-pilot", there, betas)
-            to_high = self._annealer(there, path.refine(scan.num_temperatures))
-
-            def run(batch, batch_seed):
-                state = AisState(arrived.x[batch], arrived.log_weights[batch])
-                return to_high.advance(state, batch_seed)._asdict()
-
-            found = self._merged(f"{name}-on", to_high, len(arrived.x), seeds[1], run)
-            return found, to_high.betas
-
-        return self._read(run_of, (low, high), 0.0, validation)
-
-    def _read(self, run_of, ends, log_scale, validation) -> temperature.TemperatureScan:
-        """Reads the scan off the run of each class, `run_of(label, betas)`."""
-        results, betas = [], None
-        for label in range(len(self._energy_fns)):
-            result, betas = run_of(label, betas)
-            results.append(result)
-        energies, min_ess = self.energies(validation), self._config.scan.min_ess
-        return temperature.scan_temperatures(
-            results, betas, ends, log_scale, energies, min_ess
-        )
-
-    def annealers(self, base: Base, beta: float, num: int) -> list[Annealer]:
-        """Returns the way from `base` to each class at `beta`, in `num` stops."""
         found = []
-        for label in range(len(self._energy_fns)):
-            problem = self._pose(label, base, beta)
-            path = self._path(f"pilot-{label}", problem, None).refine(num)
-            found.append(self._annealer(problem, path))
+        for label in range(self.num_classes):
+            problem = self.pose(label, base, beta, row.num_leapfrog)
+            name = f"pilot-{row.base}-{row.num_leapfrog}-{replicate}-{label}"
+            path = self.path(name, problem).refine(row.num_temperatures)
+            found.append(self.annealer(problem, path, resample=self.config.resample))
         return found
 
-    def forward(self, annealers: Sequence[Annealer]) -> list[AisResult]:
+    def forward(
+        self, annealers: Sequence[Annealer], row: Row, replicate: int
+    ) -> list[AisResult]:
         """Returns the run of all forward chains to each class."""
-        return [
-            self._forward(
-                f"forward-{annealer.num_temperatures}-{label}",
-                annealer,
-                self._config.num_chains,
-                rng.fold_in(self._seeds[1], label),
-            )
-            for label, annealer in enumerate(annealers)
-        ]
+        found = []
+        for label, annealer in enumerate(annealers):
+            name = f"forward-{row.name}-{replicate}-{label}"
+            found.append(self.run_forward(name, annealer, self.config.num_chains))
+        return found
 
     def reverse(
-        self, annealers: Sequence[Annealer], split: str, x: np.ndarray
+        self,
+        annealers: Sequence[Annealer],
+        row: Row,
+        replicate: int,
+        split: str,
+        x: np.ndarray,
     ) -> np.ndarray:
         """Returns log weights of chains from images back to the base.
 
         Args:
             annealers: Of each class.
+            row: What is measured.
+            replicate: Which of the independent runs.
             split: Name of the images' split.
             x: The images, dequantized, `[N, ...]`.
 
         Returns:
             float64 `[C, chains_per_image, N]`, nats.
         """
-        rows = np.tile(np.arange(len(x)), self._config.chains_per_image)
-        found = []
-        for label, annealer in enumerate(annealers):
-            name = f"reverse-{split}-{annealer.num_temperatures}-{label}"
-            seed = rng.fold_in(self._seeds[2], label)
-            seed = rng.fold_in(seed, int(split == "train"))
+        num = self.config.chains_per_image
+        return np.stack(
+            [
+                self.run_reverse(
+                    f"reverse-{split}-{row.name}-{replicate}-{label}", annealer, x, num
+                )
+                for label, annealer in enumerate(annealers)
+            ]
+        )
 
-            def run(batch, batch_seed, annealer=annealer):
-                return {"log_weights": annealer.reverse(x[rows[batch]], batch_seed)}
+    def seed_of(self, name: str) -> Seed:
+        """Returns the seed of a part: another for another name."""
+        return rng.fold_in(self._seed, zlib.crc32(name.encode()) & 0x7FFFFFFF)
 
-            num = annealer.num_temperatures
-            parts = self._batches.each(name, num, len(rows), seed, run)
-            found.append(np.concatenate([part["log_weights"] for part in parts]))
-        return np.reshape(found, [len(found), -1, len(x)])
-
-    def _pose(self, label: int, base: Base, beta: float) -> space.Problem:
+    def pose(
+        self, label: int, base: Base, beta: float, num_leapfrog: int | None = None
+    ) -> space.Problem:
+        """Returns the problem of annealing from `base` to a class at `beta`."""
         energy_fn = self._energy_fns[label]
+        num_leapfrog = num_leapfrog or self.config.num_leapfrog
 
         def kernel_of(step_size):
             return functools.partial(
-                hmc.hmc_step,
-                step_size=step_size,
-                num_leapfrog=self._config.num_leapfrog,
+                hmc.hmc_step, step_size=step_size, num_leapfrog=num_leapfrog
             )
 
-        return space.pose(
-            self._config.space,
-            base,
-            lambda x: beta * energy_fn(x),
-            kernel_of,
-            self._box,
-        )
+        def target_fn(x):
+            return beta * energy_fn(x)
 
-    def _path(self, name: str, problem: space.Problem, betas) -> pilot.Pilot:
+        return space.pose(self.config.space, base, target_fn, kernel_of, self.box)
+
+    def path(self, name: str, problem: space.Problem, betas=None) -> pilot.Pilot:
+        """Returns temperatures and step sizes that a pilot run has found.
+
+        Args:
+            name: Of the part.
+            problem: What is annealed.
+            betas: Temperatures, where only step sizes are looked for.
+        """
+
         def find() -> dict[str, np.ndarray]:
-            seed = self._seeds[3]
             given = problem.base, problem.target_fn, problem.kernel_of
-            settings = self._config.pilot
+            settings, seed = self.config.pilot, self.seed_of(name)
             if betas is None:
                 found = pilot.equal_ess_schedule(*given, settings, seed)
             else:
                 found = pilot.adapt_step_sizes(*given, betas, settings, seed)
-            return found._asdict()
+            parts = found._asdict().items()
+            return {key: value for key, value in parts if value is not None}
 
         return pilot.Pilot(**self._batches.once(name, 0, find))
 
-    def _annealer(self, problem: space.Problem, found: pilot.Pilot) -> Annealer:
-        steps = pilot.jitter(found.step_sizes, self._config.jitter)
+    def annealer(
+        self, problem: space.Problem, found: pilot.Pilot, resample: bool = False
+    ) -> Annealer:
+        """Returns what runs chains along a path, frozen, its steps jittered."""
+        steps = pilot.jitter(found.step_sizes, self.config.jitter)
         return Annealer(
             problem,
             found._replace(step_sizes=steps),
             self._strategy,
             jit=self._jit,
             report=self._report,
+            resample=resample,
         )
 
-    def _forward(self, name, annealer, num_chains, seed) -> AisResult:
+    def run_forward(self, name: str, annealer: Annealer, num_chains: int) -> AisResult:
+        """Returns the run of new chains from the base to the target."""
+
         def run(batch, batch_seed):
             return annealer.forward(batch.stop - batch.start, batch_seed)._asdict()
 
-        return self._merged(name, annealer, num_chains, seed, run)
+        return self._merged(name, annealer, num_chains, run)
 
-    def _merged(self, name, annealer, num_chains, seed, run) -> AisResult:
-        num = annealer.num_temperatures
+    def run_on(self, name: str, annealer: Annealer, arrived: AisResult) -> AisResult:
+        """Returns the run of chains that go on with the weights they have."""
+
+        def run(batch, batch_seed):
+            states, log_weights = arrived.x[batch], arrived.log_weights[batch]
+            return annealer.advance(states, log_weights, batch_seed)._asdict()
+
+        return self._merged(name, annealer, len(arrived.x), run)
+
+    def run_reverse(
+        self, name: str, annealer: Annealer, x: np.ndarray, chains_per_image: int
+    ) -> np.ndarray:
+        """Returns log weights of chains from states in the box, `[M, N]`, nats."""
+        chosen = np.tile(np.arange(len(x)), chains_per_image)
+
+        def run(batch, batch_seed):
+            return {"log_weights": annealer.reverse(x[chosen[batch]], batch_seed)}
+
+        num, seed = annealer.num_temperatures, self.seed_of(name)
+        parts = self._batches.each(name, num, len(chosen), seed, run)
+        found = np.concatenate([part["log_weights"] for part in parts])
+        return found.reshape(chains_per_image, len(x))
+
+    def _merged(self, name, annealer, num_chains, run) -> AisResult:
+        num, seed = annealer.num_temperatures, self.seed_of(name)
         parts = self._batches.each(name, num, num_chains, seed, run)
         return merge.merge_chains([AisResult(**part) for part in parts])

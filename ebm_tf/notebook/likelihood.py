@@ -26,10 +26,11 @@ def log_likelihood(
     seed: int = 0,
     strategy: str = "auto",
 ) -> dict:
-    """Returns bounds of the log-likelihood of states, with their errors.
+    """Returns the log-likelihood of states from both sides: intervals or bounds.
 
-    Annealing from a base gives one that is too high on average, its reverse one that is
-    too low; see docs/guide/likelihood.md. Levels are dequantized evenly.
+    Annealing from a base gives the model's, too high on average, its reverse that of
+    the annealed sampler, too low; see docs/guide/likelihood.md. Levels are dequantized
+    evenly.
 
     Args:
         energy: A trained network of states that are stored as levels.
@@ -46,7 +47,8 @@ def log_likelihood(
 
     Returns:
         The numbers of `likelihood.json`, nats and bits a dimension: "rows" has "ais"
-        and "raise", the two sides, each with "value" and "error", and "gap".
+        and "raise", the two sides, each with "form", "value" and "text", as it may be
+        printed; the row with "counts" is the one to quote, "marks" says what of.
 
     Raises:
         ValueError: If the states are not stored as levels, there are too few, or an

@@ -10,29 +10,35 @@ from ebm_tf.plots import style
 
 
 def log_likelihood_bounds(
-    num_temperatures: Sequence[int],
-    sides: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    num_temperatures: Sequence[int], sides: Mapping[str, Sequence[Mapping]]
 ) -> Figure:
     """Draws log-likelihoods against the number of temperatures of their runs.
 
+    An interval has a bar, a one-sided bound an arrow to the side where the truth is.
+
     Args:
         num_temperatures: Of each run, increasing, `[K]`.
-        sides: `(values, standard errors)`, each `[K]`, nats, by name.
+        sides: Of each run a mapping with "form", "value" and "half_width", nats, as
+            `ebm_tf.likelihood.reported.Reported` has them; lists of K, by name.
 
     Raises:
         ValueError: If a side has not one value for each run.
     """
     num = len(num_temperatures)
-    for name, (values, errors) in sides.items():
-        counts = (len(values), len(errors))
-        checks.require(counts == (num, num), f"sides.{name}", f"of {num} runs", counts)
+    for name, told in sides.items():
+        checks.require(len(told) == num, f"sides.{name}", f"of {num} runs", len(told))
+    values = [one["value"] for told in sides.values() for one in told]
+    arrow = 0.06 * (max(values) - min(values)) or 1.0
     with style.drawing(7.0, 4.0) as figure:
         axes = figure.add_subplot()
-        for index, (name, (values, errors)) in enumerate(sides.items()):
+        for index, (name, told) in enumerate(sides.items()):
+            widths = (one["half_width"] for one in told)
             axes.errorbar(
                 num_temperatures,
-                values,
-                yerr=errors,
+                [one["value"] for one in told],
+                yerr=[arrow if width is None else width for width in widths],
+                uplims=[one["form"] == "at_most" for one in told],
+                lolims=[one["form"] == "at_least" for one in told],
                 marker="o",
                 capsize=4,
                 label=name,

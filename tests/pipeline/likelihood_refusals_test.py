@@ -71,6 +71,9 @@ def refusal(ended, run, folder, *args):
         ("scan.num_chains=1", "num_chains` must be at least 2"),
         ("num_temperatures=[200, 100]", "num_temperatures` must be non-empty and incr"),
         ("scan.span=1.0", "span` must be above 1"),
+        ("scan.span=null", 'span` must be a factor, where by is "raise"'),
+        ("num_replicates=0", "num_replicates` must be at least 1"),
+        ("num_tried=0", "num_tried` must be at least 1"),
         ("base.min_std=0.0", "min_std` must be positive"),
     ],
 )

@@ -275,9 +275,12 @@ def scalars(metrics: dict) -> Iterator[tuple[str, float]]:
     for name, values in metrics.get("classifier", {}).get("sets", {}).items():
         yield f"confident_share/{name}", values["confident_share"]
         yield f"least_class_share/{name}", min(values["class_shares"])
-    for row in metrics.get("likelihood", {}).get("rows", []):
+    rows = metrics.get("likelihood", {}).get("rows", [])
+    steps = [row["num_leapfrog"] for row in rows if row["counts"]][:1]
+    for row in rows:
         for side in ("ais", "raise"):
-            value = row[side]["value"]
-            yield f"{side}/{row['split']}/{row['num_temperatures']}_temperatures", value
+            place = f"{row['split']}/{row['num_temperatures']}_temperatures"
+            if row["from"] == "base" and [row["num_leapfrog"]] == steps:
+                yield f"{side}/{place}", row[side]["value"]
     for name, values in metrics["images"].items():
         yield f"saturated_share/{name}", values["saturated_share"]

@@ -33,10 +33,12 @@ def run(
 ) -> Plan:
     """Makes the artifact `likelihood`, unless it is there already.
 
-    It holds `likelihood.json`, the numbers; `path.npz`, what the run of most
-    temperatures saw on its way; `ends.npy`, uint8 `[C, M, H, W, C]`, where its forward
-    chains ended, the heaviest first; and `scan_uniform.npz` and `scan_base.npz`,
-    log-likelihoods of validation images by inverse temperature, unless that was given.
+    It holds `likelihood.json`, the numbers; `images.npz`, the log densities of each
+    test image that models are compared by; `path.npz`, what the first run of the row
+    that counts saw on its way; `ends.npy`, uint8 `[C, M, H, W, C]`, where its forward
+    chains ended, the heaviest first; and `scan_uniform.npz` and `scan_raise.npz` or
+    `scan_base.npz`, log-likelihoods of validation images by inverse temperature,
+    unless that was given.
     Unfinished work stays in `out`.partial, batch by batch, and the same call goes on
     with it.
 
@@ -171,6 +173,7 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
         path = os.path.join(scratch.folder, f"scan_{start}.npz")
         np.savez(path, **scan._asdict())
     np.savez(os.path.join(scratch.folder, "path.npz"), **found.path)
+    np.savez(os.path.join(scratch.folder, "images.npz"), **found.images)
     ends = space.encode(tf.constant(found.ends)).numpy()
     np.save(os.path.join(scratch.folder, "ends.npy"), ends)
     path = os.path.join(scratch.folder, "likelihood.json")

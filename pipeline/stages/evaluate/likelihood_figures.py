@@ -12,7 +12,11 @@ from .measurements import Result
 
 AIS = "AIS: optimistic for the model"
 RAISE = "RAISE: conservative for p_ann"
-_STARTS = {"uniform": "from the uniform density", "base": "from the fitted base"}
+_SCANS = {
+    "uniform": "AIS, from the uniform density",
+    "base": "AIS, from the fitted base",
+    "raise": "RAISE",
+}
 _MAX_ENDS = 50
 
 
@@ -29,8 +33,7 @@ def result_of(folder: str, space: StateSpace = PIXELS) -> Result:
     figures = {
         "likelihood_bounds": _bounds(metrics["rows"]),
         "likelihood_path": annealing.annealing_path(
-            path["ess"] / metrics["rows"][-1]["ais"]["num_chains"] * len(path["ess"]),
-            path["accept_prob"],
+            path["ess"] / metrics["rows"][0]["ais"]["num_chains"], path["accept_prob"]
         ),
     }
     ends = np.load(os.path.join(folder, "ends.npy"))
@@ -39,25 +42,23 @@ def result_of(folder: str, space: StateSpace = PIXELS) -> Result:
     scans = {}
     for start in metrics["scans"]:
         with np.load(os.path.join(folder, f"scan_{start}.npz")) as arrays:
-            scans[_STARTS[start]] = arrays["betas"], arrays["log_likelihood"]
+            scans[_SCANS[start]] = arrays["betas"], arrays["log_likelihood"]
     if scans:
         figures["likelihood_scan"] = annealing.temperature_scan(scans, metrics["beta"])
     return Result(metrics, figures, path)
 
 
 def _bounds(rows: list[dict]):
-    rows = [row for row in rows if row["split"] == "test"]
-    sides = {
-        AIS: (
-            [row["ais"]["value"] for row in rows],
-            [row["ais"]["standard_error"] for row in rows],
-        ),
-        # The images are the same on both sides: only the chains' error counts here.
-        RAISE: (
-            [row["raise"]["value"] for row in rows],
-            [row["gap_error"] for row in rows],
-        ),
-    }
+    steps = next(row["num_leapfrog"] for row in rows if row["counts"])
+    rows = [
+        row
+        for row in rows
+        if row["split"] == "test"
+        and row["from"] == "base"
+        and row["num_leapfrog"] == steps
+    ]
+    rows.sort(key=lambda row: row["num_temperatures"])
+    sides = {AIS: [row["ais"] for row in rows], RAISE: [row["raise"] for row in rows]}
     return annealing.log_likelihood_bounds(
         [row["num_temperatures"] for row in rows], sides
     )

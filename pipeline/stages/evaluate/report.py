@@ -95,6 +95,7 @@ def render(
         metrics=metrics,
         model=inputs["model"],
         samples=sampling,
+        sampling_beta=sampling_beta(sampling.config["sampler"]),
         examples=inputs["examples"],
         conditional=inputs["model"].details["num_classes"] is not None,
         train=inputs["model"].config["train"],
@@ -110,6 +111,17 @@ def render(
         commands=lines,
         settings=json_files.dump_json(inputs["model"].config | {"evaluate": measured}),
     )
+
+
+def sampling_beta(sampler: dict) -> float | None:
+    """Returns the inverse temperature that Langevin chains sample at, or None.
+
+    Args:
+        sampler: Settings of the sampler.
+    """
+    if sampler.get("kind") != "langevin" or not sampler["noise_std"]:
+        return None
+    return 2.0 * sampler["step_size"] / sampler["noise_std"] ** 2
 
 
 def _flat(config: dict, prefix: str = "") -> Iterator[tuple[str, object]]:
@@ -216,8 +228,8 @@ _FIGURES = {
     ),
     "likelihood_bounds": (
         "Log-likelihood from both sides against the number of temperatures",
-        "Bars: one standard error of the chains, for the same images. The sides meet "
-        "as temperatures grow.",
+        "Bars: 95 % intervals; arrows: one-sided 95 % bounds, towards the truth; for "
+        "the same images. AIS is of the model, RAISE of the annealed sampler.",
         True,
     ),
     "likelihood_path": (
@@ -235,8 +247,8 @@ _FIGURES = {
     ),
     "likelihood_scan": (
         "Log-likelihood of validation images against the inverse temperature",
-        "Optimistic: log Z comes out low where chains are few. The dotted line is the "
-        "temperature that is reported.",
+        "AIS is optimistic where chains are few, RAISE conservative. The dotted line "
+        "is the temperature that is reported.",
         True,
     ),
     "energies": (

@@ -13,6 +13,8 @@ def run_of(path: np.ndarray, x: np.ndarray) -> AisResult:
         log_mean=np.log(w.mean(axis=1)),
         ess=w.sum(axis=1) ** 2 / np.sum(w**2, axis=1),
         accept_prob=np.abs(path).mean(axis=1),
+        ancestors=np.arange(len(x)),
+        squared_cv=np.zeros(len(x)),
     )
 
 
@@ -27,11 +29,13 @@ def test_runs_of_some_chains_are_the_run_of_all():
 
 def test_weights_far_below_float64_merge():
     path = np.full([1, 4], -5000.0)
-    runs = [
-        AisResult(path[0], path[0], path[:, 0], np.array([4.0]), np.array([1.0]))
-    ] * 2
-    merged = merge.merge_chains(runs)
+    ends = np.array([0, 0, 1, 3]), np.full(4, 2.0)
+    told = path[:, 0], np.array([4.0]), np.array([1.0])
+    merged = merge.merge_chains([AisResult(path[0], path[0], *told, *ends)] * 2)
     np.testing.assert_allclose([merged.log_mean[0], merged.ess[0]], [-5000.0, 8.0])
+    # Ancestors of one run are not those of another.
+    np.testing.assert_array_equal(merged.ancestors, [0, 0, 1, 3, 4, 4, 5, 7])
+    np.testing.assert_array_equal(merged.squared_cv, np.full(8, 2.0))
 
 
 def test_segments_join_along_the_path_and_the_last_run_counts():

@@ -45,7 +45,7 @@ def test_weights_that_go_on_give_log_z_at_every_beta_between(arrived):
     @tf.function(autograph=False)
     def run(x, log_weights):
         return path.forward(
-            annealing.AisState(x, log_weights), 0, path.num_temperatures, SEEDS[2]
+            annealing.begin(x, log_weights), 0, path.num_temperatures, SEEDS[2]
         )
 
     further = run(found.x, found.log_weights)

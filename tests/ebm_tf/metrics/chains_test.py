@@ -118,6 +118,18 @@ def test_scale_reduction_tells_chains_that_agree_from_chains_that_do_not():
     assert found == pytest.approx(expected, rel=0.1)
 
 
+def test_scale_reduction_is_the_formula_of_its_docstring():
+    trace = np.random.default_rng(0).normal(size=[10, 3]) + [0.0, 1.0, 2.0]
+    halves = np.concatenate([trace[:5], trace[5:]], axis=1)
+    n, m = halves.shape
+    between, within = halves.mean(0).var(ddof=1), halves.var(0, ddof=1).mean()
+    expected = math.sqrt((n - 1) / n + (m + 1) / m * between / within)
+    found = float(chains.potential_scale_reduction(tf.constant(trace)))
+    assert found == pytest.approx(expected, rel=1e-6)
+    without = math.sqrt((n - 1) / n + between / within)
+    assert without * (1 + 1e-3) < found < without * (1 + 1 / (2 * m))
+
+
 def test_scale_reduction_sees_a_trend_that_all_chains_share():
     trend = tf.linspace(0.0, 5.0, 400)[:, None]
     trace = _autoregression(0.0, 400, 4) + trend

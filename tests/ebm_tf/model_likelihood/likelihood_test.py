@@ -7,6 +7,7 @@ import pytest
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
+from ebm_tf.likelihood.config import BaseConfig
 from ebm_tf.model_likelihood.likelihood import Images, measure_likelihood
 from tests.likelihood_targets import CONFIG, SHAPE, TARGETS, make_run
 
@@ -31,8 +32,10 @@ def true_log_likelihoods(targets, x):
 
 @pytest.fixture(scope="module")
 def plain():
-    images = images_of(TARGETS[0])
-    return images, measure_likelihood(make_run(TARGETS[:1]), images, CONFIG, PIXELS)
+    changes = {"num_replicates": 5, "chains_per_batch": 300}
+    config = dataclasses.replace(CONFIG, **changes)
+    images, run = images_of(TARGETS[0]), make_run(TARGETS[:1], **changes)
+    return images, measure_likelihood(run, images, config, PIXELS)
 
 
 def test_both_sides_are_near_the_truth(plain):
@@ -41,11 +44,14 @@ def test_both_sides_are_near_the_truth(plain):
         x = images.test if row["split"] == "test" else images.train
         truth = true_log_likelihoods(TARGETS[:1], x)
         ais, conservative = row["ais"], row["raise"]
-        assert 5.0 * ais["standard_error"] < 0.5
-        assert abs(ais["value"] - truth.mean()) < 5.0 * ais["standard_error"]
-        # RAISE's error holds the images' spread, which the truth here has too.
-        assert 5.0 * row["gap_error"] < 0.5
-        assert abs(conservative["value"] - truth.mean()) < 5.0 * row["gap_error"]
+        assert ais["form"] == "interval" and ais["num_runs"] == 5 and ais["ess"] >= 50
+        assert 5.0 * ais["error"] < 0.5
+        assert abs(ais["value"] - truth.mean()) < 5.0 * ais["error"]
+        assert 5.0 * row["gap"]["error"] < 0.5
+        assert conservative["form"] == "at_least"
+        low = truth.mean() - 5.0 * row["gap"]["error"] - 0.3
+        assert low < conservative["value"] < truth.mean() + 0.1
+        assert not any(found.metrics["marks"].values())
 
 
 def test_each_number_of_temperatures_has_a_row_and_the_last_has_both_splits(plain):
@@ -63,7 +69,10 @@ def test_bits_per_dimension_and_baselines(plain):
     assert found.metrics["uniform"] == {"test": 0.0, "train": 0.0}
     assert found.metrics["base"]["test"] == 0.0  # the base is the uniform density
     row = found.metrics["rows"][0]["ais"]
-    assert row["bits_per_dim"] == pytest.approx(8.0 - row["value"] / 4 / np.log(2.0))
+    bits = 8.0 - row["value"] / 4 / np.log(2.0)
+    assert row["bits"]["value"] == pytest.approx(bits)
+    assert found.images["raise"].shape == (5, 100)
+    assert found.images["base"].tolist() == [0.0] * 100
 
 
 def test_classes_are_mixed_and_told_one_by_one():
@@ -73,13 +82,48 @@ def test_classes_are_mixed_and_told_one_by_one():
     found = measure_likelihood(run, images, config, PIXELS)
     row = found.metrics["rows"][0]
     truth = true_log_likelihoods(TARGETS, images.test).mean()
-    assert 5.0 * row["ais"]["standard_error"] < 0.5
-    assert abs(row["ais"]["value"] - truth) < 5.0 * row["ais"]["standard_error"]
-    assert abs(row["raise"]["value"] - truth) < 5.0 * row["gap_error"] < 0.5
+    assert abs(row["ais"]["point"] - truth) < 0.5 and row["ais"]["form"] == "at_most"
+    assert abs(row["raise"]["point"] - truth) < 0.5
+    assert row["raise"]["value"] < truth < row["ais"]["value"]
     for label, one in enumerate(found.metrics["classes"]):
         x = images.test[images.test_labels == label]
         alone = true_log_likelihoods(TARGETS[label : label + 1], x).mean()
-        assert abs(one["ais"]["value"] - alone) < 5.0 * one["ais"]["standard_error"]
+        assert abs(one["ais"]["point"] - alone) < 0.5 and alone < one["ais"]["value"]
+
+
+def test_what_checks_the_row_is_measured_and_what_moves_it_is_told():
+    changes = {
+        "num_temperatures": (4,),
+        "num_replicates": 2,
+        "resample": True,
+        "doubling": True,
+        "second_base": BaseConfig(
+            kind="truncated_gaussian", min_std=0.1, num_images=50
+        ),
+        "pilot": dataclasses.replace(CONFIG.pilot, adapt_mass=True, num_moves=2),
+        "chains_per_batch": 300,
+    }
+    config = dataclasses.replace(CONFIG, **changes)
+    images = images_of(TARGETS[0])
+    run = make_run(TARGETS[:1], **changes)
+    found = measure_likelihood(run, images, config, PIXELS).metrics
+    names = ("num_temperatures", "num_leapfrog", "from", "split")
+    assert [tuple(row[name] for name in names) for row in found["rows"]] == [
+        *((4, 3, "base", "test"), (4, 3, "base", "train"), (8, 3, "base", "test")),
+        *((4, 6, "base", "test"), (4, 3, "second", "test")),
+    ]
+    truth = true_log_likelihoods(TARGETS[:1], images.test).mean()
+    for row in found["rows"]:
+        assert row["ais"]["ess"] is None and 1 <= row["ais"]["num_ancestors"] < 300
+        assert row["ais"]["form"] == "at_most"  # of two runs
+        if row["split"] == "test":
+            assert row["raise"]["value"] < truth < row["ais"]["value"]
+            assert abs(row["ais"]["point"] - truth) < 0.5
+    # Four temperatures are too few: RAISE is better with eight, and that is told.
+    marks = found["marks"]["4-3-base"]
+    assert any("twice the temperatures moves RAISE by +" in mark for mark in marks)
+    checks = {"doubling": True, "second_base": True, "exact_samples": False}
+    assert found["checks"] == checks
 
 
 def test_a_scan_chooses_beta_when_none_is_given():

@@ -5,11 +5,16 @@ from ebm_tf.plots import annealing
 
 
 def test_bounds_are_drawn_where_they_are():
-    sides = {"high": ([5.0, 4.0], [0.1, 0.2]), "low": ([1.0, 3.0], [0.3, 0.4])}
+    bound = {"form": "at_most", "value": 5.0, "half_width": None}
+    interval = {"form": "interval", "value": 4.0, "half_width": 0.2}
+    low = [interval | {"value": value} for value in (1.0, 3.0)]
+    sides = {"high": [bound, interval], "low": low}
     figure = annealing.log_likelihood_bounds([10, 100], sides)
     [axes] = figure.axes
     lines = [container.lines[0].get_ydata() for container in axes.containers]
     assert [values.tolist() for values in lines] == [[5.0, 4.0], [1.0, 3.0]]
+    # A bound has an arrow, not a bar to both sides.
+    assert [container.lines[1] != () for container in axes.containers] == [True, True]
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["10", "100"]
     with pytest.raises(ValueError, match=r"`sides.high` must be of 3 runs"):
         annealing.log_likelihood_bounds([1, 2, 3], sides)

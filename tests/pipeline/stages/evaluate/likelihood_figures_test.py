@@ -9,13 +9,16 @@ from pipeline.stages.evaluate import likelihood_figures
 
 
 def row_of(num, split, ais, raise_):
-    side = {"standard_error": 0.5, "num_chains": 40}
+    interval = {"form": "interval", "half_width": 0.5, "num_chains": 40}
+    bound = interval | {"form": "at_least", "half_width": None}
     return {
         "num_temperatures": num,
+        "num_leapfrog": 4,
+        "from": "base",
+        "counts": num == 20,
         "split": split,
-        "gap_error": 2.0,
-        "ais": side | {"value": ais},
-        "raise": side | {"value": raise_},
+        "ais": interval | {"value": ais},
+        "raise": bound | {"value": raise_},
     }
 
 
