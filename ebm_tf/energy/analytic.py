@@ -46,10 +46,15 @@ class AnalyticEnergy(abc.ABC):
         return -self(x) - self.log_z()
 
 
-class _FromDistribution(AnalyticEnergy):
-    """`E = -log_prob - log_z` of a TFP distribution, with the `log_z` it is to have."""
+class FromDistribution(AnalyticEnergy):
+    """`E = -log_prob - log_z` of a TFP distribution, with the `log_z` it is to have.
 
-    def __init__(self, distribution: tfd.Distribution, log_z: float):
+    Args:
+        distribution: Of one state at a time: its batch shape is `()`.
+        log_z: Nats.
+    """
+
+    def __init__(self, distribution: tfd.Distribution, log_z: float = 0.0):
         self._distribution = distribution
         self._log_z = float(log_z)
         self.state_shape = tuple(distribution.event_shape)
@@ -64,7 +69,7 @@ class _FromDistribution(AnalyticEnergy):
         return self._distribution.sample(num, seed=seed)
 
 
-class DiagonalGaussian(_FromDistribution):
+class DiagonalGaussian(FromDistribution):
     """`E(x) = sum(((x - mean) / std)**2) / 2`.
 
     Args:
@@ -83,7 +88,7 @@ class DiagonalGaussian(_FromDistribution):
         )
 
 
-class FullGaussian(_FromDistribution):
+class FullGaussian(FromDistribution):
     """`E(x) = (x - mean)^T covariance^-1 (x - mean) / 2`.
 
     Args:
@@ -115,7 +120,7 @@ class FullGaussian(_FromDistribution):
         )
 
 
-class GaussianMixture(_FromDistribution):
+class GaussianMixture(FromDistribution):
     """`E(x) = -log sum{ weight[k] exp(-E_k(x)) }`, `E_k` a `DiagonalGaussian`.
 
     The components are not normalized, so a wide one holds more probability than
@@ -151,7 +156,7 @@ class GaussianMixture(_FromDistribution):
         )
 
 
-class TruncatedGaussian(_FromDistribution):
+class TruncatedGaussian(FromDistribution):
     """`E(x) = sum(((x - mean) / std)**2) / 2` on a box, infinite outside.
 
     Args:

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from ebm_tf import checks, rng
 from ebm_tf.box import Box
+from ebm_tf.likelihood import moments
 from ebm_tf.likelihood.base import Base, LogitGaussian, TruncatedMixture, Uniform
 from ebm_tf.likelihood.config import BaseConfig
 from ebm_tf.types import Seed
@@ -71,17 +72,12 @@ def fit_logit_gaussian(x, box: Box, min_std: float) -> LogitGaussian:
         ValueError: If there are fewer than two rows, one lies on the edge of the
             box, or `min_std` is not positive.
     """
-    x = _require_data(x)
+    checks.require(len(x) >= 2, "x", "at least two rows of data", np.shape(x))
     checks.require_number("min_std", min_std, above=0)
-    part = (x.reshape(len(x), -1) - box.low) / (box.high - box.low)
-    inside = bool(np.all((part > 0) & (part < 1)))
-    checks.require(
-        inside, "x", "strictly inside the box (dequantize it)", (x.min(), x.max())
-    )
-    logits = np.log(part) - np.log1p(-part)
-    covariance = np.cov(logits, rowvar=False).reshape(2 * (logits.shape[1],))
-    covariance += min_std**2 * np.eye(len(covariance))
-    return LogitGaussian(logits.mean(axis=0), covariance, box, x.shape[1:])
+    x = np.asarray(x)
+    found = moments.logit_moments(x, box)
+    covariance = found.covariance + min_std**2 * np.eye(len(found.mean))
+    return LogitGaussian(found.mean, covariance, box, x.shape[1:])
 
 
 def fit_base(config: BaseConfig, x: np.ndarray, labels: np.ndarray, box: Box) -> Base:

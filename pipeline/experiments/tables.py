@@ -19,7 +19,7 @@ from ebm_tf import checks, files, json_files, settings, text_table
 from ..settings import overrides
 from ..settings.config import RunConfig
 from ..stages import ingest, train
-from ..stages.evaluate import likelihood
+from ..stages.evaluate import baselines, likelihood
 from ..store import artifacts
 
 # What makes a study of seven models bearable on two cores; --set changes it.
@@ -36,14 +36,19 @@ SMALL = (
 
 _HEAD = (
     *("model", "paper, lower", "paper, upper", "RAISE", "RAISE less the first row's"),
-    *("AIS", "ESS", "beta", "base alone"),
+    *("AIS", "ESS", "beta", "base alone", "RAISE, bits/dim"),
+    "RAISE less the best density's",
 )
 _NOTE = """
 RAISE bounds the annealed sampler's log-likelihood of these images, on average over its
 runs; AIS is of the model. Differences are RAISE's, image by image: t-intervals for all
 images of this kind. Each row is one model of one seed: a difference is between these
 two models, and not between what their settings do on average. A row with a dagger has
-something to say for itself in its `likelihood.json`, under "marks"."""
+something to say for itself in its `likelihood.json`, under "marks".
+
+Densities that know little, fitted to the same training images, on the same test images
+and on all of them; the model is compared with the best:
+"""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,14 +161,17 @@ def run(name: str, out: str, settings: Settings) -> str:
     """
     wanted = ingested(name, out, settings)
     examples = os.path.join(out, "examples")
-    rows, first = [_HEAD], None
+    rows, first, beside = [_HEAD], None, []
     for row, config in zip(STUDIES[name], wanted, strict=True):
         print(f"study: {name}, {row.what}")
         folder = os.path.join(out, name, row.name)
         found = _measure(folder, examples, config, settings)
-        rows.append(_cells(row, found, first))
+        compared = found and _compared(out, examples, found, config, settings)
+        rows.append(_cells(row, found, first, compared))
         first = first or found
+        beside = beside or (compared and baselines.markdown(compared)) or []
     lines = [_sizes(wanted[0]), "", *text_table.markdown(rows), *_NOTE.split("\n")]
+    lines += beside
     table = "\n".join(lines) + "\n"
     path = os.path.join(out, name, "table.md")
     files.write_text(path, table)
@@ -191,6 +199,13 @@ def _measure(folder: str, examples: str, config: RunConfig, settings: Settings):
     )
 
 
+def _compared(out, examples, found, config: RunConfig, settings: Settings) -> dict:
+    """Returns the likelihoods beside those of densities that all rows share."""
+    made = baselines.run(examples, os.path.join(out, "baselines"), settings.seed)
+    images, measured = artifacts.peek(examples, "examples"), config.evaluate.likelihood
+    return baselines.compared(made, found, images, measured, settings.seed)
+
+
 def _sizes(config: RunConfig) -> str:
     train_config, annealing = config.train, config.evaluate.likelihood
     return (
@@ -201,11 +216,11 @@ def _sizes(config: RunConfig) -> str:
     )
 
 
-def _cells(row: Row, made, first) -> list[str]:
+def _cells(row: Row, made, first, compared) -> list[str]:
     """Returns the cells of a row, compared with the likelihoods `first`."""
     cells = [row.what, *(f"{value:.0f}" for value in row.paper)]
     if made is None:
-        return [*cells, "diverged", "", "", "", "", ""]
+        return [*cells, "diverged", *(7 * [""])]
     found = json_files.read_json(made.file("likelihood.json"))
     [last] = [r for r in found["rows"] if r["counts"] and r["split"] == "test"]
     if any(found["marks"].values()):
@@ -214,7 +229,8 @@ def _cells(row: Row, made, first) -> list[str]:
     cells.append("" if first is None else _text(paired(made, first)))
     ess = last["ais"]["ess"]
     cells += [last["ais"]["text"], "" if ess is None else f"{ess:.3g}"]
-    return [*cells, f"{found['beta']:.2g}", f"{found['base']['test']:.0f}"]
+    cells += [f"{found['beta']:.2g}", f"{found['base']['test']:.0f}"]
+    return [*cells, last["raise"]["bits"]["text"], compared["raise"]["text"]]
 
 
 def _text(found) -> str:

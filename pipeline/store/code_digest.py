@@ -27,6 +27,7 @@ _STAGES = "pipeline.stages."
 # Kind of artifact -> the module of `pipeline.stages` that makes it, where it has
 # another name.
 _STAGE_OF = {
+    "baselines": "evaluate.baselines",
     "classifier": "evaluate.classifier",
     "evaluation": "evaluate.evaluate",
     "examples": "ingest",

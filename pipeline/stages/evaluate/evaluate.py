@@ -11,7 +11,7 @@ from ...settings.config import EvaluateConfig
 from ...store import artifacts, reading
 from .. import gates, networks
 from ..stage import Plan, stage
-from . import classifier, likelihood
+from . import baselines, classifier, likelihood
 
 # Of event files: which are an earlier evaluation's.
 _SUFFIX = ".evaluate"
@@ -31,7 +31,8 @@ def run(
 
     It holds `metrics.json`, `report.html`, and for each task the figures and the
     arrays that they were drawn from. TensorBoard's files go to `logs/evaluate`
-    beside `out`, the classifier to `classifier`, log-likelihoods to `likelihood`.
+    beside `out`, the classifier to `classifier`, log-likelihoods to `likelihood`,
+    and simple densities to compare them with to `baselines`.
     Examples without classes have no classifier, nor have states that are no images,
     and these have no log-likelihoods.
 
@@ -88,6 +89,8 @@ def _parts(inputs, run_folder, config, seed, strategy) -> dict:
         made["likelihood"] = likelihood.run(
             model, examples, path, config.likelihood, seed, strategy
         )
+        path = os.path.join(run_folder, "baselines")
+        made["baselines"] = baselines.run(examples, path, seed)
     if "classifier" in tasks:
         path = os.path.join(run_folder, "classifier")
         made["classifier"] = classifier.run(examples, path, config.classifier, seed)
@@ -185,6 +188,13 @@ def _measure(inputs, made, config, seed) -> dict:
     if "likelihood" in made:
         results["likelihood"] = likelihood_figures.result_of(
             made["likelihood"].path, space
+        )
+        results["likelihood"].metrics["baselines"] = baselines.compared(
+            made["baselines"],
+            made["likelihood"],
+            inputs["examples"],
+            config.likelihood,
+            seed,
         )
     return results
 

@@ -182,22 +182,38 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
 
 def _images(examples: artifacts.Artifact, config: LikelihoodConfig, seed: int):
     """Returns the images that take part, each set dequantized by a seed of its own."""
-    from ebm_tf import rng
-    from ebm_tf.data.shards import Examples
     from ebm_tf.model_likelihood.likelihood import Images
-
-    from .measurements import choose
-
-    def read(split: str, num: int, place: int):
-        source = Examples(examples.file(split))
-        chosen = choose(source, num, seed)
-        noise_seed = rng.fold_in(rng.make_seed(seed), place)
-        return source.space.decode(chosen.levels, noise_seed).numpy(), chosen.labels
 
     num_validation = config.scan.num_images if config.beta is None else 1
     return Images(
-        *read("train", config.base.num_images, 0),
-        read("validation", num_validation, 1)[0],
-        *read("test", config.num_images, 2),
-        *read("train", config.num_images, 3),
+        *_read(examples, "train", config.base.num_images, seed, 0),
+        _read(examples, "validation", num_validation, seed, 1)[0],
+        *_read(examples, "test", config.num_images, seed, 2),
+        *_read(examples, "train", config.num_images, seed, 3),
     )
+
+
+def test_images(examples: artifacts.Artifact, config: LikelihoodConfig, seed: int):
+    """Returns the test images that likelihoods were measured on, dequantized alike.
+
+    Args:
+        examples: The artifact.
+        config: How it was measured.
+        seed: With which seed.
+
+    Returns:
+        float32 `[N, ...]`.
+    """
+    return _read(examples, "test", config.num_images, seed, 2)[0]
+
+
+def _read(examples: artifacts.Artifact, split: str, num: int, seed: int, place: int):
+    from ebm_tf import rng
+    from ebm_tf.data.shards import Examples
+
+    from .measurements import choose
+
+    source = Examples(examples.file(split))
+    chosen = choose(source, num, seed)
+    noise_seed = rng.fold_in(rng.make_seed(seed), place)
+    return source.space.decode(chosen.levels, noise_seed).numpy(), chosen.labels

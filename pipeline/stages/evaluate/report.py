@@ -58,7 +58,7 @@ def render(
         folder: Where `metrics.json` and the figures of the evaluation are.
         out: Folder that the evaluation will have.
         inputs: The artifacts "model", "samples" and "examples".
-        made: The artifacts "classifier" and "likelihood", where there are any.
+        made: The other artifacts that were made for it, by kind.
         config: How it was evaluated.
         seed: The seed it was evaluated with.
     """

@@ -75,7 +75,8 @@ def test_table_9_has_five_models_one_of_them_in_both_halves():
 
 
 def test_the_table_has_the_papers_numbers_beside_ours(folder):
-    lines = (folder / "table7" / "table.md").read_text().splitlines()
+    text = (folder / "table7" / "table.md").read_text()
+    lines = text.splitlines()
     assert lines[0].startswith("2 updates of 8 images, 2 runs of 4 forward chains")
     _, *cells = (cell.strip() for cell in lines[4].split("|"))
     assert cells[:3] == ["replay buffer", "1925", "2218"]
@@ -93,6 +94,8 @@ def test_the_table_has_the_papers_numbers_beside_ours(folder):
     assert densities[0].shape == (2, 3)
     difference = replicates.mean_over_images(densities[0] - densities[1])
     assert cells[4] == reported.text(difference) and "±" in cells[4]
+    assert cells[9].startswith("at most ") and "±" in cells[10]
+    assert any(line.startswith("| independent pixels") for line in text.splitlines())
     pcd = artifacts.load(str(folder / "table7" / "pcd" / "model"), "model")
     assert pcd.config["train"]["objective"]["replay"]["capacity"] == 8
 
@@ -100,7 +103,7 @@ def test_the_table_has_the_papers_numbers_beside_ours(folder):
 def test_asked_again_nothing_is_made_again(folder, published, capsys):
     args = [f"--data_dir={published}", f"--out={folder}"]
     study_command.main(["--study=table7", *SMALL, *args])
-    assert capsys.readouterr().out.count("is there already") == 5
+    assert capsys.readouterr().out.count("is there already") == 7
 
 
 @pytest.mark.parametrize(
