@@ -7,10 +7,10 @@ FOLDERS = ("benchmarks", "ebm_tf", "examples", "pipeline", "tests", "tools")
 # itself.
 LAYERS = {
     "ground": ("ebm_tf",),
+    "densities": ("ebm_tf/likelihood",),
     "parts": (
         "ebm_tf/data",
         "ebm_tf/energy",
-        "ebm_tf/likelihood",
         "ebm_tf/losses",
         "ebm_tf/metrics",
         "ebm_tf/plots",

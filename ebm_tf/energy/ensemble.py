@@ -33,6 +33,11 @@ class EnsembleEnergy(EnergyModel):
         ]
         self.build_weights()
 
+    def fit_base(self, chunks) -> None:
+        """Fits to data what the members take from them."""
+        for member in self.members:
+            member.fit_base(chunks)
+
     def call(self, x, condition=None):
         require_condition(self.condition_space, condition)
         given = (x,) if condition is None else (x, condition)

@@ -118,6 +118,14 @@ class EnergyModel(keras.Model):
         state_checks.require_energies(energies, x, type(self).__name__)
         return energies
 
+    def fit_base(self, chunks) -> None:
+        """Fits what the energy takes from data before training; most take nothing.
+
+        Args:
+            chunks: Data, dequantized, each `[B, *state_shape]`; what begins anew with
+                every `iter`.
+        """
+
     @classmethod
     def read_config(cls, data: dict | None):
         """Returns the configuration in what `get_config` returns, if there is one."""

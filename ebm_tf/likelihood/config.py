@@ -5,7 +5,13 @@ import itertools
 
 from ebm_tf import checks
 
-BASES = ("uniform", "truncated_gaussian", "class_mixture", "logit_gaussian")
+BASES = (
+    "uniform",
+    "truncated_gaussian",
+    "class_mixture",
+    "logit_gaussian",
+    "model",
+)
 SPACES = ("logits", "box")
 CHOICES = ("ais", "raise")
 
@@ -54,9 +60,12 @@ class BaseConfig:
     Attributes:
         kind: "uniform" on the box; "truncated_gaussian": a diagonal Gaussian
             truncated to the box; "class_mixture": one of these for each class;
-            "logit_gaussian": a full-covariance Gaussian of the logits.
+            "logit_gaussian": a full-covariance Gaussian of the logits; "model": that
+            of a residual energy, fitted when it was trained, whose whitened
+            coordinates chains run in.
         min_std: Smallest deviation of a fitted base, > 0: in units of the state,
-            of the logits for "logit_gaussian". None for "uniform", which has none.
+            of the logits for "logit_gaussian". None for "uniform" and "model",
+            where nothing is fitted.
         num_images: Training images that a base is fitted to, at least 2.
     """
 
@@ -66,10 +75,9 @@ class BaseConfig:
 
     def __post_init__(self):
         checks.require_choice("kind", self.kind, BASES)
-        if self.kind == "uniform":
-            checks.require(
-                self.min_std is None, "min_std", "null for uniform", self.min_std
-            )
+        if self.kind in ("uniform", "model"):
+            rule = f"null for {self.kind}"
+            checks.require(self.min_std is None, "min_std", rule, self.min_std)
         else:
             checks.require_number("min_std", self.min_std, above=0)
         checks.require_count("num_images", self.num_images, low=2)
@@ -177,6 +185,10 @@ class LikelihoodConfig:
             checks.require(
                 self.space == "logits", "space", "logits for this base", self.space
             )
+        if "model" in kinds:
+            # Only at 1 is it the model's own density that its base is near to.
+            rule = "1 from the model's own base"
+            checks.require(self.beta == 1, "beta", rule, self.beta)
         checks.require_number("jitter", self.jitter, low=0)
         checks.require(self.jitter < 1, "jitter", "below 1", self.jitter)
         for name in (

@@ -9,6 +9,7 @@ from ebm_tf import fold
 from ebm_tf.box import Box
 from ebm_tf.likelihood import unbounded
 from ebm_tf.likelihood.base import Base, InLogits, LogitGaussian
+from ebm_tf.likelihood.gaussianized import Gaussianized
 from ebm_tf.likelihood.pilot import KernelOf
 from ebm_tf.types import EnergyFn
 
@@ -38,12 +39,17 @@ def pose(
 
     Args:
         space: "box": states as they are, between reflecting walls; "logits": the
-            box stretched over the line. A `LogitGaussian` is in logits, whitened.
+            box stretched over the line. A `LogitGaussian` is in logits, whitened, and
+            a `Gaussianized`, the base of a residual energy, in its coordinates.
         base: Normalized density of states in the box.
         energy_fn: Energy of the target, `[B, ...] -> [B]`, nats.
         kernel_of: Makes a kernel on the whole space of a step size.
         box: The box.
     """
+    if isinstance(base, Gaussianized):
+        # The energy says itself what it is there: nothing is mapped back and forth.
+        maps = energy_fn.enter, energy_fn.leave
+        return Problem(base.latent, energy_fn.latent_energy, kernel_of, *maps)
     if isinstance(base, LogitGaussian):
         pulled = unbounded.pull_back(energy_fn, base.to_box, base.event_ndims)
         maps = base.to_box.inverse, base.to_box.forward

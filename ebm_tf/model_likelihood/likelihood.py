@@ -10,13 +10,15 @@ may be said, is in `ebm_tf.likelihood.replicates`.
 from typing import NamedTuple
 
 import numpy as np
+import tensorflow as tf
 
 from ebm_tf import checks, rng
 from ebm_tf.box import Box
 from ebm_tf.likelihood import reported
 from ebm_tf.likelihood.annealing import AisResult
+from ebm_tf.likelihood.base import Base
 from ebm_tf.likelihood.bounds import Bounds, bounds
-from ebm_tf.likelihood.config import LikelihoodConfig
+from ebm_tf.likelihood.config import BaseConfig, LikelihoodConfig
 from ebm_tf.likelihood.fit import fit_base
 from ebm_tf.likelihood.temperature import TemperatureScan
 from ebm_tf.model_likelihood import marks, scans
@@ -25,6 +27,7 @@ from ebm_tf.model_likelihood.likelihood_run import LikelihoodRun, Row, rows
 
 _NUM_ENDS = 50
 _NUM_RANDOM = 1000
+_BATCH = 1000
 
 
 class Images(NamedTuple):
@@ -96,9 +99,9 @@ def measure_likelihood(
             no end.
     """
     fitted = images.fit, images.fit_labels, box
-    bases = {"base": fit_base(config.base, *fitted)}
+    bases = {"base": _base(chains, config.base, *fitted)}
     if config.second_base is not None:
-        bases["second"] = fit_base(config.second_base, *fitted)
+        bases["second"] = _base(chains, config.second_base, *fitted)
     _require_finite(chains, box, images)
     beta, found_scans = config.beta, {}
     if beta is None:
@@ -110,7 +113,7 @@ def measure_likelihood(
         wanted = splits if row.counts else {"test": images.test}
         measured[row] = _measure(chains, bases[row.base], beta, row, wanted, energies)
     [main] = (found for row, found in measured.items() if row.counts)
-    base_log_prob = np.asarray(bases["base"].log_prob(images.test), np.float64)
+    base_log_prob = _log_probs(bases["base"], images.test)
     metrics = {
         "unit": "nats",
         "beta": beta,
@@ -137,6 +140,12 @@ def measure_likelihood(
     per_image = {"raise": main.found["test"].densities, "base": base_log_prob}
     seen = _seen(main.annealers[0], main.forward[0])
     return Measured(metrics, found_scans, *seen, per_image)
+
+
+def _base(chains: LikelihoodRun, config: BaseConfig, *fitted) -> Base:
+    if config.kind == "model":
+        return chains.own_base()
+    return fit_base(config, *fitted)
 
 
 def _measure(chains, base, beta, row: Row, splits, energies) -> _Counted:
@@ -244,4 +253,13 @@ def _log_volume(box: Box, x: np.ndarray) -> float:
 
 
 def _mean_log_prob(base, x: np.ndarray) -> float:
-    return float(np.mean(base.log_prob(x), dtype=np.float64))
+    return float(np.mean(_log_probs(base, x)))
+
+
+def _log_probs(base, x: np.ndarray) -> np.ndarray:
+    """Returns the log densities of images, in batches: memory does not grow."""
+    parts = [
+        np.asarray(base.log_prob(tf.constant(x[first : first + _BATCH])), np.float64)
+        for first in range(0, len(x), _BATCH)
+    ]
+    return np.concatenate(parts)

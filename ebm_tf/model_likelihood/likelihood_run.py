@@ -22,6 +22,7 @@ from ebm_tf.likelihood import merge, pilot, space
 from ebm_tf.likelihood.annealing import AisResult
 from ebm_tf.likelihood.base import Base
 from ebm_tf.likelihood.config import LikelihoodConfig
+from ebm_tf.likelihood.gaussianized import Gaussianized
 from ebm_tf.model_likelihood.annealer import Annealer
 from ebm_tf.model_likelihood.batches import Batches, Parts
 from ebm_tf.sampling import hmc
@@ -39,6 +40,8 @@ def class_energies(model: EnergyModel) -> list[EnergyFn]:
         ValueError: If its labels are numbers, which cannot all be gone through.
     """
     space = model.condition_space
+    if space is None:
+        return [model]
     labels = parts_of(space).get("labels")
     rule = "a model without labels, or of classes"
     holds = labels is None or isinstance(labels, Classes)
@@ -168,6 +171,17 @@ class LikelihoodRun:
             found.append(np.concatenate(list(batches)).astype(np.float64))
         return np.stack(found)
 
+    def own_base(self) -> Base:
+        """Returns the base that the energy has of its own.
+
+        Raises:
+            ValueError: If it has none: it is no residual energy.
+        """
+        own = getattr(self._energy_fns[0], "base", None)
+        rule = 'of a residual energy, for the base "model"'
+        checks.require(isinstance(own, Gaussianized), "model", rule, self.config.base)
+        return own
+
     def annealers(
         self, base: Base, beta: float, row: Row, replicate: int
     ) -> list[Annealer]:
@@ -243,9 +257,11 @@ class LikelihoodRun:
                 hmc.hmc_step, step_size=step_size, num_leapfrog=num_leapfrog
             )
 
-        def target_fn(x):
+        def scaled_fn(x):
             return beta * energy_fn(x)
 
+        # At 1 it is the energy itself, which may know coordinates of its own.
+        target_fn = energy_fn if beta == 1.0 else scaled_fn
         return space.pose(self.config.space, base, target_fn, kernel_of, self.box)
 
     def path(self, name: str, problem: space.Problem, betas=None) -> pilot.Pilot:

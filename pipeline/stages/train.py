@@ -209,11 +209,13 @@ def make_trainer(data: artifacts.Artifact, config: RunConfig, seed: int, name: s
 def _train(job: _Job, folder: str, is_chief: bool):
     """Returns the trainer at its end, and what the buffers of all workers hold."""
     tensorflow_import.import_tensorflow()
-    from ebm_tf.data import batches, shards
+    from ebm_tf import rng
+    from ebm_tf.data import batches, dequantized, shards
     from ebm_tf.training import callbacks
 
     from . import dashboard
 
+    training_set = shards.Examples(job.data.file("train"))
     trainer = make_trainer(job.data, job.config, job.seed, job.strategy)
     checkpoints = trainer.checkpoints(os.path.join(folder, _CHECKPOINTS))
     if job.parent is not None:
@@ -229,7 +231,9 @@ def _train(job: _Job, folder: str, is_chief: bool):
     elif job.init is not None:
         more_training.take_weights(job.init, trainer)
         print(f"train: starts from the weights of {job.init.path}")
-    training_set = shards.Examples(job.data.file("train"))
+    else:
+        seed = rng.make_seed(job.seed)
+        trainer.energy.fit_base(dequantized.Dequantized(training_set, seed))
     read = batches.batches(training_set, job.seed, trainer.config.batch_size)
     num, size = training_set.num_examples, trainer.config.batch_size
     if is_chief and size > num:

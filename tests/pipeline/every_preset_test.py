@@ -35,13 +35,19 @@ _NARROW = {
     "sprites_net": ["energy.filters=4"],
     "sequence": ["energy.filters=[4, 4]"],
     "mlp": ["energy.widths=[8, 8]"],
+    "residual": ["energy.filters=[4, 4]", "energy.dense=4", "energy.units=4"],
+}
+_SHORT = {
+    "contrastive": [
+        "train.objective.langevin.num_steps=2",
+        "train.objective.replay.capacity=16",
+    ],
+    "persistent": ["train.objective.num_leapfrog=2"],
 }
 _SMALL = [
     "validation_count=4",
     "num_updates=3",
     "train.batch_size=2",
-    "train.objective.langevin.num_steps=2",
-    "train.objective.replay.capacity=16",
     "train.preview_steps=2",
     "log_every=1",
     "image_every=100",
@@ -64,6 +70,7 @@ def small(name: str) -> RunConfig:
     """Returns the preset's settings, with fewer and narrower of everything."""
     _, data = presets.read_preset(name)
     changes = _SMALL + _NARROW[data["energy"]["kind"]]
+    changes = changes + _SHORT[data["train"]["objective"]["kind"]]
     stages = data["energy"].get("stage_filters")
     if stages:
         changes.append(f"stage_filters={[4] * len(stages)}")

@@ -7,6 +7,8 @@ import pytest
 
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
+from ebm_tf.energy.build import build_energy
+from ebm_tf.energy.networks.residual import ResidualBaseConfig, ResidualConfig
 from ebm_tf.likelihood.config import BaseConfig
 from ebm_tf.model_likelihood.likelihood import Images, measure_likelihood
 from tests.likelihood_targets import CONFIG, SHAPE, TARGETS, make_run
@@ -135,3 +137,43 @@ def test_a_scan_chooses_beta_when_none_is_given():
     assert found.metrics["beta"] == scan.best_beta
     assert 0.5 < found.metrics["beta"] < 2.0  # the images are of beta 1
     assert scan.log_z.shape == (1, 80) and images.test.shape[1:] == SHAPE
+
+
+def residual_energy(images):
+    base = ResidualBaseConfig(kind="gaussian_copula", min_std=0.01, smoothing=0.1)
+    config = ResidualConfig(base=base, filters=(2,), dense=2, units=2, slope=4.0)
+    energy = build_energy(config, SHAPE, 0, PIXELS)
+    energy.fit_base([images.fit])
+    return energy
+
+
+OWN_BASE = {"base": BaseConfig(kind="model", num_images=10), "num_temperatures": (3,)}
+
+
+def test_a_residual_energy_with_f_0_is_its_base_exactly():
+    """Every weight is 1: no error of the chains is left, on either side."""
+    images = images_of(TARGETS[0])
+    energy = residual_energy(images)
+    run = make_run([energy], num_replicates=1, **OWN_BASE)
+    config = dataclasses.replace(CONFIG, num_replicates=1, **OWN_BASE)
+    found = measure_likelihood(run, images, config, PIXELS)
+    base = np.mean(energy.base.log_prob(images.test))
+    row = found.metrics["rows"][0]
+    assert found.metrics["base"]["test"] == pytest.approx(base, abs=1e-5)
+    for side in ("ais", "raise"):
+        assert row[side]["point"] == pytest.approx(base, abs=1e-4)
+    assert found.images["raise"][0] == pytest.approx(found.images["base"], abs=1e-3)
+
+
+def test_the_base_of_an_energy_without_one_is_refused():
+    config = dataclasses.replace(CONFIG, **OWN_BASE)
+    run = make_run(TARGETS[:1], **OWN_BASE)
+    with pytest.raises(ValueError, match="`model` must be of a residual energy"):
+        measure_likelihood(run, images_of(TARGETS[0]), config, PIXELS)
+
+
+def test_the_own_base_is_for_the_energy_as_it_is():
+    with pytest.raises(ValueError, match="`beta` must be 1 from the model's own"):
+        dataclasses.replace(CONFIG, **OWN_BASE | {"beta": 2.0})
+    with pytest.raises(ValueError, match="`min_std` must be null for model"):
+        BaseConfig(kind="model", min_std=0.1, num_images=10)
