@@ -25,7 +25,7 @@ import tqdm
 from ebm_tf import rng
 from ebm_tf.data.shards import Examples
 from ebm_tf.energy.build import build_energy, load_energy
-from ebm_tf.likelihood import baselines, comparison, replicates, reported
+from ebm_tf.likelihood import baselines, replicates, reported
 from ebm_tf.likelihood.bounds import Bounds, bounds
 from ebm_tf.likelihood.config import LikelihoodConfig
 from ebm_tf.model_likelihood.likelihood_run import LikelihoodRun, Row
@@ -76,6 +76,11 @@ def tell(found: Bounds, x: np.ndarray) -> dict:
         name: reported.to_dict(side, x[0].size, 1.0 / 256.0)
         for name, side in sides.items()
     } | {"gap": found.gap and reported.to_dict(found.gap)}
+
+
+def mean(values: np.ndarray) -> str:
+    """Returns the mean of an exact density over images of this kind."""
+    return reported.text(replicates.mean_over_images(values[np.newaxis]))
 
 
 def gains(found: Bounds, log_probs: np.ndarray) -> dict[str, str]:
@@ -142,7 +147,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--run", required=True, help="run folder")
     parser.add_argument("--checkpoint", help="one of the model's, in its place")
-    parser.add_argument("--out", help="JSON file of the numbers")
+    parser.add_argument("--out", help="JSON file; image by image .npz beside it")
     parser.add_argument("--num_images", type=int, help="test images; all")
     parser.add_argument("--num_temperatures", type=int, default=100)
     parser.add_argument("--num_leapfrog", type=int, default=3)
@@ -160,17 +165,22 @@ def main() -> None:
     begin = time.process_time()
     found = measure(energy, x, settings(args), args)
     seconds = time.process_time() - begin
+    if args.out:
+        arrays = {"densities": found.densities}
+        np.savez(args.out.removesuffix(".json"), **arrays)
     told = {"cpu_seconds": seconds, "arguments": vars(args), **tell(found, x)}
     densities = {"p0": baselines.log_probs(energy.base, x)}
     if not args.no_baselines:
         densities |= fit_baselines(args.run, energy.space, x)
-    told["densities"] = {name: comparison.mean(v) for name, v in densities.items()}
+    told["densities"] = {name: mean(v) for name, v in densities.items()}
     told["gains"] = {name: gains(found, v) for name, v in densities.items()}
     text = json.dumps(told, indent=2)
     print(text)
     if args.out:
         with open(args.out, "w", encoding="utf-8") as file:
             file.write(text + "\n")
+        arrays |= densities
+        np.savez(args.out.removesuffix(".json"), **arrays)
 
 
 if __name__ == "__main__":

@@ -124,7 +124,7 @@ def require_count(name: str, value, *, low: int = 1, high: int = INT32_MAX) -> N
 
 def require_choice(name: str, value, choices) -> None:
     """Raises `InvalidValueError` unless `value` is one of `choices`."""
-    if value not in choices:
+    if value not in list(choices):
         known = [str(choice) for choice in choices]
         rule = f"one of {', '.join(known)}{nearest(value, known)}"
         require(False, name, rule, value)

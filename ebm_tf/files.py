@@ -6,9 +6,11 @@ library opens it: a named pipe would make the reader wait for ever, and a device
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -94,6 +96,10 @@ def _require_size(path, size: int, max_bytes: int) -> None:
         )
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_CUT = re.compile(r"\d+ requested and \d+ written")  # an array of NumPy's
+
+
 def sha256(path: str | os.PathLike) -> str:
     """Returns the SHA-256 of a regular file, 64 hexadecimal digits."""
     return sha256_and_state(path)[0]
@@ -146,10 +152,23 @@ def naming(path: str | os.PathLike) -> Iterator[None]:
     """Within the block an error of the system names a path, as a full disk does not."""
     try:
         yield
-    except OSError as error:
-        if error.errno is None or error.filename is not None:
+    except Exception as error:
+        number = _errno(error)
+        if number is None:
             raise
-        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+        raise OSError(number, os.strerror(number), os.fspath(path)) from error
+
+
+def _errno(error: Exception) -> int | None:
+    """Returns the number of an error of the system that names no path, or None.
+
+    NumPy, TensorFlow and HDF5 have words of their own for a full disk.
+    """
+    if not isinstance(error, OSError):
+        return next((n for n in _FULL if os.strerror(n) in str(error)), None)
+    if error.errno is None and _CUT.search(str(error)):
+        return errno.ENOSPC
+    return error.errno if error.filename is None else None
 
 
 def sync(path: str | os.PathLike) -> None:

@@ -78,15 +78,11 @@ def require(needs: Iterable[Need], path: str | os.PathLike = ".") -> None:
     for need in needs:
         there = available_memory() if need.of == MEMORY else available_disk(path)
         if need.num_bytes > there:
-            raise lacking(need, there)
-
-
-def lacking(need: Need, there: int) -> checks.InvalidValueError:
-    """Returns the error for a need that is larger than the bytes there are."""
-    return checks.InvalidValueError(
-        f"{need.what} needs {need.num_bytes:,} bytes of {need.of}, and there are "
-        f"{there:,}: lower {_named(need.settings)}"
-    )
+            where = "" if need.of == MEMORY else f" at {os.fspath(path)}"
+            raise checks.InvalidValueError(
+                f"{need.what} needs {need.num_bytes:,} bytes of {need.of}, and there "
+                f"are {there:,}{where}: lower {_named(need.settings)}"
+            )
 
 
 def is_exhausted(error: BaseException) -> bool:

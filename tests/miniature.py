@@ -288,6 +288,7 @@ def _draw(rng, digit):
 
 def write_arrays(folder: str | os.PathLike, num: int = 40) -> str:
     """Writes points around two places of the plane, without a test set."""
+    os.makedirs(folder, exist_ok=True)
     draw = np.random.default_rng(0)
     places = np.where(draw.random([num, 1]) < 0.5, -1.0, 1.0)
     rows = places + 0.2 * draw.standard_normal([num, 2])

@@ -63,7 +63,7 @@ def read(path: str, config: ImagesConfig) -> Picture:
         OSError: If it cannot be read.
         ValueError: Likewise.
     """
-    with files.opened(path) as stream, Image.open(stream, None, _formats()) as image:
+    with files.opened(path) as stream, Image.open(stream, "r", _formats()) as image:
         if image.width * image.height > Image.MAX_IMAGE_PIXELS:
             raise UnstatedPixels(f"more than {Image.MAX_IMAGE_PIXELS} pixels")
         num_bits = _num_bits(image)

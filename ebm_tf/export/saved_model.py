@@ -32,9 +32,8 @@ from ebm_tf.sampling.samplers import SamplerConfig
 
 # TensorFlow Serving looks for numbered folders and serves the largest number.
 VERSION = "1"
-# Another process writes them with other numbers, of the same model: see `graph_hashes`.
+# Another process writes them with other numbers, of the same model: see `graph_hash`.
 FILES_OF_THE_PROCESS = (f"{VERSION}/fingerprint.pb", f"{VERSION}/saved_model.pb")
-_HASHES = ("graph_def_program_hash", "signature_def_hash", "saved_object_graph_hash")
 # Warm-up requests must name a model; Serving is told the name when it starts.
 MODEL_NAME = "ebm"
 
@@ -195,21 +194,6 @@ def export_saved_model(served: ServedEnergy, folder: str) -> dict:
     tf.saved_model.save(served, path, signatures=served.functions)
     warmup.write_warmup(path, MODEL_NAME, served.smallest_requests())
     return {name: _describe(fn) for name, fn in served.functions.items()}
-
-
-def graph_hashes(folder: str) -> dict[str, str]:
-    """Returns TensorFlow's hashes of a SavedModel that no process has a part in.
-
-    Args:
-        folder: What `export_saved_model` wrote into.
-
-    Returns:
-        16 hexadecimal digits of the graph, the signatures and the tree of objects, by
-        name.
-    """
-    path = os.path.join(folder, VERSION)
-    found = tf.saved_model.experimental.read_fingerprint(path)
-    return {name: f"{int(getattr(found, name)):016x}" for name in _HASHES}
 
 
 def _describe(fn) -> dict:

@@ -26,7 +26,7 @@ from ebm_tf.training.recovery import Progress
 from ebm_tf.training.workers import Workers
 
 # What TensorFlow raises for one that is damaged, and for much else.
-_DAMAGED = (tf.errors.OpError, RuntimeError, IndexError)
+_DAMAGED = (tf.errors.OpError, RuntimeError, IndexError, UnicodeDecodeError)
 _OF_SYSTEM = (
     tf.errors.ResourceExhaustedError,
     tf.errors.PermissionDeniedError,
@@ -285,8 +285,9 @@ class Checkpoints:
             )
 
     def _read(self, path: str) -> Progress:
+        named = self._named_as_in(path)
         try:
-            status = tf.train.Checkpoint(**self._named_as_in(path)).read(path)
+            status = tf.train.Checkpoint(**named).read(path)
             # What the objective keeps is read below.
             status.assert_existing_objects_matched().expect_partial()
         except (AssertionError, ValueError) as error:

@@ -54,6 +54,7 @@ def require_readable(path: pathlib.Path) -> None:
 
     Raises:
         OSError: If the system does not let it, or has no descriptors left for others.
+        ValueError: If something else than a file has the name of one.
     """
     spare: list[int] = []
     try:
@@ -69,6 +70,6 @@ def require_readable(path: pathlib.Path) -> None:
             os.close(descriptor)
     for name in os.listdir(path.parent):
         if name.startswith(f"{path.name}."):
-            with open(path.parent / name, "rb") as file:
+            with files.opened(path.parent / name) as file:
                 while file.read(_BLOCK):
                     pass

@@ -342,7 +342,7 @@ class Trainer:
         if self.update >= self.config.num_updates:
             return
         if checkpoints and self.update > self._begun.update:
-            checkpoints.save(self.progress)
+            checkpoints.save(self.progress, stop=not self._is_checkpoint_due())
         kept = f", {'saved' if checkpoints else 'not saved'}"
         rule = f"enough for {self.config.num_updates} updates"
         done = f"an end after {self.update}{kept}"

@@ -1,5 +1,7 @@
 """The command `board`: TensorBoard on the logs of runs."""
 
+import contextlib
+import io
 import os
 import signal
 import sys
@@ -39,7 +41,9 @@ def _serve(values: dict) -> None:
     board = program.TensorBoard()
     board.configure(["", "--logdir", logdir, "--port", str(port)])
     try:
-        url = board.launch()  # in a thread, so that Ctrl-C is this program's to answer
+        # In a thread, so that Ctrl-C is this program's to answer.
+        with contextlib.redirect_stderr(io.StringIO()):  # an advertisement
+            url = board.launch()
     except program.TensorBoardServerException as error:
         reason = " ".join(str(error.msg).split())
         raise checks.InvalidValueError(f"no page at port {port}: {reason}") from error

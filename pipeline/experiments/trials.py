@@ -34,7 +34,7 @@ class Search:
     """
 
     kind: str
-    num_trials: settings.Int64 | None
+    num_trials: settings.Int64 | None = None
     fields: dict
     metrics: tuple[str, ...]
 

@@ -98,7 +98,7 @@ def _frozen(sampler: SamplerConfig) -> dict:
 def _write(trained, scratch, config, sampler) -> None:
     tensorflow_import.import_tensorflow()
     from ebm_tf.energy import precision
-    from ebm_tf.export import saved_model, stablehlo
+    from ebm_tf.export import graph_hash, saved_model, stablehlo
 
     energy = networks.load(trained)
     energy = precision.in_dtype(energy, config.dtype)
@@ -123,9 +123,10 @@ def _write(trained, scratch, config, sampler) -> None:
     # The graph's functions have numbers that depend on what else the process did, and
     # its fingerprint a random one: the digest is over what TensorFlow makes of it.
     scratch.shown_files.extend(saved_model.FILES_OF_THE_PROCESS)
+    graph = os.path.join(saved_model.VERSION, "saved_model.pb")
     scratch.details.update(
         signatures=signatures,
-        graph=saved_model.graph_hashes(scratch.folder),
+        graph=graph_hash.graph_hash(os.path.join(scratch.folder, graph)),
         shape=trained.details["shape"],
         space=box.to_dict(),
         num_classes=trained.details["num_classes"],

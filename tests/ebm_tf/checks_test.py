@@ -118,6 +118,16 @@ def test_what_is_fine_passes():
     checks.require_choice("task", "a", {"a": 1})
 
 
+def test_a_name_that_is_nearly_one():
+    with pytest.raises(ValueError) as caught:
+        checks.require_choice("task", "energis", ("energies", "neighbours"))
+    assert str(caught.value) == (
+        "`task` must be one of energies, neighbours (did you mean energies?). "
+        "Received: task='energis'"
+    )
+    assert checks.nearest(3, ["3"]) == checks.nearest("x", ["energies"]) == ""
+
+
 def test_a_path_that_does_not_exist(tmp_path):
     path = tmp_path / "none"
     with pytest.raises(FileNotFoundError) as caught:

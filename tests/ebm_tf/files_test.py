@@ -141,3 +141,24 @@ def test_an_error_of_the_system_has_the_path(tmp_path):
     assert caught.value.filename == "/a/file"
     with pytest.raises(OSError, match="/b"), files.naming("/a/file"):
         raise OSError(errno.ENOSPC, "full", "/b")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError("300000 requested and 20352 written"),
+        RuntimeError("{{function_node SaveV2}} /x/part-0; No space left on device"),
+    ],
+)
+def test_a_full_disk_is_one_error_whoever_meets_it(error):
+    with pytest.raises(OSError) as caught, files.naming("/a/run"):
+        raise error
+    assert str(caught.value) == "[Errno 28] No space left on device: '/a/run'"
+
+
+def test_what_is_no_full_disk_stays_what_it_is():
+    for error in (ValueError("no"), OSError("no"), FileNotFoundError(2, "no", "/b")):
+        with pytest.raises(type(error)) as caught, files.naming("/a/run"):
+            raise error
+        assert caught.value is error

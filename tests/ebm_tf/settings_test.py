@@ -282,3 +282,18 @@ def test_a_dict_of_values_is_no_block():
     assert data["arguments"] == {"width": 3, "names": ["x"]}
     assert settings.display_fields(config) == []
     assert settings.from_dict(NetworkConfig, data) == config
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Frame:
+    size: int | tuple[int, ...]
+
+
+def test_a_number_or_a_list_of_them():
+    for size, read in ((8, 8), ([8, 16], (8, 16))):
+        frame = settings.from_dict(Frame, {"size": size})
+        assert frame == Frame(size=read)
+        assert settings.to_dict(frame) == {"size": size}
+    for wrong in ("8", 8.5, [8, "x"], True, {"a": 1}):
+        with pytest.raises(TypeError, match=r"`size(\[1\])?` must be a whole number"):
+            settings.from_dict(Frame, {"size": wrong})

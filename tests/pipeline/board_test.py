@@ -118,7 +118,10 @@ def test_a_taken_port_is_one_line(ended, tmp_path):
     [
         (["--logdir=/no/such"], "the folder of logs does not exist: /no/such"),
         ([f"--logdir={__file__}"], "`--logdir` must be a folder. Received: "),
-        (["--logdir=/", "--port=65536"], "`port` must be below 65536"),
+        (
+            ["--logdir=/", "--port=65536"],
+            "65536 is not an integer in the range [0, 65535]",
+        ),
         (["--logdir=/", "--port=x"], "--port=x"),
     ],
 )

@@ -80,6 +80,7 @@ def test_what_an_interruption_left_is_not_mixed_in(tmp_path, monkeypatch):
     # A process that was killed: its folder stays, with a shard of another order.
     partial = tmp_path / "examples.partial" / "train"
     partial.mkdir(parents=True)
+    (tmp_path / "examples.partial" / "request.json").write_text('{"request": {}}')
     np.save(partial / "images-00099.npy", np.zeros([1], np.uint8))
     made = ingest.run(folder, str(out), FOLDER, seed=0)
     assert "images-00099.npy" not in os.listdir(out / "train")

@@ -82,15 +82,17 @@ CASES = {
 
 
 def run(folder: pathlib.Path, rows, said, config) -> dict:
-    np.save(folder / "train.npy", rows)
+    data = folder / "data"
+    data.mkdir()
+    np.save(data / "train.npy", rows)
     if said is not None:
-        (folder / "space.json").write_text(json.dumps(said))
+        (data / "space.json").write_text(json.dumps(said))
     paths = {
         kind: str(folder / kind)
         for kind in ("examples", "model", "samples", "evaluation", "export")
     }
     made = {}
-    made["examples"] = ingest.run(str(folder), paths["examples"], config.ingest, 0)
+    made["examples"] = ingest.run(str(data), paths["examples"], config.ingest, 0)
     made["model"] = train.run(paths["examples"], paths["model"], config, 0, "one")
     made["samples"] = sample.run(paths["model"], paths["samples"], config.sample, 0)
     made["evaluation"] = evaluate.run(
@@ -180,7 +182,7 @@ def test_digits_keep_their_17_levels(tmp_path):
 
 
 def test_a_network_of_another_kind_of_states_is_refused(tmp_path):
-    folder = miniature.write_arrays(tmp_path)
+    folder = miniature.write_arrays(tmp_path / "data")
     examples = str(tmp_path / "examples")
     ingest.run(folder, examples, MLP.ingest, 0)
     with pytest.raises(ValueError) as caught:

@@ -14,6 +14,7 @@ class Stripes(DataSource):
     shape = (8, 8, 1)
     class_names = ("across", "along")
     num_classes = 2
+    max_overlap = 1.0  # so few stripes are drawn more than once
 
     def read(self, data_dir, label_names, images):
         """Returns them; there is no file."""

@@ -93,7 +93,7 @@ def _trials():
                 needs="model" if file.startswith("run/") else None,
                 says=(file, f"must be a regular file. Received: {kind}"),
                 alone=True,
-                seconds=300,
+                seconds=1800,
             )
 
 

@@ -38,10 +38,7 @@ _SETTINGS = {
         ),
     },
     "classifier": {
-        "a batch above the examples": (
-            "evaluate.classifier.batch_size=513",
-            "batch_size",
-        ),
+        "batches of none": ("evaluate.classifier.batch_size=0", "batch_size"),
         "no epochs": ("evaluate.classifier.num_epochs=0", "num_epochs"),
     },
 }

@@ -75,6 +75,11 @@ class PersistentChains:
                 self._parts.append(ChainsPart(energy, size, step_size, own_seed))
 
     @property
+    def variables(self) -> list[tf.Variable]:
+        """This worker's variables, part by part."""
+        return [v for part in self._parts for v in part.variables.values()]
+
+    @property
     def parts(self) -> dict[str, dict[str, tf.Variable]]:
         """This worker's variables by replica and name: what is to be kept of them."""
         numbered = enumerate(self._parts, start=self._replicas.first)
@@ -91,18 +96,15 @@ class PersistentChains:
         Raises:
             ValueError: If they have not as many chains in all, or other states.
         """
-        whole = {
-            name: np.concatenate([np.atleast_1d(part[name]) for part in saved])
-            for name in saved[0]
-        }
+        total = self._replicas.total
+        if len(saved) != total:
+            saved = _dealt(saved, total)
         for number, part in enumerate(self._parts, start=self._replicas.first):
             for name, variable in part.variables.items():
-                rows = np.array_split(whole[name], self._replicas.total)
-                values = whole[name].mean() if name == "log_step" else rows[number]
-                rule = f"that of the saved chains, parts of shape {np.shape(values)}"
-                shape = tuple(variable.shape)
-                checks.require(shape == np.shape(values), "batch_size", rule, shape)
-                variable.assign(values)
+                shape, found = tuple(variable.shape), np.shape(saved[number][name])
+                rule = f"that of the saved chains, parts of shape {found}"
+                checks.require(shape == found, "batch_size", rule, shape)
+                variable.assign(saved[number][name])
 
     def part(self, replica: int) -> ChainsPart:
         """Returns the part of a replica of this worker, by its number over all."""
@@ -111,3 +113,13 @@ class PersistentChains:
     def states(self, num: int) -> tf.Tensor:
         """Returns the first `num` states of this worker's first part."""
         return self._parts[0].states(num)
+
+
+def _dealt(saved: Sequence[Mapping[str, np.ndarray]], num: int) -> list[dict]:
+    """Returns the chains of all parts in `num` parts; their step size is the mean."""
+    parts = [{"log_step": np.mean([p["log_step"] for p in saved])} for _ in range(num)]
+    for name in ("latents", "states"):
+        whole = np.concatenate([part[name] for part in saved])
+        for part, rows in zip(parts, np.array_split(whole, num), strict=True):
+            part[name] = rows
+    return parts

@@ -18,7 +18,8 @@ class WhitenedHmcSampler(SamplerConfig):
         num_leapfrog: Leapfrog steps of one trajectory, > 0.
         step_size: Length of a leapfrog step, in whitened coordinates, > 0.
         anneal: Whether a chain begins with a sample of the base, wherever it was
-            started, and goes from there to the energy, evenly over its steps.
+            started, and goes from there to the energy, evenly over its steps. From
+            uniform noise, far from the base, chains end in modes without weight.
     """
 
     kind: ClassVar[str] = "whitened_hmc"

@@ -30,10 +30,13 @@ def run(
         ValueError: If another process runs the stages in that folder.
     """
     start, out = time.monotonic(), os.path.abspath(out)
-    devices = order.strategy, order.config.train.gpu
+
+    def divide():
+        train.prepare_devices(order.strategy, order.config.train.gpu)
+
     with (
         _folder(out),
-        tensorflow_import.followed_by(lambda: train.prepare_devices(*devices)),
+        tensorflow_import.followed_by(divide),
     ):
         before = _seals(out)
         run_steps(out, order, of_step)

@@ -11,6 +11,13 @@ from ebm_tf.energy.sublayers import all_layers
 from tests.ebm_tf.energy.small_networks import NETWORKS, arguments
 
 
+@pytest.fixture
+def quick(monkeypatch):
+    """Spectra are estimated by one power iteration: it is not about them."""
+    monkeypatch.setattr(build, "_FIRST_ITERATIONS", 1)
+
+
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("name", NETWORKS)
 def test_weights_depend_on_the_seed_alone(name):
     config, shape = NETWORKS[name]
@@ -52,6 +59,7 @@ def test_spectra_are_estimated(name):
             assert 1.0 - 1e-5 < norm < 1.05  # sigma is estimated from below
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("name", NETWORKS)
 def test_saved_network_has_the_same_energies(name, tmp_path):
     config, shape = NETWORKS[name]
@@ -75,6 +83,7 @@ def test_saved_network_has_the_same_energies(name, tmp_path):
     assert np.ptp(model(*given)) > 1e-3
 
 
+@pytest.mark.usefixtures("quick")
 def test_saved_again_it_is_the_same_file(tmp_path):
     config, shape = NETWORKS["conditional"]
     paths = [tmp_path / "one.keras", tmp_path / "two.keras"]

@@ -29,6 +29,12 @@ NONE = {"num_classes": None, "label_dims": None, "noise_levels": None}
 KINDS = ("convnet", "resnet", "multi_scale", "sprites_net", "sequence", "mlp")
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Spectra are estimated by one power iteration: it is not about them."""
+    monkeypatch.setattr(build, "_FIRST_ITERATIONS", 1)
+
+
 def make(kind, condition):
     config, shape = NETWORKS[kind]
     if kind == "multi_scale":

@@ -18,9 +18,9 @@ SETTINGS = dataclasses.replace(
     beta=1.0,
     base=dataclasses.replace(small_run.LIKELIHOOD.base, kind="truncated_gaussian"),
     num_temperatures=(30,),
-    num_chains=60,
-    chains_per_image=2,
-    chains_per_batch=60,
+    num_chains=400,
+    chains_per_image=8,
+    chains_per_batch=400,
 )
 
 
@@ -51,8 +51,8 @@ def test_both_sides_meet_at_the_exact_value(energy):
     # Dequantized within a level, which moves the mean by less than 0.02 nats.
     truth = exact(energy, tf.constant((x + 0.5) / 16, tf.float32))
     for side in ("ais", "raise"):
-        assert row[side]["point"] == pytest.approx(truth, abs=0.1)
-    assert row["raise"]["value"] < truth + 0.02 and truth - 0.02 < row["ais"]["value"]
+        assert row[side]["point"] == pytest.approx(truth, abs=0.2)
+    assert row["raise"]["value"] < truth < row["ais"]["value"]
     assert row["ais"]["text"].startswith("at most ")  # two runs have no interval
 
 

@@ -1,6 +1,7 @@
 """What every registered objective does, whatever it minimizes.
 
-The file `KIND_test.py` beside this one gives small settings of its objective, `TINY`.
+The file `KIND_test.py` beside this one gives small settings of its objective, `TINY`,
+and those of a network, `NETWORK`, if it is not for every one.
 """
 
 import importlib
@@ -24,10 +25,11 @@ SAMPLER = LangevinSampler(num_steps=2, step_size=0.1, noise_std=0.01, grad_clip=
 
 
 def trainer(kind, **changes):
-    tiny = importlib.import_module(f"tests.ebm_tf.objectives.{kind}_test").TINY
-    assert tiny.kind == kind
-    strategy = distribution.make_strategy("cpu:2")
-    return small.trainer(strategy, objective=tiny, **changes)
+    module = importlib.import_module(f"tests.ebm_tf.objectives.{kind}_test")
+    assert module.TINY.kind == kind
+    strategy, network = distribution.make_strategy("cpu:2"), small.NETWORK
+    network = getattr(module, "NETWORK", network)
+    return small.trainer(strategy, network=network, objective=module.TINY, **changes)
 
 
 @pytest.fixture(scope="module", params=ObjectiveConfig.kinds())

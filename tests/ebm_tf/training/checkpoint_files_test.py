@@ -4,6 +4,7 @@ import pathlib
 
 import pytest
 
+from ebm_tf import checks
 from ebm_tf.training import checkpoint_files
 
 
@@ -30,9 +31,9 @@ def test_remove_leaves_other_checkpoints(tmp_path):
     assert {path.stem for path in tmp_path.iterdir()} == {other.name}
 
 
-def test_readable_is_what_the_system_lets_be_read(tmp_path):
+def test_readable_is_what_is_a_file_that_can_be_read(tmp_path):
     path = make(tmp_path / "ckpt-1")
     checkpoint_files.require_readable(path)
     (tmp_path / "ckpt-1.data-00001-of-00002").mkdir()
-    with pytest.raises(IsADirectoryError, match="ckpt-1.data-00001-of-00002"):
+    with pytest.raises(checks.InvalidValueError, match="must be a regular file"):
         checkpoint_files.require_readable(path)

@@ -17,6 +17,13 @@ from ebm_tf.training.config import OptimizerConfig, RecoveryConfig, TrainConfig
 from ebm_tf.training.trainer import Trainer
 
 SHAPE = (8, 8, 1)
+NETWORK = ConvNetConfig(
+    stem_filters=4,
+    filters=4,
+    activation="swish",
+    kernel_initializer="glorot_uniform",
+    normalize_head=False,
+)
 
 
 def objective(**changes) -> ContrastiveConfig:
@@ -91,22 +98,12 @@ def setup(energy, box, config: TrainConfig) -> Setup:
     return Setup(energy, box, config.batch_size, config.num_updates, compiled)
 
 
-def trainer(strategy=None, seed=0, filters=4, **changes) -> Trainer:
+def trainer(strategy=None, seed=0, network=NETWORK, **changes) -> Trainer:
     """Returns a new trainer on one CPU device, or under `strategy`."""
     strategy = strategy or tf.distribute.OneDeviceStrategy("/cpu:0")
     config = train_config(**changes)
     with strategy.scope():
-        energy = build_energy(
-            ConvNetConfig(
-                stem_filters=4,
-                filters=filters,
-                activation="swish",
-                kernel_initializer="glorot_uniform",
-                normalize_head=False,
-            ),
-            SHAPE,
-            seed,
-        )
+        energy = build_energy(network, SHAPE, seed)
         energy = precision.in_dtype(energy, config.dtype)
     return Trainer(energy, PIXELS, config, seed=seed, strategy=strategy)
 

@@ -284,9 +284,9 @@ def test_a_gap_of_0_for_long_is_told(caplog):
 
 def test_a_network_with_dropout_is_refused():
     class Dropping(small.ConvNetConfig.network_class()):
-        def __init__(self, *args, **kwargs):
-            super().__init__(*args, **kwargs)
+        def build_weights(self):
             self.dropout = keras.layers.Dropout(0.5)
+            super().build_weights()
 
     config = small.train_config()
     energy = Dropping(small.trainer().energy.config, small.SHAPE)

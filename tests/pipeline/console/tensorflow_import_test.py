@@ -10,6 +10,7 @@ from pipeline.console import tensorflow_import
 class Warns:
     def find_spec(self, name, path=None, target=None):
         if name == "tensorflow":
+            sys.meta_path.remove(self)  # finders may ask one another
             os.write(2, b"W0000 a warning\\n")
 sys.meta_path.insert(0, Warns())
 tensorflow_import.import_tensorflow()

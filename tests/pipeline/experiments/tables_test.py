@@ -79,7 +79,7 @@ def test_the_table_has_the_papers_numbers_beside_ours(folder):
     lines = text.splitlines()
     assert lines[0].startswith("2 updates of 8 images, 2 runs of 4 forward chains")
     _, *cells = (cell.strip() for cell in lines[4].split("|"))
-    assert cells[:3] == ["replay buffer", "1925", "2218"]
+    assert cells[0].startswith("replay buffer") and cells[1:3] == ["1925", "2218"]
     path = folder / "table7" / "replay_buffer" / "likelihood" / "likelihood.json"
     row = json.loads(path.read_text())["rows"][0]
     assert cells[3] == row["raise"]["text"] and cells[4] == ""

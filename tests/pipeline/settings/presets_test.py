@@ -48,7 +48,8 @@ def test_preset_says_what_it_always_said(name):
 
     They went through the migration of stored models, and got what is new since: an
     average that begins at zeros, and sizes per replica of the released code. The one
-    study was a section of its own then, and no gate was about noise.
+    study was a section of its own then, and no gate was about noise. How a likelihood
+    is measured is another matter since errors are honest, and not in the digests.
     """
     digests = json.loads((GOLDEN / "presets.json").read_text())
     config = load(name)
@@ -59,6 +60,7 @@ def test_preset_says_what_it_always_said(name):
     found["saturation"] = saturation
     wanted = 0.45 if name == "arrays" else 0.6
     assert found["evaluate"]["gates"].pop("min_noise_auroc") == wanted
+    assert found["evaluate"].pop("likelihood")
     text = json.dumps(found, sort_keys=True)
     assert hashlib.sha256(text.encode()).hexdigest() == digests[name]
 

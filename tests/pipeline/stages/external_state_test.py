@@ -102,6 +102,6 @@ def test_another_training_is_refused(came_back, tmp_path, ended):
     assert code == 2 and "seed was 3, asked 0" in err
     (tmp_path / "state.npz").write_bytes(b"PK no archive")
     code, _, err = ended(train_command.main, *words)
-    assert (code, err.count("\n")) == (2, 1) and "state.npz is damaged" in err
+    assert (code, err.count("\n")) == (2, 1) and "state.npz` must be a whole ZIP" in err
     code, _, err = ended(train_command.main, "--state=/no/such", *words[1:])
     assert code == 2 and "/no/such" in err

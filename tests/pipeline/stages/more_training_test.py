@@ -12,7 +12,10 @@ from pipeline.commands import train as train_command
 from pipeline.store import artifacts
 from tests import small_run
 
-RATES = ("--set=learning_rate=0.001", "--set=final_learning_rate=0.001")
+
+def rates(value):
+    names = ("learning_rate", "final_learning_rate")
+    return [f"--set=train.optimizer.{name}={value}" for name in names]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +28,7 @@ def folder(tmp_path_factory):
 
 
 def flags(run, num, *more):
-    fixed = (*small_run.TRAIN_FLAGS, *RATES, f"--examples={run}/examples")
+    fixed = (*small_run.TRAIN_FLAGS, *rates(0.001), f"--examples={run}/examples")
     return [*fixed, f"--set=train.num_updates={num}", *more]
 
 
@@ -76,7 +79,8 @@ def test_fewer_updates_or_other_settings_are_refused_as_ever(folder, ended):
     for change, text in (
         (flags(folder, 2), "num_updates was 4, asked 2"),
         (flags(folder, 9, "--seed=1"), "was 4, asked 9"),
-        (flags(folder, 9, "--set=l2_weight=0.5"), "l2_weight was"),
+        (flags(folder, 9, "--set=l2_weight=0.5"), "was 4, asked 9"),
+        (flags(folder, 4, "--set=l2_weight=0.5"), "l2_weight was"),
     ):
         code, _, err = ended(train_command.main, *change, f"--out={folder}")
         assert code == 2 and text in err and err.count("\n") == 1
@@ -84,10 +88,9 @@ def test_fewer_updates_or_other_settings_are_refused_as_ever(folder, ended):
 
 
 def test_training_starts_from_the_weights_of_another_model(folder, ended, tmp_path):
-    slow = ("--set=learning_rate=1e-30", "--set=final_learning_rate=1e-30")
     init = f"--init={folder}/model"
     code, out, _ = ended(
-        train_command.main, *flags(folder, 1, *slow, init, f"--out={tmp_path}")
+        train_command.main, *flags(folder, 1, *rates(1e-30), init, f"--out={tmp_path}")
     )
     assert code == 0 and f"starts from the weights of {folder}/model" in out
     made, given = (

@@ -241,7 +241,8 @@ def test_a_signal_that_something_drops_ends_it_without_a_name(
         with contextlib.suppress(BaseException):  # as a bare `except:` of a library
             os.kill(os.getpid(), signal.SIGTERM)
 
-    run = stage("do", makes="things", resumes=resumes)(plan)
+    has_progress = os.path.isdir if resumes else None
+    run = stage("do", makes="things", has_progress=has_progress)(plan)
     out = tmp_path / "things"
     with pytest.raises(SystemExit) as ended:
         cli.run("do", "does.", (), lambda _: run(out, **{moment: dropped}), ())

@@ -152,6 +152,9 @@ class Probe:
     def used_sampler(self, sampler):
         return sampler
 
+    def needs(self, state_bytes, stored_bytes):
+        return ()
+
     def run(self, subject):
         assert subject.examples is None
         return Findings(**self._found)
@@ -167,7 +170,7 @@ def test_what_a_study_may_be_called(tmp_path):
 @pytest.mark.parametrize(
     "found, error",
     [
-        ({"tables": {"manifest": 1}}, "`tables` must be another name"),
+        ({"tables": {"manifest": 1}}, "`tables` must be of another file"),
         ({"tables": {"a": float("nan")}}, "not JSON compliant"),
         ({"arrays": {"a": np.array([None])}}, "Object arrays cannot be saved"),
     ],

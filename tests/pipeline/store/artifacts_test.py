@@ -181,7 +181,7 @@ def test_load_tells_what_is_wrong(tmp_path):
         ({"seed": 2}, "was changed"),
         ({"details": {"shape": [9]}}, "was changed"),
         ({"files": {}}, "was changed"),
-        ({"inputs": {}}, "was changed"),
+        ({"inputs": {"it": {"path": "/a", "digest": "0" * 64}}}, "was changed"),
         ({"notes": {"origin": "elsewhere"}}, "was changed"),
         ({"format": 3}, "has format 3, this program reads 1 and 2"),
         ({"format": 1}, "was changed"),

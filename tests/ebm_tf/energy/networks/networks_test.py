@@ -22,6 +22,7 @@ BUILT_IN = {
     "ensemble",
     "mlp",
     "multi_scale",
+    "residual",
     "resnet",
     "sequence",
     "sprites_net",

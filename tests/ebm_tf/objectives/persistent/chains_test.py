@@ -51,9 +51,20 @@ def test_write_keeps_states_and_coordinates_together():
 def test_what_was_saved_is_dealt_out(num_replicas):
     saved, other = held(made(2, seed=1)), made(num_replicas)
     other.fill(list(saved.values()))
+    steps = {part["log_step"] for part in held(other).values()}
+    assert np.exp(list(steps)) == pytest.approx([0.2])
     now = np.concatenate([part["latents"] for part in held(other).values()])
     then = np.concatenate([part["latents"] for part in saved.values()])
     assert np.array_equal(now, then)
+
+
+def test_every_replica_keeps_its_own_steps():
+    chains, other = made(2), made(2)
+    for number in range(2):
+        part = chains.part(number)
+        part.write(part.variables["latents"], np.float32(-1.0 - number))
+    other.fill(list(held(chains).values()))
+    assert [held(other)[n]["log_step"] for n in "01"] == [-1.0, -2.0]
 
 
 def test_another_number_of_chains_is_refused():

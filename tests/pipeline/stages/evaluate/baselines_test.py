@@ -3,13 +3,14 @@
 import json
 import pathlib
 
+import jinja2
 import numpy as np
 import pytest
 
 from ebm_tf import box
 from ebm_tf.likelihood import replicates, reported
 from ebm_tf.likelihood.baselines import BASELINES, log_probs
-from pipeline.stages.evaluate import baselines, likelihood
+from pipeline.stages.evaluate import baselines, likelihood, report
 from pipeline.store import artifacts
 from tests import small_run
 
@@ -80,6 +81,22 @@ def test_a_model_is_compared_image_by_image(run, tmp_path):
     assert found["ais"]["form"] == "at_most"
     assert found["ais"]["value"] == pytest.approx(3.0 + np.log(20.0), abs=1e-6)
     assert found["rows"][0]["mean"]["value"] == pytest.approx(values.mean())
+    text = _rendered(found)
+    for row in (*found["rows"], *found["all"]["noised"][3]["rows"]):
+        assert row["title"] in text and row["mean"]["text"] in text
+    assert f"<strong>{found['raise']['text']}</strong>" in text
+    assert found["ais"]["text"] in text and found["best"] in text
     head, _, first, *others = baselines.markdown(found)
     assert head.count("|") == 6 and len(others) == len(found["rows"]) - 1
     assert best.title in first and found["rows"][0]["mean"]["text"] in first
+
+
+def _rendered(found: dict) -> str:
+    """Returns the part of the report that shows the densities."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(pathlib.Path(baselines.__file__).parent),
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters |= {"number": report.number, "count": report.count}
+    template = environment.get_template("templates/baselines.html")
+    return " ".join(template.render(found={"baselines": found}).split())

@@ -1,5 +1,6 @@
 """Arrays that grow on the disk, and go on after an interruption."""
 
+import contextlib
 import os
 import re
 import resource
@@ -54,29 +55,34 @@ def test_every_array_gets_rows(tmp_path):
         files.append(samples=np.zeros([2, 2]))
 
 
-@pytest.fixture
-def limit():
-    """Sets how large a file may grow: beyond it a write fails as on a full disk."""
+@contextlib.contextmanager
+def limited(size):
+    """Within the block no file grows beyond `size`: a write fails as on a full disk.
+
+    The test's own report is a file too, perhaps a larger one: no longer than needed.
+    """
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
-def test_a_disk_without_room_for_all_takes_nothing(tmp_path, limit):
-    limit(500)
-    with pytest.raises(OSError, match=re.escape(f"{tmp_path}/samples.npy")):
+def test_a_disk_without_room_for_all_takes_nothing(tmp_path):
+    full = pytest.raises(OSError, match=re.escape(f"{tmp_path}/samples.npy"))
+    with full, limited(500):
         SampleFiles(str(tmp_path), 10_000, ARRAYS)
     assert os.listdir(tmp_path) == []
     SampleFiles(str(tmp_path), 20, ARRAYS)  # the corrected request
 
 
-def test_a_disk_that_is_full_later_is_an_error_with_the_path(tmp_path, limit):
+def test_a_disk_that_is_full_later_is_an_error_with_the_path(tmp_path):
     files = SampleFiles(str(tmp_path), 200, ARRAYS)
     files.append(**rows(0, 2))
-    limit(300)
-    with pytest.raises(OSError, match=re.escape(f"{tmp_path}/samples.npy")):
+    full = pytest.raises(OSError, match=re.escape(f"{tmp_path}/samples.npy"))
+    with full, limited(300):
         files.append(**rows(2, 198))
-    limit(10_000)
     again = SampleFiles(str(tmp_path), 200, ARRAYS)
     assert again.num_done == 2
     again.append(**rows(2, 198))

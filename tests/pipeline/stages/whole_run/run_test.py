@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import types
 
 import keras
 import pytest
@@ -15,7 +16,8 @@ from pipeline.stages.whole_run import run as whole_run
 from pipeline.stages.whole_run.steps import Order, Step
 from pipeline.store import artifacts, locks
 
-ORDER = Order(config=None, seed=0)
+CONFIG = types.SimpleNamespace(train=types.SimpleNamespace(gpu=None))
+ORDER = Order(config=CONFIG, seed=0)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -108,7 +110,7 @@ def test_a_folder_is_held(tmp_path, steps, of_step):
 
 
 DIVIDED = """
-import contextlib, sys
+import contextlib, sys, types
 from pipeline.console import tensorflow_import
 from pipeline.stages.whole_run import run as whole_run
 from pipeline.stages.whole_run.steps import Order, Step
@@ -123,7 +125,8 @@ def work(order, inputs, out):
 
 steps = (("a", idle), ("b", work))
 whole_run.STEPS = [Step(name=name, output=name, run=run) for name, run in steps]
-order = Order(config=None, seed=0, strategy="cpu:3")
+config = types.SimpleNamespace(train=types.SimpleNamespace(gpu=None))
+order = Order(config=config, seed=0, strategy="cpu:3")
 whole_run.run(sys.argv[1], order, lambda name: contextlib.nullcontext())
 """
 

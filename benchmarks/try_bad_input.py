@@ -1,4 +1,10 @@
-"""Runs the trials of every kind, see the package."""
+"""Careless and hostile input, kind by kind: is each answered as the project promises?
+
+    PYTHONPATH=. python benchmarks/try_bad_input.py [--only=KIND] [--list]
+
+`benchmarks/bad_input` says what an answer must show. The last line counts tried and
+broken; the exit code is 1 if any is broken.
+"""
 
 import argparse
 import importlib
