@@ -76,7 +76,8 @@ def test_numbers_of_both_sides_and_splits(made):
 
 
 def test_classes_are_mixed_and_told_one_by_one(conditional, tmp_path):
-    data = settings.to_dict(SETTINGS) | {"beta": 300.0, "num_temperatures": [6]}
+    quick = {"beta": 300.0, "num_temperatures": [6], "num_replicates": 1}
+    data = settings.to_dict(SETTINGS) | quick
     config = settings.from_dict(type(SETTINGS), data)
     made = likelihood.run(*conditional, str(tmp_path / "l"), config, 0, "one")
     found = numbers(made)
