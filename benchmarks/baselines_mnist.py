@@ -21,6 +21,7 @@ from ebm_tf import box, rng
 from ebm_tf.data import splits
 from ebm_tf.data.sources import base
 from ebm_tf.likelihood import baselines, blurred, comparison, pixels
+from ebm_tf.likelihood.config import SIGMAS
 
 _NUM_VALIDATION = 5000
 _FIRST = 1000
@@ -105,7 +106,7 @@ def main() -> None:
     show([*found, *extra], test, space)
     prior = next(one.smoothing for one in found if one.name == "histogram")
     chosen = np.random.default_rng(flags.seed).permutation(len(test))[:_FIRST]
-    for sigma in blurred.SIGMAS:
+    for sigma in SIGMAS:
         seeds = rng.split(rng.make_seed(flags.seed + 1), 2)
         noised = [
             blurred.blur(x, sigma, seed)

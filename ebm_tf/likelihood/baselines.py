@@ -24,7 +24,7 @@ import tensorflow as tf
 from ebm_tf import checks
 from ebm_tf.box import Box
 from ebm_tf.likelihood.base import Base, LogitGaussian, TruncatedMixture
-from ebm_tf.likelihood.moments import Moments, logits
+from ebm_tf.likelihood.moments import Moments, level_counts, logits
 from ebm_tf.likelihood.pixels import PixelHistogram, PixelLogitGaussian
 
 # A covariance of more coordinates than this is not worth its memory and time.
@@ -121,7 +121,7 @@ def collect(parts: Iterable[tuple[np.ndarray, np.ndarray]], box: Box) -> Statist
             )
             counts = np.zeros((num_dims, box.num_levels), np.int64)
         levels = box.encode(tf.constant(rows, tf.float32)).numpy()
-        counts += _count(levels, box.num_levels)
+        counts += level_counts(levels, box.num_levels)
         rows = rows.astype(np.float64)
         plain.add(rows)
         stretched.add(logits(rows, box))
@@ -141,14 +141,6 @@ def collect(parts: Iterable[tuple[np.ndarray, np.ndarray]], box: Box) -> Statist
         np.stack([own.mean for own in large]),
         np.stack([own.covariance for own in large]),
     )
-
-
-def _count(levels: np.ndarray, num_levels: int) -> np.ndarray:
-    """Returns how often each column has each level, `[d, num_levels]`."""
-    num_dims = levels.shape[1]
-    index = levels.astype(np.int64) + num_levels * np.arange(num_dims)
-    found = np.bincount(index.ravel(), minlength=num_dims * num_levels)
-    return found.reshape(num_dims, num_levels)
 
 
 def possible(num_dims: int) -> list[str]:

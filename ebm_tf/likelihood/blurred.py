@@ -22,7 +22,6 @@ from ebm_tf.likelihood.baselines import BASELINES, Baseline, Statistics, choose
 from ebm_tf.likelihood.pixels import PixelHistogram
 from ebm_tf.types import Seed
 
-SIGMAS = (0.001, 0.01, 0.05, 0.3)
 _FLOORS = BASELINES["mixture"][::4]
 _CELLS = 4 * 10**6
 _FAR = 8.0  # in deviations: what lies farther has less than 1e-15 of the mass

@@ -14,6 +14,8 @@ BASES = (
 )
 SPACES = ("logits", "box")
 CHOICES = ("ais", "raise")
+# Deviations of the noise under which densities are measured too, in units of states.
+SIGMAS = (0.001, 0.01, 0.05, 0.3)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

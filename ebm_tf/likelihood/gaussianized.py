@@ -17,10 +17,9 @@ import tensorflow as tf
 from ebm_tf import checks
 from ebm_tf.box import Box
 from ebm_tf.likelihood.base import StandardNormal
+from ebm_tf.likelihood.moments import Moments, level_counts
 from ebm_tf.likelihood.scores import Logits, NormalScores, ScoreMap, histogram_edges
 from ebm_tf.types import Seed
-
-_LOG_ROOT_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 
 BASES = ("logit_gaussian", "gaussian_copula")
 
@@ -144,9 +143,9 @@ def fit(
         checks.require(box.num_levels is not None, "box", rule, str(box))
         edges = histogram_edges(_counts(chunks, box), smoothing)
         score_map = NormalScores(tf.constant(edges), box)
-    mean, covariance = _moments(chunks, score_map)
-    covariance += min_std**2 * np.eye(len(mean))
-    scale = np.linalg.cholesky(covariance)
+    found = _moments(chunks, score_map)
+    mean = found.mean
+    scale = np.linalg.cholesky(found.covariance + min_std**2 * np.eye(len(mean)))
     return Fit(mean.astype(np.float32), scale.astype(np.float32), edges)
 
 
@@ -154,27 +153,16 @@ def _counts(chunks, box: Box) -> np.ndarray:
     total = 0
     for chunk in chunks:
         levels = box.encode(tf.constant(chunk, tf.float32)).numpy()
-        levels = levels.reshape(len(levels), -1).astype(np.int64)
-        num_dims, num_levels = levels.shape[1], box.num_levels
-        index = levels + num_levels * np.arange(num_dims)
-        counts = np.bincount(index.ravel(), minlength=num_dims * num_levels)
-        total = total + counts.reshape(num_dims, num_levels)
+        total = total + level_counts(levels.reshape(len(levels), -1), box.num_levels)
     checks.require(isinstance(total, np.ndarray), "chunks", "some data", 0)
     return total
 
 
-def _moments(chunks, score_map: ScoreMap) -> tuple[np.ndarray, np.ndarray]:
+def _moments(chunks, score_map: ScoreMap) -> Moments:
     """Returns mean and covariance of the scores, in float64."""
-    num, shift = 0, None
+    found = Moments()
     for chunk in chunks:
         flat = tf.constant(np.reshape(chunk, [len(chunk), -1]), tf.float32)
-        v = score_map.scores(flat).numpy().astype(np.float64)
-        if shift is None:  # near the mean, so that nothing cancels
-            shift = v.mean(axis=0)
-            total, products = np.zeros_like(shift), np.zeros((len(shift),) * 2)
-        v -= shift
-        num, total, products = num + len(v), total + v.sum(0), products + v.T @ v
-    checks.require(num >= 2, "chunks", "at least two rows of data", num)
-    off = total / num
-    covariance = (products - num * np.outer(off, off)) / (num - 1)
-    return shift + off, covariance
+        found.add(score_map.scores(flat).numpy().astype(np.float64))
+    checks.require(found.num >= 2, "chunks", "at least two rows of data", found.num)
+    return found

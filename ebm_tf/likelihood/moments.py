@@ -1,4 +1,4 @@
-"""Means and covariances of data that come chunk by chunk, in float64.
+"""Counts, means and covariances of data that come chunk by chunk, in float64.
 
 A whole training set in float64, and its logits beside it, need not fit in memory.
 """
@@ -65,6 +65,14 @@ def chunks(x: np.ndarray) -> Iterable[np.ndarray]:
     for first in range(0, len(x), _ROWS):
         rows = np.asarray(x[first : first + _ROWS], np.float64)
         yield rows.reshape(len(rows), -1)
+
+
+def level_counts(levels: np.ndarray, num_levels: int) -> np.ndarray:
+    """Returns how often each column has each level: `[N, d]` to `[d, num_levels]`."""
+    num_dims = levels.shape[1]
+    index = levels.astype(np.int64) + num_levels * np.arange(num_dims)
+    found = np.bincount(index.ravel(), minlength=num_dims * num_levels)
+    return found.reshape(num_dims, num_levels)
 
 
 def logits(rows: np.ndarray, box: Box) -> np.ndarray:

@@ -78,8 +78,7 @@ class NormalScores:
         self._low, self._width = box.low, box.high - box.low
 
     def scores(self, x: tf.Tensor) -> tf.Tensor:
-        place = (x - self._low) * (self._num_bins / self._width)
-        k = tf.clip_by_value(tf.cast(place, tf.int32), 0, self._num_bins - 1)
+        place, k = self._place(x)
         below, share = self._bin(tf.stop_gradient(k))
         value = below + share * (place - tf.cast(k, tf.float32))
         return tf.math.ndtri(tf.clip_by_value(value, _EDGE, 1.0 - _EDGE))
@@ -98,11 +97,16 @@ class NormalScores:
         return self._low + place * (self._width / self._num_bins)
 
     def log_slope(self, x: tf.Tensor, v: tf.Tensor) -> tf.Tensor:
-        place = (x - self._low) * (self._num_bins / self._width)
-        k = tf.clip_by_value(tf.cast(place, tf.int32), 0, self._num_bins - 1)
+        _, k = self._place(x)
         _, share = self._bin(k)
         density = tf.math.log(share * (self._num_bins / self._width))
         return density + 0.5 * tf.square(v) + _LOG_ROOT_TWO_PI
+
+    def _place(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns where states are in units of bins, and the numbers of their bins."""
+        place = (x - self._low) * (self._num_bins / self._width)
+        k = tf.clip_by_value(tf.cast(place, tf.int32), 0, self._num_bins - 1)
+        return place, k
 
     def _bin(self, k: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns where the distribution function is at the bin, and how far it rises.

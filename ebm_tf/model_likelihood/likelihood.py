@@ -10,11 +10,10 @@ may be said, is in `ebm_tf.likelihood.replicates`.
 from typing import NamedTuple
 
 import numpy as np
-import tensorflow as tf
 
 from ebm_tf import checks, rng
 from ebm_tf.box import Box
-from ebm_tf.likelihood import reported
+from ebm_tf.likelihood import baselines, reported
 from ebm_tf.likelihood.annealing import AisResult
 from ebm_tf.likelihood.base import Base
 from ebm_tf.likelihood.bounds import Bounds, bounds
@@ -27,7 +26,6 @@ from ebm_tf.model_likelihood.likelihood_run import LikelihoodRun, Row, rows
 
 _NUM_ENDS = 50
 _NUM_RANDOM = 1000
-_BATCH = 1000
 
 
 class Images(NamedTuple):
@@ -113,7 +111,7 @@ def measure_likelihood(
         wanted = splits if row.counts else {"test": images.test}
         measured[row] = _measure(chains, bases[row.base], beta, row, wanted, energies)
     [main] = (found for row, found in measured.items() if row.counts)
-    base_log_prob = _log_probs(bases["base"], images.test)
+    base_log_prob = baselines.log_probs(bases["base"], images.test)
     metrics = {
         "unit": "nats",
         "beta": beta,
@@ -239,11 +237,10 @@ def _by_class(energies, main: _Counted, labels, config) -> list[Bounds | None]:
 
 
 def _as_dict(found: Bounds, x: np.ndarray, box: Box) -> dict:
-    bin_width = (box.high - box.low) / box.num_levels
     num_dims = int(np.prod(x.shape[1:]))
     sides = {"ais": found.ais, "raise": found.raise_, "others": found.others}
     return {
-        name: reported.to_dict(side, num_dims, bin_width)
+        name: reported.to_dict(side, num_dims, box.stored_width)
         for name, side in sides.items()
     } | {"gap": None if found.gap is None else reported.to_dict(found.gap)}
 
@@ -253,13 +250,4 @@ def _log_volume(box: Box, x: np.ndarray) -> float:
 
 
 def _mean_log_prob(base, x: np.ndarray) -> float:
-    return float(np.mean(_log_probs(base, x)))
-
-
-def _log_probs(base, x: np.ndarray) -> np.ndarray:
-    """Returns the log densities of images, in batches: memory does not grow."""
-    parts = [
-        np.asarray(base.log_prob(tf.constant(x[first : first + _BATCH])), np.float64)
-        for first in range(0, len(x), _BATCH)
-    ]
-    return np.concatenate(parts)
+    return float(np.mean(baselines.log_probs(base, x)))

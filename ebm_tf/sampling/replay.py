@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -48,6 +48,36 @@ class Replicas(NamedTuple):
     devices: Sequence[str]
     first: int
     total: int
+
+
+class ReplicaParts:
+    """What all replicas of this process hold: a part for each, with `variables`.
+
+    Args:
+        replicas: Whose parts are held here.
+    """
+
+    def __init__(self, replicas: Replicas):
+        self._replicas, self._parts = replicas, []
+
+    @property
+    def variables(self) -> list[tf.Variable]:
+        """This worker's variables, part by part."""
+        return [v for part in self._parts for v in part.variables.values()]
+
+    @property
+    def parts(self) -> dict[str, dict[str, tf.Variable]]:
+        """This worker's variables by replica and name: what is to be kept of them."""
+        numbered = enumerate(self._parts, start=self._replicas.first)
+        return {str(number): dict(part.variables) for number, part in numbered}
+
+    def part(self, replica: int) -> Any:
+        """Returns the part of a replica of this worker, by its number over all."""
+        return self._parts[replica - self._replicas.first]
+
+    def states(self, num: int) -> tf.Tensor:
+        """Returns the first `num` stored states of this worker's first part."""
+        return self._parts[0].states(num)
 
 
 class ReplayPart:
@@ -145,7 +175,7 @@ class ReplayPart:
             _scatter(self.variables[name], slots, values)
 
 
-class ReplayBuffer:
+class ReplayBuffer(ReplicaParts):
     """Past samples in one plain variable per device, drawn and written in place.
 
     Every replica has its own part and touches no other's; a variable mirrored by a
@@ -182,8 +212,8 @@ class ReplayBuffer:
             config.capacity,
         )
         _require_memory(shape, box, config, replicas)
-        self.config, self._replicas = config, replicas
-        self._parts = []
+        super().__init__(replicas)
+        self.config = config
         for number, device in enumerate(replicas.devices, start=replicas.first):
             with tf.device(device):
                 part = ReplayPart(
@@ -195,17 +225,6 @@ class ReplayBuffer:
                     seed=rng.fold_in(seed, number),
                 )
             self._parts.append(part)
-
-    @property
-    def variables(self) -> list[tf.Variable]:
-        """This worker's variables, part by part."""
-        return [v for part in self._parts for v in part.variables.values()]
-
-    @property
-    def parts(self) -> dict[str, dict[str, tf.Variable]]:
-        """This worker's variables by replica and name: what is to be kept of them."""
-        numbered = enumerate(self._parts, start=self._replicas.first)
-        return {str(number): dict(part.variables) for number, part in numbered}
 
     def fill(self, saved: Sequence[Mapping[str, np.ndarray]]) -> None:
         """Takes over what the `parts` of all replicas of a run held.
@@ -231,14 +250,6 @@ class ReplayBuffer:
                     self.config.capacity,
                 )
                 variable.assign(values)
-
-    def part(self, replica: int) -> ReplayPart:
-        """Returns the part of a replica of this worker, by its number over all."""
-        return self._parts[replica - self._replicas.first]
-
-    def states(self, num: int) -> tf.Tensor:
-        """Returns the first `num` stored states of this worker's first part."""
-        return self._parts[0].states(num)
 
 
 def _require_memory(shape, box: Box, config: ReplayConfig, replicas: Replicas) -> None:

@@ -59,23 +59,18 @@ def train_command(model: Artifact, examples: Artifact) -> str:
     )
 
 
-def resume_command(
-    values: Mapping, seed: int, out: str, num_updates: int | None = None
-) -> str:
+def resume_command(values: Mapping, seed: int, out: str) -> str:
     """Returns the command line that goes on with a training.
 
     Args:
         values: Values of the flags of the command that began it, by name.
         seed: Its seed.
         out: Its run folder.
-        num_updates: Its updates, if it goes on from a finished model of fewer, whose
-            settings are else its own.
     """
     examples, strategy = values["examples"], values["strategy"]
     words = [f"--import={name}" for name in values["import"]]
     words += [f"--examples={_from_here(os.path.abspath(examples))}"] if examples else []
     words += [f"--strategy={strategy}"] if strategy != "auto" else []
-    words += [f"--set=train.num_updates={num_updates}"] if num_updates else []
     init = values.get("init")
     words += [f"--init={_from_here(os.path.abspath(init))}"] if init else []
     words += [f"--seed={seed}"] if seed else []

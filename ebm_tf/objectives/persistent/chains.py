@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks, rng
-from ebm_tf.sampling.replay import Replicas
+from ebm_tf.sampling.replay import ReplicaParts, Replicas
 from ebm_tf.types import Seed
 
 
@@ -53,7 +53,7 @@ class ChainsPart:
         return self._energy.space.encode(self._energy.leave(latents))
 
 
-class PersistentChains:
+class PersistentChains(ReplicaParts):
     """The chains of all replicas of this process: a part for each.
 
     Args:
@@ -67,23 +67,12 @@ class PersistentChains:
     def __init__(
         self, energy, num: int, step_size: float, *, replicas: Replicas, seed: Seed
     ):
-        self._replicas, self._parts = replicas, []
+        super().__init__(replicas)
         for number, device in enumerate(replicas.devices, start=replicas.first):
             with tf.device(device):
                 own_seed = rng.fold_in(seed, number)
                 size = num // replicas.total
                 self._parts.append(ChainsPart(energy, size, step_size, own_seed))
-
-    @property
-    def variables(self) -> list[tf.Variable]:
-        """This worker's variables, part by part."""
-        return [v for part in self._parts for v in part.variables.values()]
-
-    @property
-    def parts(self) -> dict[str, dict[str, tf.Variable]]:
-        """This worker's variables by replica and name: what is to be kept of them."""
-        numbered = enumerate(self._parts, start=self._replicas.first)
-        return {str(number): dict(part.variables) for number, part in numbered}
 
     def fill(self, saved: Sequence[Mapping[str, np.ndarray]]) -> None:
         """Takes over what the `parts` of all replicas of a run held.
@@ -105,14 +94,6 @@ class PersistentChains:
                 rule = f"that of the saved chains, parts of shape {found}"
                 checks.require(shape == found, "batch_size", rule, shape)
                 variable.assign(saved[number][name])
-
-    def part(self, replica: int) -> ChainsPart:
-        """Returns the part of a replica of this worker, by its number over all."""
-        return self._parts[replica - self._replicas.first]
-
-    def states(self, num: int) -> tf.Tensor:
-        """Returns the first `num` states of this worker's first part."""
-        return self._parts[0].states(num)
 
 
 def _dealt(saved: Sequence[Mapping[str, np.ndarray]], num: int) -> list[dict]:

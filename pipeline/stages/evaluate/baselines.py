@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ebm_tf import files, json_files, text_table
-from ebm_tf.likelihood.config import LikelihoodConfig
+from ebm_tf.likelihood.config import SIGMAS, LikelihoodConfig
 
 from ...console import tensorflow_import
 from ...store import artifacts
@@ -15,7 +15,6 @@ from . import likelihood
 
 # Images that choose a smoothing, that are measured, and that are measured with noise.
 _SIZES = {"num_validation": 2000, "num_test": 10_000, "num_noised": 500}
-_SIGMAS = (0.001, 0.01, 0.05, 0.3)
 _STATISTICS = "statistics.npz"
 _TABLE = "baselines.json"
 
@@ -40,7 +39,7 @@ def run(examples: str, out: str, seed: int) -> Plan:
     data = artifacts.peek(examples, "examples")
     return Plan(
         out=out,
-        config=_SIZES | {"sigmas": list(_SIGMAS)},
+        config=_SIZES | {"sigmas": list(SIGMAS)},
         inputs={"examples": data},
         seed=seed,
         write=lambda scratch: _write(data, scratch, seed),
@@ -82,7 +81,7 @@ def _noised(found, statistics, sets, space, seed: int) -> Iterator[dict]:
 
     [prior] = (one.smoothing for one in found if one.name == "histogram")
     num = _SIZES["num_noised"]
-    for place, sigma in enumerate(_SIGMAS):
+    for place, sigma in enumerate(SIGMAS):
         seeds = rng.split(rng.fold_in(rng.make_seed(seed), 10 + place), 2)
         validation, test = (
             blurred.blur(sets[split][:num], sigma, noise)
