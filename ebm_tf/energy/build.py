@@ -5,17 +5,25 @@ import random
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from ebm_tf import checks, resources, settings
 from ebm_tf.box import StateSpace, of_old_format
-from ebm_tf.conditions import Condition, require_condition
+from ebm_tf.condition_kinds import NoiseLevel
+from ebm_tf.conditions import (
+    Condition,
+    by_name,
+    from_names,
+    parts_of,
+    require_condition,
+)
 from ebm_tf.energy import keras_files, size
 from ebm_tf.energy.custom import KerasEnergy, require_classes
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.energy.spectral import refresh_spectra
 from ebm_tf.energy.sublayers import all_layers
-from ebm_tf.types import EnergyFn
+from ebm_tf.types import EnergyFn, Seed
 
 # u starts at random; this many power iterations bring sigma within some percent.
 _FIRST_ITERATIONS = 20
@@ -76,19 +84,73 @@ def _initialize(model: keras.Model, seed: int) -> None:
     drawn = [
         layer
         for layer in layers
-        if hasattr(layer, "kernel_initializer") and id(layer) not in kept
+        if "seed" in _drawn_by(layer) and id(layer) not in kept
     ]
     for index, layer in enumerate(drawn):
         kernel_seed, u_seed = map(
             int, np.random.SeedSequence([seed, index]).generate_state(2) >> 1
         )
         draw = type(layer.kernel_initializer).from_config(
-            layer.kernel_initializer.get_config() | {"seed": kernel_seed}
+            _drawn_by(layer) | {"seed": kernel_seed}
         )
         layer.kernel.assign(draw(layer.kernel.shape))
         if hasattr(layer, "u"):
             draw = keras.initializers.RandomNormal(stddev=1.0, seed=u_seed)
             layer.u.assign(draw(layer.u.shape))
+
+
+def _drawn_by(layer) -> dict:
+    """Returns the settings of a layer's initial kernel; none if it has no kernel."""
+    initializer = getattr(layer, "kernel_initializer", None)
+    return {} if initializer is None else initializer.get_config()
+
+
+class BoundEnergy:
+    """An energy network at a fixed condition: a function of the state alone.
+
+    Args:
+        model: The network.
+        condition: Its condition, one for each row of the states.
+    """
+
+    def __init__(self, model: EnergyModel, condition: Condition):
+        self._model, self._condition = model, condition
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        return self._model(x, self._condition)
+
+    @property
+    def noise_levels(self) -> NoiseLevel | None:
+        """The noise levels that the energy depends on, or None."""
+        return parts_of(self._model.condition_space).get("noise_level")
+
+    def at_level(self, sigma: float | tf.Tensor) -> "BoundEnergy":
+        """Returns the energy at another noise level, of all rows.
+
+        Args:
+            sigma: Standard deviation of the noise, a scalar, in units of the state.
+        """
+        space = self._model.condition_space
+        parts = by_name(space, self._condition)
+        level = tf.fill(tf.shape(parts["noise_level"]), tf.cast(sigma, tf.float32))
+        condition = from_names(space, parts | {"noise_level": level})
+        return BoundEnergy(self._model, condition)
+
+    def widest(self, num: int | tf.Tensor, seed: Seed) -> tf.Tensor:
+        """Returns states of the highest noise level, as good as exact samples.
+
+        Args:
+            num: How many.
+            seed: `int32[2]`.
+
+        Returns:
+            Float32 `[num, *state_shape]`.
+        """
+        return self._model.widest(num, seed)
+
+    def log_prob_widest(self, x: tf.Tensor) -> tf.Tensor:
+        """Returns the log density that `widest` draws from, `[B]`, nats."""
+        return self._model.log_prob_widest(x)
 
 
 def bind_condition(model: EnergyModel, condition: Condition) -> EnergyFn:
@@ -101,7 +163,7 @@ def bind_condition(model: EnergyModel, condition: Condition) -> EnergyFn:
             None for an unconditional model.
 
     Returns:
-        `[B, ...] -> [B]`, nats.
+        `[B, ...] -> [B]`, nats; a `BoundEnergy` of a conditional model.
 
     Raises:
         ValueError: If a condition is missing, or given where there is no use for it.
@@ -109,7 +171,7 @@ def bind_condition(model: EnergyModel, condition: Condition) -> EnergyFn:
     require_condition(model.condition_space, condition)
     if condition is None:
         return model
-    return lambda x: model(x, condition)
+    return BoundEnergy(model, condition)
 
 
 def save_energy(model: EnergyModel, path: str) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import keras
 import tensorflow as tf
 
-from ebm_tf import box, conditions, settings, state_checks
+from ebm_tf import box, conditions, rng, settings, state_checks
 from ebm_tf.energy.sublayers import all_layers
+from ebm_tf.types import Seed
 
 # Of the file of a network; those of format 1 do not say it.
 FORMAT = 2
@@ -125,6 +126,25 @@ class EnergyModel(keras.Model):
             chunks: Data, dequantized, each `[B, *state_shape]`; what begins anew with
                 every `iter`.
         """
+
+    def widest(self, num: int | tf.Tensor, seed: Seed) -> tf.Tensor:
+        """Returns where chains through noise levels begin, at the highest.
+
+        Noise of that level about noise of the state space: a network that knows the
+        data better says better.
+
+        Args:
+            num: How many states.
+            seed: `int32[2]`.
+
+        Returns:
+            Float32 `[num, *state_shape]`.
+        """
+        state_seed, noise_seed = rng.split(seed, 2)
+        shape = tf.concat([[num], self.state_shape], axis=0)
+        high = conditions.parts_of(self.condition_space)["noise_level"].high
+        start = self.space.noise(state_seed, shape)
+        return start + high * rng.normal(noise_seed, shape)
 
     @classmethod
     def read_config(cls, data: dict | None):

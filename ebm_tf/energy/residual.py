@@ -86,6 +86,12 @@ class ResidualEnergy(EnergyModel):
             self.base_edges.assign(tf.tile(even[tf.newaxis], [num, 1]))
 
     @property
+    def fixed_weights(self) -> list:
+        """The weights that `fit_base` sets and training leaves alone."""
+        weights = [self.base_mean, self.base_scale, self.base_edges]
+        return [weight for weight in weights if weight is not None]
+
+    @property
     def box(self) -> box.Box:
         """The state space; that of images before one is known."""
         space = self.space or box.PIXELS

@@ -9,10 +9,12 @@ Numbers are those of TensorFlow's own XLA-compiled chains; a graph that is not
 compiled draws other noise from the same seed.
 """
 
+import keras
 import tensorflow as tf
 
 from ebm_tf import conditions, rng
 from ebm_tf.box import StateSpace
+from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.export import programs
 from ebm_tf.sampling.driver import run_chain
@@ -47,22 +49,17 @@ def sample_function(
 
     @tf.function(autograph=False, jit_compile=True)
     def sample(weights, seed, *parts):
-        values = dict(zip((v.path for v in model.variables), weights, strict=True))
-        trainable = [values[v.path] for v in model.trainable_variables]
-        others = [values[v.path] for v in model.non_trainable_variables]
-
         named = dict(zip(conditions.parts_of(space), parts, strict=True))
-        given = [] if space is None else [conditions.from_names(space, named)]
-
-        def energy_fn(x):
-            energy, _ = model.stateless_call(trainable, others, x, *given)
-            return energy
-
+        condition = conditions.from_names(space, named)
         noise_seed, chain_seed = rng.split(seed, 2)
         x = box.noise(noise_seed, (num, *model.state_shape))
-        return run_chain(
-            kernel_at, energy_fn, x, chain_seed, first=0, num_steps=num_steps
-        ).x
+        # Whatever is asked of the energy, its weights are the arguments.
+        values = list(zip(model.variables, weights, strict=True))
+        with keras.StatelessScope(state_mapping=values):
+            energy_fn = bind_condition(model, condition)
+            return run_chain(
+                kernel_at, energy_fn, x, chain_seed, first=0, num_steps=num_steps
+            ).x
 
     return sample
 

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.conditions import parts_of
+from ebm_tf.energy.sublayers import all_layers
 from ebm_tf.export import programs
 from ebm_tf.training.state import state_variables
 from ebm_tf.training.trainer import Trainer
@@ -76,7 +77,11 @@ def export_update(trainer: Trainer, folder: str) -> dict:
         name: variables[name]
         for name in (names[id(handle)] for handle in concrete.captured_inputs)
     }
-    changed = programs.entries(captured)
+    # XLA returns the variables that an update writes, in their order, and no others.
+    fixed = {id(weight.value) for weight in _fixed_weights(energy)}
+    changed = programs.entries(
+        {name: v for name, v in captured.items() if id(v) not in fixed}
+    )
     listed = {
         "counter": trainer.optimizer.iterations.path,
         "arguments": programs.entries(data | seed) + programs.entries(captured),
@@ -88,3 +93,9 @@ def export_update(trainer: Trainer, folder: str) -> dict:
     program = programs.compile_text(update, specs)
     programs.write(folder, PROGRAM, program, listed, {STATE: state})
     return listed
+
+
+def _fixed_weights(energy) -> list:
+    """Returns the weights that were fitted before training, and stay."""
+    layers = all_layers(energy)
+    return [weight for one in layers for weight in getattr(one, "fixed_weights", ())]

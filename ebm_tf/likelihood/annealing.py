@@ -227,12 +227,12 @@ class Path:
         def advance(k, state, path):
             rise = self._rise(k) * self._downhill(state.x)
             state = state._replace(log_weights=state.log_weights + rise)
-            told = _spread_of(state.log_weights)
+            told = spread_of(state.log_weights)
             if self._resample:
                 state = resampling.resample_below_half(state, rng.fold_in(seed, -k))
             step = self._move(k, state.x, seed)
             place = k - first - 1
-            path = _write(path, place, *told, step.accept_prob)
+            path = write(path, place, *told, step.accept_prob)
             return k + 1, state._replace(x=step.x), path
 
         return _run(advance, lambda k: k <= first + num, first + 1, state, num)
@@ -247,9 +247,9 @@ class Path:
             step = self._move(k, state.x, seed)
             rise = self._rise(k) * self._downhill(step.x)
             state = state._replace(x=step.x, log_weights=state.log_weights - rise)
-            told = _spread_of(state.log_weights)
+            told = spread_of(state.log_weights)
             place = k - last + num - 1
-            return k - 1, state, _write(path, place, *told, step.accept_prob)
+            return k - 1, state, write(path, place, *told, step.accept_prob)
 
         return _run(retreat, lambda k: k > last - num, last, state, num)
 
@@ -267,16 +267,25 @@ class Path:
 
 
 def _run(body, condition, start, state: AisState, num) -> AisResult:
-    path = tuple(
-        tf.TensorArray(dtype, size=num, element_shape=())
-        for dtype in (tf.float64, tf.float64, tf.float32)
-    )
     _, state, path = tf.while_loop(
         lambda k, *_: condition(k),
         body,
-        (tf.convert_to_tensor(start), state, path),
+        (tf.convert_to_tensor(start), state, empty_path(num)),
         parallel_iterations=1,
     )
+    return result(state, path)
+
+
+def empty_path(num) -> tuple[tf.TensorArray, ...]:
+    """Returns arrays for what `num` steps tell: log means, sizes, acceptance."""
+    return tuple(
+        tf.TensorArray(dtype, size=num, element_shape=())
+        for dtype in (tf.float64, tf.float64, tf.float32)
+    )
+
+
+def result(state: AisState, path) -> AisResult:
+    """Returns what chains and the arrays of their path come to."""
     return AisResult(
         state.log_weights,
         state.x,
@@ -286,15 +295,16 @@ def _run(body, condition, start, state: AisState, num) -> AisResult:
     )
 
 
-def _spread_of(log_w: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """Returns the log mean of the weights, and their effective sample size."""
+def spread_of(log_w: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns the log mean of weights, `[N]`, nats, and their effective sample size."""
     log_num = tf.math.log(tf.cast(tf.size(log_w), tf.float64))
     log_sum = tf.reduce_logsumexp(log_w)
     log_ess = 2.0 * log_sum - tf.reduce_logsumexp(2.0 * log_w)
     return log_sum - log_num, tf.exp(log_ess)
 
 
-def _write(path, index, log_mean, ess, accept_prob):
+def write(path, index, log_mean, ess, accept_prob):
+    """Returns the arrays of a path with what one step tells at `index`."""
     means, sizes, accepts = path
     return (
         means.write(index, log_mean),

@@ -19,10 +19,24 @@ def mean_energy(members: Sequence[EnergyFn]) -> EnergyFn:
     """
     checks.require(len(members) > 0, "members", "one energy or more", len(members))
 
-    def energy_fn(x: tf.Tensor) -> tf.Tensor:
-        return tf.add_n([member(x) for member in members]) / len(members)
+    return members[0] if len(members) == 1 else _MeanEnergy(members)
 
-    return members[0] if len(members) == 1 else energy_fn
+
+class _MeanEnergy:
+    """See `mean_energy`; of members of noise levels it is such an energy too."""
+
+    def __init__(self, members: Sequence[EnergyFn]):
+        self._members = list(members)
+        self.noise_levels = getattr(members[0], "noise_levels", None)
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        return tf.add_n([member(x) for member in self._members]) / len(self._members)
+
+    def at_level(self, sigma) -> "_MeanEnergy":
+        return _MeanEnergy([member.at_level(sigma) for member in self._members])
+
+    def widest(self, num, seed: Seed) -> tf.Tensor:
+        return self._members[0].widest(num, seed)
 
 
 def draw_member(seed: Seed, num_members: int) -> tuple[tf.Tensor, Seed]:

@@ -9,6 +9,7 @@ from ebm_tf.energy.config import DTYPES
 from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.gpus import GpuConfig
 from ebm_tf.likelihood.config import LikelihoodConfig
+from ebm_tf.likelihood.level_config import LevelLikelihoodConfig
 from ebm_tf.sampling.config import (
     ENSEMBLE_RULES,
     ProcessConfig,
@@ -19,7 +20,7 @@ from ebm_tf.training.config import TrainConfig
 
 OVERLAP_RULES = ("refuse", "allow")
 STARTS = ("noise", "replay")
-TASKS = ("energies", "neighbours", "classifier", "likelihood")
+TASKS = ("energies", "neighbours", "classifier", "likelihood", "level_likelihood")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -175,6 +176,8 @@ class EvaluateConfig:
         num_shown: Samples shown with their neighbours.
         classifier: That of the task "classifier".
         likelihood: The estimates of the task "likelihood".
+        level_likelihood: That of the task "level_likelihood", which is for energies of
+            noise levels; or None.
         gates: What the model must show to be exported.
         gpu: How TensorFlow uses GPUs, or None for as it does by itself.
     """
@@ -186,6 +189,7 @@ class EvaluateConfig:
     classifier: ClassifierConfig
     likelihood: LikelihoodConfig
     gates: GatesConfig
+    level_likelihood: LevelLikelihoodConfig | None = None
     gpu: GpuConfig | None = None
 
     def __post_init__(self):
@@ -197,6 +201,10 @@ class EvaluateConfig:
             "non-empty, each task once",
             self.tasks,
         )
+        if "level_likelihood" in self.tasks:
+            rule = 'given for the task "level_likelihood"'
+            given = self.level_likelihood is not None
+            checks.require(given, "level_likelihood", rule, self.level_likelihood)
         checks.require_count("num_images", self.num_images)
         checks.require_count("num_neighbours", self.num_neighbours)
         checks.require_count("num_shown", self.num_shown)

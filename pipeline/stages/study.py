@@ -21,6 +21,7 @@ _TAKEN = (
     "evaluation",
     "examples",
     "export",
+    "level_likelihood",
     "likelihood",
     "logs",
     "model",

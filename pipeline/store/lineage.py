@@ -12,7 +12,7 @@ from ebm_tf import checks, files
 from . import artifacts, manifest_files, manifests, migration, parts, places
 
 # What a stage makes for itself stands in its details, under the name of its kind.
-_OWN = {"evaluation": ("baselines", "classifier", "likelihood")}
+_OWN = {"evaluation": ("baselines", "classifier", "level_likelihood", "likelihood")}
 
 
 class Changed(Exception):

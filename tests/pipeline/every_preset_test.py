@@ -35,6 +35,7 @@ _NARROW = {
     "sprites_net": ["energy.filters=4"],
     "sequence": ["energy.filters=[4, 4]"],
     "mlp": ["energy.widths=[8, 8]"],
+    "unet": ["energy.widths=[4, 4]", "energy.embedding=4", "middle_blocks=1"],
     "residual": ["energy.filters=[4, 4]", "energy.dense=4", "energy.units=4"],
 }
 _SHORT = {

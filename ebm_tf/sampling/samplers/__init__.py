@@ -20,11 +20,13 @@ class SamplerConfig(Registered, what="sampler", package="ebm_tf.sampling.sampler
     Attributes:
         is_metropolis: Whether steps are rejected, so that acceptance says something.
         depends_on_num_steps: Whether a step depends on how many there are.
+        walks_levels: Whether chains walk through the noise levels of an energy.
         num_steps: Steps of one chain, > 0.
     """
 
     is_metropolis: ClassVar[bool] = False
     depends_on_num_steps: ClassVar[bool] = False
+    walks_levels: ClassVar[bool] = False
     num_steps: int
 
     def __post_init__(self):

@@ -11,7 +11,7 @@ from ...settings.config import EvaluateConfig
 from ...store import artifacts, reading
 from .. import gates, networks
 from ..stage import Plan, stage
-from . import baselines, classifier, likelihood
+from . import baselines, classifier, level_likelihood, likelihood
 
 # Of event files: which are an earlier evaluation's.
 _SUFFIX = ".evaluate"
@@ -89,6 +89,12 @@ def _parts(inputs, run_folder, config, seed, strategy) -> dict:
         made["likelihood"] = likelihood.run(
             model, examples, path, config.likelihood, seed, strategy
         )
+    if "level_likelihood" in tasks:
+        path = os.path.join(run_folder, "level_likelihood")
+        made["level_likelihood"] = level_likelihood.run(
+            model, examples, path, config.level_likelihood, seed
+        )
+    if {"likelihood", "level_likelihood"} & set(tasks):
         path = os.path.join(run_folder, "baselines")
         made["baselines"] = baselines.run(examples, path, seed)
     if "classifier" in tasks:
@@ -126,9 +132,10 @@ def possible_tasks(tasks: Sequence[str], details: dict) -> list[str]:
     levels = details.get("space", {"num_levels": 256}).get("num_levels")
     for task in tasks:
         reason = None
-        if task in ("classifier", "likelihood") and len(shape) != 3:
+        is_likelihood = task in ("likelihood", "level_likelihood")
+        if (task == "classifier" or is_likelihood) and len(shape) != 3:
             reason = f"it is of images, and these states have the shape {shape}"
-        elif task == "likelihood" and levels is None:
+        elif is_likelihood and levels is None:
             reason = "it is of images in levels, and these are floats"
         elif task == "classifier" and not details["num_classes"]:
             reason = "the examples have no classes"
@@ -184,6 +191,10 @@ def _measure(inputs, made, config, seed) -> dict:
             measurements.Images(*samples),
             splits["test"],
             inputs["examples"].details["class_names"],
+        )
+    if "level_likelihood" in made:
+        results["level_likelihood"] = level_likelihood.result_of(
+            made["level_likelihood"], made["baselines"]
         )
     if "likelihood" in made:
         results["likelihood"] = likelihood_figures.result_of(

@@ -3,11 +3,7 @@
 A part of `evaluate`, with an artifact of its own, as it can take hours.
 """
 
-import collections.abc
-import io
 import os
-import pathlib
-from collections.abc import Iterator
 
 from ebm_tf import checks, files, interruption, json_files
 from ebm_tf.likelihood.config import LikelihoodConfig
@@ -16,13 +12,10 @@ from ...console import tensorflow_import
 from ...store import artifacts, unfinished
 from .. import needs, networks, requirements
 from ..stage import Plan, stage
+from . import dequantized_images, part_files
 
 
-def _has_progress(folder: str) -> bool:
-    return any(pathlib.Path(folder, unfinished.PARTS).glob("*.npz"))
-
-
-@stage("likelihood", makes="likelihood", has_progress=_has_progress)
+@stage("likelihood", makes="likelihood", has_progress=part_files.are_in)
 def run(
     model: str,
     examples: str,
@@ -97,44 +90,6 @@ def _require_levels(examples: artifacts.Artifact) -> None:
         checks.require(holds, "examples", rule, f"{examples.path}, of {space}")
 
 
-class _Parts(collections.abc.MutableMapping):
-    """Arrays by name, each part whole on the disk or not there."""
-
-    def __init__(self, folder: str):
-        self._folder = pathlib.Path(folder)
-        self._folder.mkdir(exist_ok=True)
-
-    def _path(self, name: str) -> pathlib.Path:
-        return self._folder / f"{name}.npz"
-
-    def __contains__(self, name) -> bool:
-        return self._path(name).exists()
-
-    def __getitem__(self, name: str) -> dict:
-        import numpy as np
-
-        if name not in self:
-            raise KeyError(name)
-        with files.opened(self._path(name)) as stream, np.load(stream) as arrays:
-            return dict(arrays)
-
-    def __setitem__(self, name: str, arrays: dict) -> None:
-        import numpy as np
-
-        file = io.BytesIO()
-        np.savez(file, **arrays)
-        files.write_bytes(self._path(name), file.getvalue())
-
-    def __delitem__(self, name: str) -> None:
-        self._path(name).unlink()
-
-    def __iter__(self) -> Iterator[str]:
-        return (path.stem for path in self._folder.glob("*.npz"))
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-
 def _measure(inputs, scratch, config, seed, strategy_name) -> None:
     tensorflow_import.import_tensorflow()
     import numpy as np
@@ -163,7 +118,7 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
             seed=rng.make_seed(seed),
             strategy=strategy,
             jit=distribution.resolve_jit(inputs["model"].config["train"]["compile"]),
-            parts=_Parts(os.path.join(scratch.folder, unfinished.PARTS)),
+            parts=part_files.PartFiles(os.path.join(scratch.folder, unfinished.PARTS)),
             report=report,
         )
         bar.reset(chains.total)
@@ -186,10 +141,10 @@ def _images(examples: artifacts.Artifact, config: LikelihoodConfig, seed: int):
 
     num_validation = config.scan.num_images if config.beta is None else 1
     return Images(
-        *_read(examples, "train", config.base.num_images, seed, 0),
-        _read(examples, "validation", num_validation, seed, 1)[0],
-        *_read(examples, "test", config.num_images, seed, 2),
-        *_read(examples, "train", config.num_images, seed, 3),
+        *dequantized_images.read(examples, "train", config.base.num_images, seed, 0),
+        dequantized_images.read(examples, "validation", num_validation, seed, 1)[0],
+        *dequantized_images.read(examples, "test", config.num_images, seed, 2),
+        *dequantized_images.read(examples, "train", config.num_images, seed, 3),
     )
 
 
@@ -204,16 +159,4 @@ def test_images(examples: artifacts.Artifact, config: LikelihoodConfig, seed: in
     Returns:
         float32 `[N, ...]`.
     """
-    return _read(examples, "test", config.num_images, seed, 2)[0]
-
-
-def _read(examples: artifacts.Artifact, split: str, num: int, seed: int, place: int):
-    from ebm_tf import rng
-    from ebm_tf.data.shards import Examples
-
-    from .measurements import choose
-
-    source = Examples(examples.file(split))
-    chosen = choose(source, num, seed)
-    noise_seed = rng.fold_in(rng.make_seed(seed), place)
-    return source.space.decode(chosen.levels, noise_seed).numpy(), chosen.labels
+    return dequantized_images.read(examples, "test", config.num_images, seed, 2)[0]

@@ -129,7 +129,8 @@ def _write(models, checkpoints, scratch, logs, config, seed) -> None:
     files = SampleFiles(
         scratch.folder, config.num_samples, _arrays(config, energies[0])
     )
-    starts = Starts(trained, space, config.start, seed)
+    walks_levels = config.sampler.walks_levels
+    starts = Starts(trained, space, config.start, seed, walks_levels=walks_levels)
     steps = chain_batches.frame_steps(config.sampler.num_steps, config.strip_frames)
     _settle_step_size(chains, files, starts, config)
     _run_chains(chains, files, starts, steps, config)

@@ -1,0 +1,323 @@
+"""The likelihood of an energy of noise levels: what it learned, and the check of it.
+
+Learned: `log p(x) = -E(x, sigma_min)`, which is normalized if training was perfect; it
+is the density of data with noise sigma_min, read off at data without it. Checked: log Z
+of that energy from forward chains along the levels, and the log density of what its
+proposals draw from reverse ones; see `noise_path`, and `ebm_tf.likelihood.replicates`
+for the forms in which these may be said.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf import checks, conditions, rng
+from ebm_tf.box import Box
+from ebm_tf.energy.build import BoundEnergy, bind_condition
+from ebm_tf.energy.model import EnergyModel
+from ebm_tf.likelihood import annealing, estimate, merge, replicates, reported
+from ebm_tf.likelihood.annealing import AisResult, AisState
+from ebm_tf.likelihood.bounds import Bounds, bounds
+from ebm_tf.likelihood.level_config import LevelLikelihoodConfig
+from ebm_tf.model_likelihood.batches import Batches, Parts
+from ebm_tf.model_likelihood.noise_path import NoisePath, even_levels, refined_levels
+from ebm_tf.sampling import hmc
+from ebm_tf.types import Seed
+
+# Steps of one compiled call: some seconds on a CPU.
+_STRETCH = 10
+_BATCH = 250
+
+
+class LevelImages(NamedTuple):
+    """Dequantized images, float32 `[N, ...]`.
+
+    Attributes:
+        test: Images that training did not see.
+        train: Images that it saw.
+    """
+
+    test: np.ndarray
+    train: np.ndarray
+
+
+def require_model(energy: EnergyModel) -> None:
+    """Raises `ValueError` unless the density at the highest level is known."""
+    knows = hasattr(energy, "log_prob_widest")
+    rule = 'a network of noise levels that corrects a base, such as "unet"'
+    checks.require(knows, "energy.kind", rule, energy.config.kind)
+
+
+class LevelChains:
+    """Runs the chains of a check, class by class, each part once.
+
+    Args:
+        energy: The network.
+        config: How.
+        seed: `int32[2]`.
+        jit: Whether to compile with XLA.
+        parts: What was computed before, and what will be.
+        report: Called with numbers of levels passed.
+
+    Raises:
+        ValueError: If the network is of another kind, or its labels are numbers.
+    """
+
+    def __init__(
+        self,
+        energy: EnergyModel,
+        config: LevelLikelihoodConfig,
+        *,
+        seed: Seed,
+        jit: bool,
+        parts: Parts,
+        report: Callable[[int], None],
+    ):
+        require_model(energy)
+        parts_of = conditions.parts_of(energy.condition_space)
+        labels, self.levels = parts_of.get("labels"), parts_of["noise_level"]
+        rule = "without labels, or of classes"
+        holds = labels is None or isinstance(labels, conditions.Classes)
+        checks.require(holds, "model", rule, str(labels))
+        self.num_classes = 1 if labels is None else labels.num
+        self.config, self._energy, self._jit = config, energy, jit
+        self._seed, self._report = seed, report
+        self._once = Batches(config.num_chains, parts, report).once
+
+    @property
+    def total(self) -> int:
+        """Levels that all chains pass, the pilot's counted."""
+        config = self.config
+        runs = config.num_replicates + config.num_reverse
+        return self.num_classes * (config.pilot_levels + runs * sum(config.num_levels))
+
+    def bound(self, label, num) -> BoundEnergy:
+        """Returns the energy of a class, for `num` states, at the lowest level."""
+        space = self._energy.condition_space
+        condition = conditions.of_labels(space, tf.fill([num], label), num)
+        return bind_condition(self._energy, condition)
+
+    def energies(self, x: np.ndarray) -> np.ndarray:
+        """Returns energies of images at the lowest level, float64 `[C, N]`, nats."""
+
+        @tf.function(autograph=False, jit_compile=self._jit, reduce_retracing=True)
+        def energy_of(x, label):
+            return self.bound(label, tf.shape(x)[0])(x)
+
+        found = np.empty((self.num_classes, len(x)))
+        for label in range(self.num_classes):
+            for first in range(0, len(x), _BATCH):
+                rows = slice(first, first + _BATCH)
+                energy = energy_of(tf.constant(x[rows]), tf.constant(label))
+                found[label, rows] = energy.numpy()
+        return found
+
+    def path_levels(self, label: int, num: int) -> np.ndarray:
+        """Returns the levels of a path of `num` steps, by the pilot of the class."""
+        config = self.config
+        coarse = even_levels(self.levels.high, self.levels.low, config.pilot_levels)
+
+        def pilot():
+            run = self._compiled(label, coarse, config.pilot_chains)
+            seed = self._seed_of("pilot", label)
+            state = run.begin(seed)
+            spread = np.empty(config.pilot_levels)
+            for k in range(config.pilot_levels):
+                fresh = tf.zeros_like(state.log_weights)
+                state = state._replace(log_weights=fresh)
+                told = run.forward(state, tf.constant(k), tf.constant(1), seed)
+                state = _state_of(told)
+                share = config.pilot_chains / float(told.ess[0])
+                spread[k] = np.sqrt(np.log(share))
+                self._report(1)
+            return {"spread": spread}
+
+        spread = self._once(f"pilot-{label}", config.pilot_levels, pilot)["spread"]
+        return refined_levels(coarse, spread, num)
+
+    def forward(self, label: int, num: int, replicate: int) -> AisResult:
+        """Returns a run of forward chains over `num` levels, arrays."""
+
+        def run():
+            levels = self.path_levels(label, num)
+            path = self._compiled(label, levels, self.config.num_chains)
+            seed = self._seed_of("forward", label, num, replicate)
+            begin_seed, seed = rng.split(seed, 2)
+            found, state = [], path.begin(begin_seed)
+            for first in range(0, num, _STRETCH):
+                piece = min(_STRETCH, num - first)
+                place = tf.constant(first), tf.constant(piece)
+                found.append(path.forward(state, *place, seed))
+                state = _state_of(found[-1])
+                self._report(piece)
+            return _joined(found)._asdict()
+
+        name = f"forward-{num}-{replicate}-{label}"
+        return AisResult(**self._once(name, num, run))
+
+    def reverse(self, label: int, num: int, replicate: int, x: np.ndarray):
+        """Returns log weights of a chain back from each image, float64 `[N]`."""
+
+        def run():
+            path = self._compiled(label, self.path_levels(label, num), len(x))
+            seed = self._seed_of("reverse", label, num, replicate)
+            found, state = [], annealing.begin(tf.constant(x))
+            for last in range(num, 0, -_STRETCH):
+                piece = min(_STRETCH, last)
+                place = tf.constant(last), tf.constant(piece)
+                found.append(path.reverse(state, *place, seed))
+                state = _state_of(found[-1])
+                self._report(piece)
+            return {"log_weights": state.log_weights.numpy()}
+
+        name = f"reverse-{num}-{replicate}-{label}"
+        return self._once(name, num, run)["log_weights"]
+
+    def _seed_of(self, *names) -> Seed:
+        seed = self._seed
+        for name in names:
+            number = name if isinstance(name, int) else sum(name.encode())
+            seed = rng.fold_in(seed, number)
+        return seed
+
+    @functools.lru_cache(maxsize=4)  # noqa: B019 - lives as long as the chains
+    def _compiled_of(self, label: int, levels: tuple, num: int) -> "_Compiled":
+        config = self.config
+        kernel_of = None
+        if config.corrections:
+            kernel_of = _corrections(config.corrections, config.correction_size)
+        path = NoisePath(
+            self.bound(label, num),
+            levels,
+            resample=config.resample,
+            kernel_of=kernel_of,
+        )
+        return _Compiled(path, num, self._jit)
+
+    def _compiled(self, label: int, levels: np.ndarray, num: int) -> "_Compiled":
+        return self._compiled_of(label, tuple(levels), num)
+
+
+class _Compiled:
+    """A path whose pieces are compiled once, for `num` chains."""
+
+    def __init__(self, path: NoisePath, num: int, jit: bool):
+        options = {"autograph": False, "jit_compile": jit}
+        self.begin = tf.function(lambda seed: path.begin(num, seed), **options)
+        self.forward = tf.function(path.forward, **options)
+        self.reverse = tf.function(path.reverse, **options)
+
+
+def _corrections(num: int, size: float):
+    """Returns Metropolis-adjusted Langevin steps of `size` times the level."""
+
+    def kernel_of(sigma):
+        def kernel(energy_fn, x, seed):
+            accept_prob = tf.zeros(tf.shape(x)[:1])
+            for number in range(num):
+                step_size = tf.square(size * sigma)
+                own_seed = rng.fold_in(seed, number)
+                step = hmc.mala_step(energy_fn, x, own_seed, step_size=step_size)
+                x, accept_prob = step.x, accept_prob + step.accept_prob / num
+            return step._replace(accept_prob=accept_prob)
+
+        return kernel
+
+    return kernel_of
+
+
+def _state_of(found: AisResult) -> AisState:
+    return AisState(found.x, found.log_weights, found.ancestors, found.squared_cv)
+
+
+def _joined(found: list[AisResult]) -> AisResult:
+    arrays = [AisResult(*(np.asarray(entry) for entry in one)) for one in found]
+    return merge.join_segments(arrays, arrays[-1])
+
+
+def measure(chains: LevelChains, images: LevelImages, box: Box) -> dict:
+    """Returns what was learned and what the check says, as JSON holds them.
+
+    "learned" are mean log-likelihoods over the images; "rows", for each number of
+    levels, both sides of the first images of the test split; "difference" is learned
+    minus checked, of the same images: log Z of the energy, where 0 was learned.
+
+    Args:
+        chains: Of the energy.
+        images: The data.
+        box: The state space.
+    """
+    config = chains.config
+    energies = {split: chains.energies(x) for split, x in images._asdict().items()}
+    num_dims = int(np.prod(images.test.shape[1:]))
+    few = images.test[: config.num_images]
+    own = energies["test"][:, : config.num_images]
+    learned = {
+        split: reported.to_dict(
+            replicates.mean_over_images(_mixed(values)[np.newaxis]),
+            num_dims,
+            box.stored_width,
+        )
+        for split, values in energies.items()
+    }
+    point = float(_mixed(own).mean())
+    rows = []
+    for num in config.num_levels:
+        found = _bounds(chains, own, few, num)
+        told = {
+            name: reported.to_dict(side, num_dims, box.stored_width)
+            for name, side in (("ais", found.ais), ("raise", found.raise_))
+        }
+        log_z = _log_z(found, point)
+        rows.append(
+            {
+                "num_levels": num,
+                "counts": num == config.num_levels[-1],
+                "difference": reported.to_dict(log_z),
+            }
+            | told
+        )
+    return {
+        "unit": "nats",
+        "level": chains.levels.low,
+        "learned": learned,
+        "learned_of_checked": point,
+        "num_checked": len(few),
+        "rows": rows,
+    }
+
+
+def _mixed(energies: np.ndarray) -> np.ndarray:
+    """Returns log densities of the even mixture of classes, `[N]`, nats."""
+    return estimate.uniform_mixture(list(-energies))
+
+
+def _bounds(chains: LevelChains, energies, x: np.ndarray, num: int) -> Bounds:
+    config, labels = chains.config, range(chains.num_classes)
+    forward = [
+        [chains.forward(label, num, replicate) for label in labels]
+        for replicate in range(config.num_replicates)
+    ]
+    weights = [
+        [[chains.reverse(label, num, replicate, x)] for label in labels]
+        for replicate in range(config.num_reverse)
+    ]
+    return bounds(
+        energies,
+        forward,
+        np.array(weights),
+        resampled=config.resample,
+        num_tried=config.num_tried,
+    )
+
+
+def _log_z(found: Bounds, learned: float) -> reported.Reported:
+    """Returns learned minus checked log-likelihood of the same images."""
+    return found.ais._replace(
+        form=reported.FLIPPED[found.ais.form],
+        value=learned - found.ais.value,
+        point=learned - found.ais.point,
+    )

@@ -1,0 +1,239 @@
+"""log Z of an energy of noise levels, checked: importance sampling along the levels.
+
+With levels `sigma[0] > ... > sigma[K]`, energies `E[k] = E(., sigma[k])`, exact samples
+x[0] of a density p0 of level `sigma[0]`, the step of reverse diffusion r(x[k+1] | x[k])
+as proposal, and the known noise `q(x[k] | x[k+1]) = N(x[k+1], sigma[k]**2 -
+sigma[k+1]**2)` as what would lead back,
+
+    w = exp(-E[0](x[0])) / p0(x[0])
+        * prod{ exp(-E[k+1](x[k+1])) q(x[k] | x[k+1])
+                / (exp(-E[k](x[k])) r(x[k+1] | x[k])) : k = 0..K-1 }
+
+Each q integrates to 1 over x[k], so that `E[w] = integral(exp(-E[K])) = Z`, whatever
+the energies are: a learned log Z = 0 is checked, not trusted. Were all E[k] exact and
+steps small, w would be 1.
+
+  forward  from samples of p0: mean(w) is unbiased for Z;
+  reverse  from a state x: noise is added level by level; the mean of 1 / w is unbiased
+           for `p_ann(x) / exp(-E[K](x))`, where p_ann is the density of what the
+           proposals draw [2], and for 1 / Z from exact samples. From data it is the
+           variational bound that diffusion models report [3].
+
+After a step, chains may be moved by a reversible kernel that leaves `exp(-E[k+1])`
+alone: w stays as it is.
+
+[1] Neal, Annealed importance sampling, 2001. https://arxiv.org/abs/physics/9803008
+    (section 3; here with proposals between levels: the sequential samplers of [4])
+[2] Burda, Grosse and Salakhutdinov, Accurate and conservative estimates of MRF
+    log-likelihood using reverse annealing, 2015. https://arxiv.org/abs/1412.8566
+[3] Kingma et al., Variational diffusion models, NeurIPS 2021.
+    https://arxiv.org/abs/2107.00630
+[4] Del Moral, Doucet and Jasra, Sequential Monte Carlo samplers, 2006.
+    https://arxiv.org/abs/cond-mat/0212648
+"""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from ebm_tf import checks, rng
+from ebm_tf.energy.build import BoundEnergy
+from ebm_tf.likelihood import annealing, resampling
+from ebm_tf.likelihood.annealing import AisResult, AisState
+from ebm_tf.sampling import reverse_diffusion
+from ebm_tf.types import Kernel, Seed
+
+# The kernel that moves chains at a level, a scalar tensor.
+KernelOfLevel = Callable[[tf.Tensor], Kernel]
+
+
+class _At(NamedTuple):
+    """What a level says of chains: energies `[N]`, float64, and clean states."""
+
+    energy: tf.Tensor
+    clean: tf.Tensor
+
+
+class NoisePath:
+    """The way of chains from the highest level of an energy to its lowest.
+
+    Parts one after the other give what one run gives, as of `annealing.Path`.
+
+    Args:
+        energy: Bound to a condition; of a network that knows the density of its highest
+            level, see `LevelEnergy`.
+        levels: Decreasing, `[K + 1]`, numbers: the first is the energy's highest.
+        resample: Whether forward chains are resampled by their weights wherever these
+            have come down to half the effective sample size [4].
+        kernel_of: Moves chains after each step; None for none.
+
+    Attributes:
+        num_levels: K, the steps.
+
+    Raises:
+        ValueError: If `levels` do not decrease, or do not begin at the highest.
+    """
+
+    def __init__(
+        self,
+        energy: BoundEnergy,
+        levels,
+        *,
+        resample: bool = False,
+        kernel_of: KernelOfLevel | None = None,
+    ):
+        levels = np.asarray(levels, np.float64)
+        falls = len(levels) >= 2 and bool(np.all(np.diff(levels) < 0))
+        checks.require(falls, "levels", "decreasing, two or more", levels)
+        known = energy.noise_levels
+        rule = (
+            f"from {known.high:g} down to {known.low:g} or above, the energy's levels"
+        )
+        first_fits = math.isclose(levels[0], known.high, rel_tol=1e-6)
+        fits = first_fits and levels[-1] >= known.low * (1.0 - 1e-6)
+        checks.require(fits, "levels", rule, (float(levels[0]), float(levels[-1])))
+        self.num_levels = len(levels) - 1
+        self._energy, self._kernel_of = energy, kernel_of
+        self._levels, self._resample = tf.constant(levels, tf.float32), resample
+
+    def begin(self, num: int | tf.Tensor, seed: Seed) -> AisState:
+        """Returns `num` chains at the highest level, weighed."""
+        x = self._energy.widest(num, seed)
+        log_prob = tf.cast(self._energy.log_prob_widest(x), tf.float64)
+        energy = tf.cast(self._energy.at_level(self._levels[0])(x), tf.float64)
+        return annealing.begin(x, -energy - log_prob)
+
+    def forward(self, state: AisState, first, num, seed: Seed) -> AisResult:
+        """Takes chains at level number `first` to level `first + num`.
+
+        Args:
+            state: The chains.
+            first: Where they are, an int32 scalar.
+            num: How many levels to go down; likewise.
+            seed: Of the whole run, `int32[2]`.
+
+        Returns:
+            `AisResult` with `num` entries along the path.
+        """
+        at = self._look(state.x, first)
+
+        def advance(k, state, at, path):
+            step_seed, move_seed, draw_seed = rng.split(rng.fold_in(seed, k), 3)
+            x, sigma, lower = state.x, self._levels[k], self._levels[k + 1]
+            y = reverse_diffusion.ancestral_step(at.clean, x, sigma, lower, step_seed)
+            below = self._look(y, k + 1)
+            rise = at.energy - below.energy + self._log_ratio(k, x, y, at.clean)
+            state = state._replace(x=y, log_weights=state.log_weights + rise)
+            told = annealing.spread_of(state.log_weights)
+            if self._resample:
+                state = resampling.resample_below_half(state, draw_seed)
+            state, accept_prob = self._move(state, k + 1, move_seed)
+            if self._resample or self._kernel_of is not None:
+                below = self._look(state.x, k + 1)
+            path = annealing.write(path, k - first, *told, accept_prob)
+            return k + 1, state, below, path
+
+        path = annealing.empty_path(num)
+        _, state, _, path = tf.while_loop(
+            lambda k, *_: k < first + num,
+            advance,
+            (tf.convert_to_tensor(first), state, at, path),
+            parallel_iterations=1,
+        )
+        return annealing.result(state, path)
+
+    def reverse(self, state: AisState, last, num, seed: Seed) -> AisResult:
+        """Takes chains at level number `last` up to level `last - num`.
+
+        Arguments and result as of `forward`. At level 0 the weights have come to what
+        p0 says of the states there.
+        """
+
+        def retreat(k, state, path):
+            noise_seed, move_seed = rng.split(rng.fold_in(seed, k), 2)
+            state, accept_prob = self._move(state, k, move_seed)
+            y, sigma, lower = state.x, self._levels[k - 1], self._levels[k]
+            std = tf.sqrt(tf.square(sigma) - tf.square(lower))
+            x = y + std * rng.normal(noise_seed, tf.shape(y))
+            at = self._look(x, k - 1)
+            energy = tf.cast(self._energy.at_level(lower)(y), tf.float64)
+            rise = energy - at.energy - self._log_ratio(k - 1, x, y, at.clean)
+            state = state._replace(x=x, log_weights=state.log_weights + rise)
+            state = tf.cond(tf.equal(k, 1), lambda: self._leave(state), lambda: state)
+            told = annealing.spread_of(state.log_weights)
+            place = k - last + num - 1
+            path = annealing.write(path, place, *told, accept_prob)
+            return k - 1, state, path
+
+        _, state, path = tf.while_loop(
+            lambda k, *_: k > last - num,
+            retreat,
+            (tf.convert_to_tensor(last), state, annealing.empty_path(num)),
+            parallel_iterations=1,
+        )
+        return annealing.result(state, path)
+
+    def _leave(self, state: AisState) -> AisState:
+        x = state.x
+        energy = tf.cast(self._energy.at_level(self._levels[0])(x), tf.float64)
+        log_prob = tf.cast(self._energy.log_prob_widest(x), tf.float64)
+        return state._replace(log_weights=state.log_weights + energy + log_prob)
+
+    def _look(self, x: tf.Tensor, k) -> _At:
+        """Returns energies and clean states of chains at level number `k`."""
+        sigma = self._levels[k]
+        energy_fn = self._energy.at_level(sigma)
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(x)
+            energy = energy_fn(x)
+        clean = x - tf.square(sigma) * tape.gradient(energy, x)
+        return _At(tf.cast(energy, tf.float64), clean)
+
+    def _log_ratio(self, k, x, y, clean) -> tf.Tensor:
+        """Returns `log q(x | y) - log r(y | x)` of the step from level k, `[N]`."""
+        sigma, lower = self._levels[k], self._levels[k + 1]
+        mean, std = reverse_diffusion.ancestral_normal(clean, x, sigma, lower)
+        back = tf.sqrt(tf.square(sigma) - tf.square(lower))
+        axes = list(range(1, x.shape.rank))
+        there = tf.reduce_sum(tf.square((y - mean) / std), axis=axes)
+        home = tf.reduce_sum(tf.square((x - y) / back), axis=axes)
+        num_dims = tf.cast(tf.size(x[0]), tf.float64)
+        logs = tf.cast(tf.math.log(std / back), tf.float64)
+        return 0.5 * tf.cast(there - home, tf.float64) + num_dims * logs
+
+    def _move(self, state: AisState, k, seed: Seed) -> tuple[AisState, tf.Tensor]:
+        if self._kernel_of is None:
+            return state, tf.ones(tf.shape(state.x)[:1])
+        sigma = self._levels[k]
+        moved = self._kernel_of(sigma)(self._energy.at_level(sigma), state.x, seed)
+        x = tf.ensure_shape(moved.x, state.x.shape)
+        return state._replace(x=x), moved.accept_prob
+
+
+def even_levels(high: float, low: float, num: int) -> np.ndarray:
+    """Returns `num + 1` levels whose logarithms are evenly spaced, float64."""
+    return np.geomspace(high, low, num + 1)
+
+
+def refined_levels(levels, deviations, num: int) -> np.ndarray:
+    """Returns `num + 1` levels, close where weights spread.
+
+    A step's weights spread in proportion to its length in log sigma: where a path of
+    steps of known spread was walked, that of a finer one is the same at every step.
+
+    Args:
+        levels: Of the path that was walked, decreasing, `[M + 1]`.
+        deviations: Standard deviation of each step's log weight, `[M]`, nats, >= 0.
+        num: Steps of the path to make.
+    """
+    logs = np.log(np.asarray(levels, np.float64))
+    spread = np.asarray(deviations, np.float64)
+    # Some steps may have shown none by chance, or too little for what comes after.
+    total = np.concatenate([[0.0], np.cumsum(spread + 0.1 * spread.mean())])
+    wanted = np.linspace(0.0, total[-1], num + 1)
+    found = np.exp(np.interp(wanted, total, logs))
+    found[0], found[-1] = levels[0], levels[-1]
+    return found

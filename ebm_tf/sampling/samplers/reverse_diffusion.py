@@ -1,0 +1,137 @@
+"""Chains that walk through noise levels, from noise alone down to a state."""
+
+import dataclasses
+from typing import ClassVar
+
+from ebm_tf import checks
+from ebm_tf.sampling.samplers import SamplerConfig
+
+METHODS = ("ancestral", "heun")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ReverseDiffusionSampler(SamplerConfig):
+    """One step for each noise level; the last returns the state without noise.
+
+    For an energy of noise levels. Wherever a chain was started, it begins at the
+    highest level, unless `start_level` says that the start is to be kept.
+
+    Attributes:
+        num_steps: Noise levels that a chain walks through, > 0.
+        method: "ancestral": noise is drawn anew at each level; "heun": without noise,
+            two slopes a level.
+        rho: How levels are spaced: evenly in `sigma**(1 / rho)`, > 0.
+        last_level: The lowest level, > 0, not below the energy's; null for that.
+        start_level: The level of the noise that is put on the start, > 0, not above
+            the energy's highest; null to begin with noise alone.
+        corrections: Langevin steps at each level, after the step to it.
+        correction_size: Their size in units of the level, > 0.
+    """
+
+    kind: ClassVar[str] = "reverse_diffusion"
+    depends_on_num_steps: ClassVar[bool] = True
+    walks_levels: ClassVar[bool] = True
+    method: str = "ancestral"
+    rho: float = 7.0
+    last_level: float | None = None
+    start_level: float | None = None
+    corrections: int = 0
+    correction_size: float = 0.1
+
+    def __post_init__(self):
+        super().__post_init__()
+        checks.require_choice("method", self.method, METHODS)
+        checks.require_number("rho", self.rho, above=0)
+        for name in ("last_level", "start_level"):
+            if getattr(self, name) is not None:
+                checks.require_number(name, getattr(self, name), above=0)
+        checks.require_count("corrections", self.corrections, low=0, high=1000)
+        checks.require_number("correction_size", self.correction_size, above=0)
+
+    def ladder(self, levels):
+        """Returns the levels that a chain walks through, a `Ladder`.
+
+        Args:
+            levels: Those of the energy, a `NoiseLevel`.
+
+        Raises:
+            ValueError: If one that the settings name is none of the energy's.
+        """
+        from ebm_tf.sampling.reverse_diffusion import Ladder
+
+        high, low = self.start_level or levels.high, self.last_level or levels.low
+        rule = f"at most {levels.high:g}, the highest level of the energy"
+        checks.require(high <= levels.high, "start_level", rule, self.start_level)
+        rule = f"from {levels.low:g}, the energy's lowest level, to {high:g}"
+        checks.require(levels.low <= low <= high, "last_level", rule, self.last_level)
+        return Ladder(high=high, low=low, num=self.num_steps, rho=self.rho)
+
+    def kernel_at(self, box):
+        """Returns the step of each level; it asks for an energy of noise levels."""
+        import tensorflow as tf
+
+        from ebm_tf import rng
+        from ebm_tf.sampling import reverse_diffusion
+        from ebm_tf.types import Step
+
+        def kernel_of(k):
+            def kernel(energy_fn, x, seed):
+                reverse_diffusion.require_levels(energy_fn, "sampler.kind", self.kind)
+                ladder = self.ladder(energy_fn.noise_levels)
+                start_seed, seed = rng.split(seed, 2)
+                y = tf.cond(
+                    tf.equal(k, 0),
+                    lambda: self._start(energy_fn, x, ladder, start_seed),
+                    lambda: x,
+                )
+                y = tf.ensure_shape(y, x.shape)
+                # A chain that runs on after its last step stays where it is.
+                moved = tf.cond(
+                    tf.less(k, self.num_steps),
+                    lambda: self._step(energy_fn, y, ladder, k, seed),
+                    lambda: y,
+                )
+                is_end = tf.greater_equal(k, self.num_steps - 1)
+                moved = tf.where(is_end, box.clip(moved), moved)
+                return Step(moved, tf.ones(tf.shape(x)[:1], x.dtype))
+
+            return kernel
+
+        return kernel_of
+
+    def _start(self, energy_fn, x, ladder, seed):
+        import tensorflow as tf
+
+        from ebm_tf import rng
+
+        if self.start_level is None:
+            return energy_fn.widest(tf.shape(x)[0], seed)
+        return x + ladder.high * rng.normal(seed, tf.shape(x))
+
+    def _step(self, energy_fn, y, ladder, k, seed):
+        import tensorflow as tf
+
+        from ebm_tf import rng
+        from ebm_tf.sampling import reverse_diffusion as steps
+
+        step_seed, correct_seed = rng.split(seed, 2)
+        sigma, lower = ladder.at(k), ladder.at(k + 1)
+        if self.method == "heun":
+            moved = steps.heun_step(energy_fn, y, sigma, lower)
+        else:
+            clean = steps.denoised(energy_fn, y, sigma)
+            moved = steps.ancestral_step(clean, y, sigma, lower, step_seed)
+        if not self.corrections:
+            return moved
+        return tf.cond(
+            lower > 0.0,
+            lambda: steps.correct(
+                energy_fn,
+                moved,
+                lower,
+                correct_seed,
+                num=self.corrections,
+                size=self.correction_size,
+            ),
+            lambda: moved,
+        )
