@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from ebm_tf import checks, resources, settings
 from ebm_tf.box import StateSpace, of_old_format
-from ebm_tf.condition_kinds import NoiseLevel
+from ebm_tf.condition_kinds import Classes, NoiseLevel
 from ebm_tf.conditions import (
     Condition,
     by_name,
@@ -124,6 +124,11 @@ class BoundEnergy:
         """The noise levels that the energy depends on, or None."""
         return parts_of(self._model.condition_space).get("noise_level")
 
+    @property
+    def num_classes(self) -> int | None:
+        """Number of classes that the energy depends on, or None."""
+        return self._model.num_classes
+
     def at_level(self, sigma: float | tf.Tensor) -> "BoundEnergy":
         """Returns the energy at another noise level, of all rows.
 
@@ -135,6 +140,28 @@ class BoundEnergy:
         level = tf.fill(tf.shape(parts["noise_level"]), tf.cast(sigma, tf.float32))
         condition = from_names(space, parts | {"noise_level": level})
         return BoundEnergy(self._model, condition)
+
+    def guided(self, guidance: float) -> "GuidedEnergy":
+        """Returns the energy with its class weighed up; see `GuidedEnergy`."""
+        return GuidedEnergy(self, guidance)
+
+    def class_energies(self, x: tf.Tensor) -> tf.Tensor:
+        """Returns the energies of states under every class, `[C, B]`, nats.
+
+        Raises:
+            ValueError: If the energy has no classes.
+        """
+        space = self._model.condition_space
+        labels = parts_of(space).get("labels")
+        rule = "of an energy of classes, to tell them apart"
+        checks.require(isinstance(labels, Classes), "energy", rule, str(space))
+        parts, num = by_name(space, self._condition), tf.shape(x)[0]
+        parts = {n: tf.repeat(p[tf.newaxis], labels.num, 0) for n, p in parts.items()}
+        parts["labels"] = tf.repeat(tf.range(labels.num)[:, tf.newaxis], num, 1)
+        parts = {n: tf.reshape(p, [labels.num * num]) for n, p in parts.items()}
+        tiled = tf.tile(x, [labels.num] + [1] * (x.shape.rank - 1))
+        energies = self._model(tiled, from_names(space, parts))
+        return tf.reshape(energies, [labels.num, num])
 
     def widest(self, num: int | tf.Tensor, seed: Seed) -> tf.Tensor:
         """Returns states of the highest noise level, as good as exact samples.
@@ -151,6 +178,34 @@ class BoundEnergy:
     def log_prob_widest(self, x: tf.Tensor) -> tf.Tensor:
         """Returns the log density that `widest` draws from, `[B]`, nats."""
         return self._model.log_prob_widest(x)
+
+
+class GuidedEnergy:
+    """`E(x | c) - guidance * log p(c | x)`: samples are surer of their class.
+
+    `p(c | x)` is the energy's own, of classes that are equally likely: since it is
+    normalized at every level, no classifier and no network without classes is needed
+    (compare Ho and Salimans, Classifier-free diffusion guidance, 2022,
+    https://arxiv.org/abs/2207.12598).
+
+    Args:
+        energy: Normalized, and bound to a class and a level.
+        guidance: 0 for the energy itself.
+    """
+
+    def __init__(self, energy: BoundEnergy, guidance: float):
+        self._energy, self._guidance = energy, guidance
+        self.noise_levels, self.widest = energy.noise_levels, energy.widest
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        own, each = self._energy(x), self._energy.class_energies(x)
+        log_num = tf.math.log(tf.cast(tf.shape(each)[0], each.dtype))
+        mixed = log_num - tf.reduce_logsumexp(-each, axis=0)
+        return own + self._guidance * (own - mixed)
+
+    def at_level(self, sigma) -> "GuidedEnergy":
+        """Returns the energy at another noise level; see `BoundEnergy.at_level`."""
+        return GuidedEnergy(self._energy.at_level(sigma), self._guidance)
 
 
 def bind_condition(model: EnergyModel, condition: Condition) -> EnergyFn:

@@ -4,6 +4,8 @@
     score matching, NeurIPS 2025. https://arxiv.org/abs/2506.05310
 [2] Karras et al., Elucidating the design space of diffusion-based generative models,
     NeurIPS 2022. https://arxiv.org/abs/2206.00364 (levels drawn from a log-normal)
+[3] Which noise level a state comes from: DiffCLF, 2026.
+    https://arxiv.org/abs/2601.21025 (levels told apart)
 """
 
 import dataclasses
@@ -57,6 +59,16 @@ class LevelDrawConfig:
         drawn = tf.exp(tf.where(is_uniform, uniform, normal))
         return tf.clip_by_value(drawn, low, high)
 
+    def log_density(self, sigma, low: float, high: float):
+        """Returns the log density of log sigma, strictly between `low` and `high`."""
+        import tensorflow as tf
+
+        uniform = self.uniform_share / math.log(high / low)
+        unit = (tf.math.log(sigma) - self.log_mean) / self.log_std
+        scale = self.log_std * math.sqrt(2.0 * math.pi)
+        normal = tf.exp(-0.5 * tf.square(unit)) / scale
+        return tf.math.log(uniform + (1.0 - self.uniform_share) * normal)
+
     def share_below(self, sigma: float, low: float, high: float) -> float:
         """Returns the share of levels from `low` to `high` drawn below `sigma`."""
         if not low < sigma < high:
@@ -95,6 +107,29 @@ class HighLevelsConfig:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class TwoLevelsConfig:
+    """A third term: from which of two levels does a state with noise come [3].
+
+    The other level is `sigma * exp(spread * n / sqrt(d))` with n ~ N(0, 1), of states
+    of d numbers: `spread` 1 makes levels that can hardly be told apart. By Bayes' rule
+    the energies of both levels, and how often each is drawn, say how likely each is;
+    the term is minus the log of that of the right one. It ties levels together by
+    differences where the slope in the level does by derivatives.
+
+    Attributes:
+        weight: Of the term, > 0.
+        spread: How far apart levels are, > 0.
+    """
+
+    weight: float
+    spread: float
+
+    def __post_init__(self):
+        checks.require_number("weight", self.weight, above=0)
+        checks.require_number("spread", self.spread, above=0)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class DualScoreConfig(ObjectiveConfig):
     """The energy's slopes in space and in level are fitted to noise on data [1].
 
@@ -105,6 +140,8 @@ class DualScoreConfig(ObjectiveConfig):
         levels: How levels are drawn.
         level_weight: Weight of the slope in level, beside 1 for that in space, > 0.
         high_levels: More weight for high levels, or None for the same for all.
+        two_levels: A term that tells two levels apart, or None for none: one more
+            evaluation an update.
     """
 
     kind: ClassVar[str] = "dual_score"
@@ -112,6 +149,7 @@ class DualScoreConfig(ObjectiveConfig):
     levels: LevelDrawConfig
     level_weight: float
     high_levels: HighLevelsConfig | None = None
+    two_levels: TwoLevelsConfig | None = None
 
     def __post_init__(self):
         checks.require_number("level_weight", self.level_weight, above=0)
@@ -119,7 +157,10 @@ class DualScoreConfig(ObjectiveConfig):
     @property
     def weights(self) -> dict[str, float]:
         """Weights of the terms of the loss, by name."""
-        return {"space": 1.0, "level": self.level_weight}
+        found = {"space": 1.0, "level": self.level_weight}
+        if self.two_levels is not None:
+            found["two_levels"] = self.two_levels.weight
+        return found
 
     def make(self, setup: Setup) -> "DualScoreObjective":
         """Returns the `DualScoreObjective`."""
@@ -130,6 +171,7 @@ class _Batch(NamedTuple):
     data: Any
     noise: Any
     sigma: Any
+    other: Any
     labels: Any
 
 
@@ -144,7 +186,7 @@ class DualScoreObjective(Objective):
         ValueError: If the energy depends on no noise level.
     """
 
-    num_seeds = 2
+    num_seeds = 3
 
     def __init__(self, settings: DualScoreConfig, setup: Setup):
         from ebm_tf.conditions import parts_of
@@ -163,11 +205,25 @@ class DualScoreObjective(Objective):
 
         from ebm_tf import rng
 
-        level_seed, noise_seed = seeds
+        level_seed, noise_seed, other_seed = seeds
         low, high = self._levels.low, self._levels.high
         sigma = self._settings.levels.draw(level_seed, data.shape[0], low, high)
         noise = rng.normal(noise_seed, tf.shape(data))
-        return _Batch(data, tf.ensure_shape(noise, data.shape), sigma, condition)
+        noise = tf.ensure_shape(noise, data.shape)
+        other = self._other_level(sigma, data, other_seed)
+        return _Batch(data, noise, sigma, other, condition)
+
+    def _other_level(self, sigma, data, seed):
+        """Returns the level that each row is to be told apart from; () for none."""
+        import tensorflow as tf
+
+        from ebm_tf import rng
+
+        if self._settings.two_levels is None:
+            return ()
+        num_dims = data[0].shape.num_elements()
+        scale = self._settings.two_levels.spread / math.sqrt(num_dims)
+        return sigma * tf.exp(scale * rng.normal(seed, tf.shape(sigma)))
 
     def loss(self, energy, batch: _Batch) -> Loss:
         """Returns both terms, see `ebm_tf.losses.score.dual_score_matching`.
@@ -190,12 +246,34 @@ class DualScoreObjective(Objective):
             "space": tf.reduce_sum(weight * found.space) / size,
             "level": tf.reduce_sum(found.level) / size,
         }
+        if self._settings.two_levels is not None:
+            told = self._told_apart(energy, batch, found.energy)
+            terms["two_levels"] = tf.reduce_sum(told) / size
         loss = self.weighted(terms, self._settings.weights, {"noised": found.energy})
         for name, low, high, share in self._bands:
             inside = (low <= batch.sigma) & (batch.sigma < high)
             rows = tf.where(inside, found.space, 0.0)
             loss.terms[name] = tf.reduce_sum(rows) / (share * size)
         return loss
+
+    def _told_apart(self, energy, batch: _Batch, own):
+        """Returns minus the log of how likely the right one of two levels is, `[B]`.
+
+        0 where a level is an end of those there are, or beyond: ends are drawn more
+        often than their density says.
+        """
+        import tensorflow as tf
+
+        draw, low, high = self._settings.levels, self._levels.low, self._levels.high
+        other = tf.clip_by_value(batch.other, low, high)
+        rows = tf.reshape(batch.sigma, [-1] + [1] * (batch.data.shape.rank - 1))
+        y = batch.data + rows * batch.noise
+        apart = energy(y, self._condition(batch.labels, other)) - own
+        apart += draw.log_density(batch.sigma, low, high)
+        apart -= draw.log_density(other, low, high)
+        inside = (low < batch.other) & (batch.other < high)
+        inside &= (low < batch.sigma) & (batch.sigma < high)
+        return tf.where(inside, tf.nn.softplus(-apart), 0.0)
 
     def _condition(self, labels, sigma):
         from ebm_tf.conditions import from_names

@@ -56,6 +56,19 @@ def require_levels(energy_fn: EnergyFn, name: str, value) -> None:
     checks.require(has_levels, name, rule, value)
 
 
+def guided(energy_fn: EnergyFn, guidance: float) -> EnergyFn:
+    """Returns an energy with its class weighed up.
+
+    Raises:
+        ValueError: If it has no classes, or is an ensemble.
+    """
+    can = hasattr(energy_fn, "guided")
+    checks.require(can, "guidance", "0 for an ensemble", guidance)
+    has_classes = energy_fn.num_classes is not None
+    checks.require(has_classes, "guidance", "0 for an energy without classes", guidance)
+    return energy_fn.guided(guidance)
+
+
 def slope(energy_fn: EnergyFn, y: tf.Tensor) -> tf.Tensor:
     """Returns dE/dy, same shape as `y`."""
     with tf.GradientTape(watch_accessed_variables=False) as tape:

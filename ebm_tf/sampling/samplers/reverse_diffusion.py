@@ -26,6 +26,8 @@ class ReverseDiffusionSampler(SamplerConfig):
             the energy's highest; null to begin with noise alone.
         corrections: Langevin steps at each level, after the step to it.
         correction_size: Their size in units of the level, > 0.
+        guidance: How much surer of their class than the energy itself states are to
+            be, at least 0; above it every class is asked at every step.
     """
 
     kind: ClassVar[str] = "reverse_diffusion"
@@ -37,6 +39,7 @@ class ReverseDiffusionSampler(SamplerConfig):
     start_level: float | None = None
     corrections: int = 0
     correction_size: float = 0.1
+    guidance: float = 0.0
 
     def __post_init__(self):
         super().__post_init__()
@@ -47,6 +50,7 @@ class ReverseDiffusionSampler(SamplerConfig):
                 checks.require_number(name, getattr(self, name), above=0)
         checks.require_count("corrections", self.corrections, low=0, high=1000)
         checks.require_number("correction_size", self.correction_size, above=0)
+        checks.require_number("guidance", self.guidance, low=0)
 
     def ladder(self, levels):
         """Returns the levels that a chain walks through, a `Ladder`.
@@ -78,6 +82,8 @@ class ReverseDiffusionSampler(SamplerConfig):
             def kernel(energy_fn, x, seed):
                 reverse_diffusion.require_levels(energy_fn, "sampler.kind", self.kind)
                 ladder = self.ladder(energy_fn.noise_levels)
+                if self.guidance:
+                    energy_fn = reverse_diffusion.guided(energy_fn, self.guidance)
                 start_seed, seed = rng.split(seed, 2)
                 y = tf.cond(
                     tf.equal(k, 0),

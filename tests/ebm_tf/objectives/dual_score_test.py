@@ -1,5 +1,6 @@
 """Dual score matching: on Gaussians and mixtures everything it learns is known."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -20,6 +21,7 @@ from ebm_tf.objectives.dual_score import (
     DualScoreConfig,
     HighLevelsConfig,
     LevelDrawConfig,
+    TwoLevelsConfig,
 )
 from ebm_tf.training import distribution
 from ebm_tf.training.config import OptimizerConfig
@@ -113,6 +115,37 @@ def test_decades_take_all_levels_up():
 def test_high_levels_weigh_up_to_the_most():
     weights = HighLevelsConfig(scale=0.5, most=5.0).at(tf.constant([0.0, 0.5, 100.0]))
     np.testing.assert_allclose(weights, [1.0, 2.0, 5.0])
+
+
+def two_levels_loss(energy_fn, num=100_000, spread=1.0):
+    """Returns the mean of the third term, and its standard error, by its definition."""
+    config = dataclasses.replace(
+        TINY, two_levels=TwoLevelsConfig(weight=1.0, spread=spread)
+    )
+    energy = small.trainer(distribution.make_strategy("one"), network=NETWORK).energy
+    setup = Setup(energy, None, num, 6, lambda fn: fn)
+    objective = config.make(setup)
+    x, _, _ = draw(num)
+    batch = objective.prepare(x, None, None, rng.split(rng.make_seed(2), 3), 0)
+    rows = batch.sigma[:, None]
+    own = energy_fn(x + rows * batch.noise, batch.sigma)
+    told = objective._told_apart(lambda y, s: energy_fn(y, s), batch, own)
+    return np.mean(told), float(np.std(told)) / math.sqrt(num)
+
+
+def test_two_levels_are_best_told_apart_by_the_density():
+    exact = mixture()
+
+    def truth(y, sigma):
+        return -exact.log_prob(y, sigma)
+
+    least, error = two_levels_loss(truth)
+    assert 0.0 < least < math.log(2.0)  # better than a guess
+    for factor in (-0.5, 0.5):  # log Z that is not 0, and rises or falls
+        more, _ = two_levels_loss(
+            lambda y, s: truth(y, s) + factor * tf.math.log(s)  # noqa: B023
+        )
+        assert more > least + 2 * error
 
 
 @pytest.fixture(scope="module")

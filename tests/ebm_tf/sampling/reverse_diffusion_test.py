@@ -9,6 +9,10 @@ import tensorflow as tf
 from ebm_tf import rng
 from ebm_tf.box import OpenSpace
 from ebm_tf.condition_kinds import NoiseLevel
+from ebm_tf.energy.build import bind_condition, build_energy
+from ebm_tf.energy.config import NoiseLevelConfig
+from ebm_tf.energy.networks.level_mlp import LevelMlpConfig
+from ebm_tf.energy.networks.levels import NoisedBaseConfig
 from ebm_tf.sampling import reverse_diffusion as steps
 from ebm_tf.sampling.driver import run_chain
 from ebm_tf.sampling.ensemble import mean_energy
@@ -132,3 +136,41 @@ def test_a_level_that_is_not_the_energys_is_refused(name, value):
 def test_settings_out_of_range_are_refused(field, value):
     with pytest.raises(ValueError, match=f"`{field}` must be"):
         ReverseDiffusionSampler(num_steps=3, **{field: value})
+
+
+def two_classes():
+    """A network of two classes whose energies are known: it is its base alone."""
+    config = LevelMlpConfig(
+        base=NoisedBaseConfig(kind="normal"),
+        gate_scale=1.0,
+        embedding=4,
+        widths=(4,),
+        num_classes=2,
+        noise_levels=NoiseLevelConfig(low=LEVELS.low, high=LEVELS.high),
+    )
+    model = build_energy(config, (2,), 0, SPACE)
+    for index, weight in enumerate(model.trainable_variables):
+        noise = rng.normal(rng.make_seed(index), weight.shape)
+        weight.assign_add(0.3 * noise)  # now classes differ
+    return model
+
+
+def test_guidance_adds_the_slope_of_the_class_to_the_energys():
+    model, y = two_classes(), rng.normal(rng.make_seed(1), [6, 2])
+    labels, level = tf.constant([0, 1, 0, 1, 0, 1]), tf.fill([6], 0.7)
+    energy = bind_condition(model, {"labels": labels, "noise_level": level})
+    each = np.stack(
+        [model(y, {"labels": tf.fill([6], c), "noise_level": level}) for c in (0, 1)]
+    )
+    own = np.where(labels.numpy() == 0, each[0], each[1])
+    log_class = -own - np.logaddexp(-each[0], -each[1])
+    found = energy.guided(1.5)(y)
+    # But for log 2, which has no slope.
+    wanted = own - 1.5 * (log_class + math.log(2.0))
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-4)
+    assert np.ptp(log_class) > 0.01
+
+
+def test_guidance_asks_for_classes():
+    with pytest.raises(ValueError, match="`guidance` must be 0 for"):
+        walk(guidance=1.0)
