@@ -1,10 +1,9 @@
 """What a network is made of: layers, shapes, parameters, multiply-adds.
 
-Multiply-adds are counted in the graph that is run, not by formula: the product of
-the sizes of every convolution and matrix product whose result has a row for each
-image. What depends on weights alone, such as the power iterations, is done once a
-batch and does not count; nor do sums, biases and activations. A convolution's zeros
-around the image count as pixels.
+Multiply-adds are counted in the graph that is run, not by formula: what every
+convolution and matrix product of one more image adds to them. What depends on weights
+alone, such as the power iterations, is done once a batch and does not count; nor do
+sums, biases and activations. A convolution's zeros around the image count as pixels.
 """
 
 import math
@@ -47,10 +46,10 @@ def summarize(model: EnergyModel) -> list[Row]:
     for name, layer in _layers(model):
         # TensorFlow may number the scope of a name that it has seen before.
         scope = re.compile(r"(_\d+)?/".join(["", *map(re.escape, name.split("/")), ""]))
-        inside = [op for op in ops if scope.search(op.name)]
-        shape = tuple(inside[-1].outputs[0].shape[1:])
+        inside = [op for op in ops if scope.search(op[0].name)]
+        shape = tuple(inside[-1][0].outputs[0].shape[1:])
         num = _num_parameters(layer.trainable_weights)
-        multiply_adds = sum(map(_multiply_adds, inside))
+        multiply_adds = sum(map(_added, inside))
         rows.append(Row(name, type(layer).__name__, shape, num, multiply_adds))
         starts.append(ops.index(inside[0]))
     rows = [row for _, row in sorted(zip(starts, rows))]
@@ -75,26 +74,38 @@ def _layers(model) -> Iterator[tuple[str, keras.layers.Layer]]:
             yield layer.name, layer
 
 
-def _ops_of_images(model) -> Iterator[tf.Operation]:
-    """Yields the operations of one evaluation whose result has a row an image."""
-    specs = [tf.TensorSpec((None, *model.state_shape), tf.float32)]
+def _ops_of_images(model) -> Iterator[tuple[tf.Operation, tf.Operation]]:
+    """Yields the operations whose result grows with the images: of one, and of two."""
+    for one, two in zip(_ops(model, 1), _ops(model, 2), strict=True):
+        if one.outputs and one.outputs[0].shape != two.outputs[0].shape:
+            yield one, two
+
+
+def _ops(model, num: int) -> list[tf.Operation]:
+    """Returns the operations of one evaluation of so many images."""
+    specs = [tf.TensorSpec((num, *model.state_shape), tf.float32)]
     if model.condition_space is not None:
-        specs.append(conditions.specs(model.condition_space))
+        specs.append(conditions.specs(model.condition_space, num))
     call = tf.function(lambda *args: model(*args), input_signature=specs)
-    for op in call.get_concrete_function().graph.get_operations():
-        outputs = op.outputs
-        if outputs and outputs[0].shape.rank and outputs[0].shape[0] is None:
-            yield op
+    return call.get_concrete_function().graph.get_operations()
+
+
+def _added(op: tuple[tf.Operation, tf.Operation]) -> int:
+    one, two = op
+    return _multiply_adds(two) - _multiply_adds(one)
 
 
 def _multiply_adds(op: tf.Operation) -> int:
+    if op.type == "Conv2DBackpropInput":  # a transposed convolution
+        kernel, given = op.inputs[1].shape, op.inputs[2].shape
+        return math.prod(given) * math.prod(kernel[:3])
     if op.type == "Conv2D":
         size = math.prod(op.inputs[1].shape[:-1])
     elif op.type in ("MatMul", "BatchMatMulV2"):
         size = op.inputs[0].shape[-2 if op.get_attr(_TRANSPOSED[op.type]) else -1]
     else:
         return 0
-    return size * math.prod(op.outputs[0].shape[1:])
+    return size * math.prod(op.outputs[0].shape)
 
 
 _TRANSPOSED = {"MatMul": "transpose_a", "BatchMatMulV2": "adj_x"}

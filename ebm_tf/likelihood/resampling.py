@@ -30,6 +30,20 @@ def resample_below_half(state, seed: Seed):
         The same, or with chains drawn in proportion to their weights, each of which
         then has the mean weight; `squared_cv` grows by that of the old weights.
     """
+    return resample_along(state, (), seed)[0]
+
+
+def resample_along(state, along, seed: Seed):
+    """Does as `resample_below_half`, and keeps what is known of the chains with them.
+
+    Args:
+        state: An `annealing.AisState` of N chains.
+        along: Tensors `[N, ...]` in any structure.
+        seed: `int32[2]`.
+
+    Returns:
+        The state, and `along` of its chains.
+    """
     log_w, num = state.log_weights, tf.shape(state.x)[0]
     count = tf.cast(num, tf.float64)
     share = tf.nn.softmax(log_w)
@@ -41,9 +55,10 @@ def resample_below_half(state, seed: Seed):
     index = tf.where(needed, tf.minimum(drawn, num - 1), every)
     log_mean = tf.reduce_logsumexp(log_w) - tf.math.log(count)
     squared_cv = (count / ess - 1.0) * count / tf.maximum(count - 1.0, 1.0)
-    return state._replace(
+    resampled = state._replace(
         x=tf.gather(state.x, index),
         log_weights=tf.where(needed, tf.fill([num], log_mean), log_w),
         ancestors=tf.gather(state.ancestors, index),
         squared_cv=state.squared_cv + tf.where(needed, squared_cv, 0.0),
     )
+    return resampled, tf.nest.map_structure(lambda part: tf.gather(part, index), along)

@@ -129,9 +129,9 @@ class NoisePath:
             state = state._replace(x=y, log_weights=state.log_weights + rise)
             told = annealing.spread_of(state.log_weights)
             if self._resample:
-                state = resampling.resample_below_half(state, draw_seed)
+                state, below = resampling.resample_along(state, below, draw_seed)
             state, accept_prob = self._move(state, k + 1, move_seed)
-            if self._resample or self._kernel_of is not None:
+            if self._kernel_of is not None:
                 below = self._look(state.x, k + 1)
             path = annealing.write(path, k - first, *told, accept_prob)
             return k + 1, state, below, path

@@ -162,6 +162,12 @@ class DualScoreConfig(ObjectiveConfig):
             found["two_levels"] = self.two_levels.weight
         return found
 
+    def require_noise_levels(self, noise_levels) -> None:
+        """Raises ValueError if an energy has no noise levels."""
+        rule = f'given for the objective "{self.kind}"'
+        given = noise_levels is not None
+        checks.require(given, "energy.noise_levels", rule, noise_levels)
+
     def make(self, setup: Setup) -> "DualScoreObjective":
         """Returns the `DualScoreObjective`."""
         return DualScoreObjective(self, setup)
@@ -194,9 +200,7 @@ class DualScoreObjective(Objective):
         super().__init__(setup)
         self._settings = settings
         self._levels = parts_of(setup.energy.condition_space).get("noise_level")
-        rule = f'given for the objective "{settings.kind}"'
-        given = self._levels is not None
-        checks.require(given, "energy.noise_levels", rule, self._levels)
+        settings.require_noise_levels(self._levels)
         self._bands = _bands(settings.levels, self._levels)
 
     def prepare(self, data, condition, memory, seeds, update) -> _Batch:

@@ -3,6 +3,7 @@
 import pytest
 
 from ebm_tf.energy import build, summary
+from tests.ebm_tf.energy import level_networks
 from tests.ebm_tf.energy.small_networks import NETWORKS
 
 
@@ -62,3 +63,20 @@ def test_weights_of_the_model_itself_are_the_last_row():
 def test_convolutions_in_time():
     _, rows = summarize("sequence")
     assert rows["stem"][2:] == ((8, 4), 3 * 3 * 4 + 4, 8 * 3 * 3 * 4)
+
+
+def test_a_u_net_by_hand():
+    """Patches of 2 of an 8x8 image: 4x4 places of 4 channels, then 2x2 of 6."""
+    model = build.build_energy(level_networks.unet(), level_networks.SHAPE, seed=0)
+    rows = {row.name: row for row in summary.summarize(model)}
+    # Four features of a pixel; kernels twice as wide as a patch.
+    assert rows["stem"].num_multiply_adds == 16 * 4 * (16 * 4)
+    assert rows["down_1"].num_multiply_adds == 4 * 6 * (4 * 4)
+    assert rows["up_0"].num_multiply_adds == 4 * 6 * (4 * 4)
+    assert rows["head"].num_multiply_adds == 16 * 4 * (16 * 2)
+    # Two convolutions of 9 places, and gains and biases of 6 numbers.
+    assert rows["encoder_0_0"].num_multiply_adds == 2 * 16 * 4 * (9 * 4) + 6 * 8
+    # Six channels mixed over 4 places by way of 8, and gains of 6 numbers.
+    assert rows["mixer_0"].num_multiply_adds == 2 * 6 * 4 * 8 + 6 * 6
+    total = sum(row.num_parameters for row in rows.values())
+    assert total == sum(w.shape.num_elements() for w in model.trainable_weights)

@@ -123,21 +123,6 @@ def test_a_level_that_is_not_the_energys_is_refused(name, value):
         walk(**{name: value})
 
 
-@pytest.mark.parametrize(
-    "field, value",
-    [
-        ("method", "euler"),
-        ("rho", 0.0),
-        ("last_level", -1.0),
-        ("corrections", -1),
-        ("correction_size", 0.0),
-    ],
-)
-def test_settings_out_of_range_are_refused(field, value):
-    with pytest.raises(ValueError, match=f"`{field}` must be"):
-        ReverseDiffusionSampler(num_steps=3, **{field: value})
-
-
 def two_classes():
     """A network of two classes whose energies are known: it is its base alone."""
     config = LevelMlpConfig(

@@ -125,13 +125,13 @@ def test_killed_and_asked_again_it_goes_on_to_the_same_numbers(plain, made, tmp_
     out = tmp_path / "likelihood"
     script = (
         "import os, signal, sys\n"
-        "from pipeline.stages.evaluate import likelihood\n"
+        "from pipeline.stages.evaluate import likelihood, part_files\n"
         "from tests import small_run\n"
-        "write = likelihood._Parts.__setitem__\n"
+        "write = part_files.PartFiles.__setitem__\n"
         "def write_and_end(self, name, arrays):\n"
         "    write(self, name, arrays)\n"
         "    if name.startswith('forward-6-'): os.kill(os.getpid(), signal.SIGKILL)\n"
-        "likelihood._Parts.__setitem__ = write_and_end\n"
+        "part_files.PartFiles.__setitem__ = write_and_end\n"
         "likelihood.run(*sys.argv[1:4], small_run.LIKELIHOOD, 0, 'one')\n"
     )
     process = subprocess.run(
