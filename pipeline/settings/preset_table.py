@@ -59,8 +59,9 @@ _SECTIONS = (
     "steps; ImageNet 128x128: step size 100); L2 0.1 of mnist_paper in Figure 9;",
     "labels of celeba_attribute in A.9. dSprites is in the released code alone: 20",
     "steps of size 500 without a clip. The presets *_released hold what that code and",
-    "the commands of its README say. arrays, digits, mnist, mnist_small, fashion_mnist,",
-    "mnist_residual (one HMC transition an update) and *_score (no chains) are our own.",
+    "the commands of its README say. arrays, digits, mnist, mnist_small, fashion_mnist",
+    "and mnist_residual (one HMC transition an update) are our own, and so are those",
+    "called *_score, which have no chains.",
     "Multiply-adds of one energy of one image; its gradient takes about twice more.",
 )
 
