@@ -27,6 +27,18 @@ class Estimate(NamedTuple):
     standard_error: float | None
 
 
+class Features(NamedTuple):
+    """What a network makes of images.
+
+    Attributes:
+        features: Its last hidden layer, float32 `[N, width]`.
+        probs: Its class probabilities, float32 `[N, num_classes]`.
+    """
+
+    features: np.ndarray
+    probs: np.ndarray
+
+
 def require_set(features: np.ndarray, name: str, least: int = 1) -> np.ndarray:
     """Returns a set of features, unless it is none.
 

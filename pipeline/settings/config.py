@@ -9,6 +9,7 @@ from ebm_tf.energy.config import DTYPES
 from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.gpus import GpuConfig
 from ebm_tf.likelihood.config import LikelihoodConfig
+from ebm_tf.metrics.config import ImageMetricsConfig
 from ebm_tf.sampling.config import (
     ENSEMBLE_RULES,
     ProcessConfig,
@@ -19,7 +20,7 @@ from ebm_tf.training.config import TrainConfig
 
 OVERLAP_RULES = ("refuse", "allow")
 STARTS = ("noise", "replay")
-TASKS = ("energies", "neighbours", "classifier", "likelihood")
+TASKS = ("energies", "neighbours", "classifier", "likelihood", "image_metrics")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -149,12 +150,17 @@ class GatesConfig:
             tells nothing, below if noise is the likelier of the two.
         min_confident_share: Least share of samples that the classifier is sure of.
         min_class_share: Least share of samples in the rarest class.
+        max_image_metrics: Largest values of numbers of the task "image_metrics", by
+            name, such as `{"frechet_classifier": 40}`.
+        min_image_metrics: Least values, such as `{"coverage_classifier": 0.5}`.
     """
 
     max_energy_gap: float | None = None
     min_noise_auroc: float | None = None
     min_confident_share: float | None = None
     min_class_share: float | None = None
+    max_image_metrics: dict[str, float] | None = None
+    min_image_metrics: dict[str, float] | None = None
 
     def __post_init__(self):
         if self.max_energy_gap is not None:
@@ -175,6 +181,7 @@ class EvaluateConfig:
         num_shown: Samples shown with their neighbours.
         classifier: That of the task "classifier".
         likelihood: The estimates of the task "likelihood".
+        image_metrics: The numbers of the task "image_metrics".
         gates: What the model must show to be exported.
         gpu: How TensorFlow uses GPUs, or None for as it does by itself.
     """
@@ -187,6 +194,7 @@ class EvaluateConfig:
     likelihood: LikelihoodConfig
     gates: GatesConfig
     gpu: GpuConfig | None = None
+    image_metrics: ImageMetricsConfig | None = None
 
     def __post_init__(self):
         for task in self.tasks:
@@ -197,6 +205,10 @@ class EvaluateConfig:
             "non-empty, each task once",
             self.tasks,
         )
+        if "image_metrics" in self.tasks:
+            rule = "a block: the task image_metrics is asked for"
+            found = self.image_metrics
+            checks.require(found is not None, "image_metrics", rule, found)
         checks.require_count("num_images", self.num_images)
         checks.require_count("num_neighbours", self.num_neighbours)
         checks.require_count("num_shown", self.num_shown)

@@ -21,6 +21,7 @@ _TAKEN = (
     "evaluation",
     "examples",
     "export",
+    "features",
     "likelihood",
     "logs",
     "model",

@@ -31,6 +31,7 @@ _STAGE_OF = {
     "classifier": "evaluate.classifier",
     "evaluation": "evaluate.evaluate",
     "examples": "ingest",
+    "features": "evaluate.features",
     "likelihood": "evaluate.likelihood",
     "model": "train",
     "samples": "sample.sample",

@@ -7,27 +7,15 @@ this file.
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+import numpy as np
+
+from ebm_tf.metrics.feature_sets import Estimate, Features
 from ebm_tf.registry import Registered
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from ebm_tf.metrics.feature_sets import Estimate
     from ebm_tf.metrics.frechet import Gaussian
 
 LOWER, HIGHER, ONE = "lower", "higher", "near 1"
-
-
-class Features(NamedTuple):
-    """What a network makes of images.
-
-    Attributes:
-        features: Its last hidden layer, float32 `[N, width]`.
-        probs: Its class probabilities, float32 `[N, num_classes]`.
-    """
-
-    features: "np.ndarray"
-    probs: "np.ndarray"
 
 
 class Reference(NamedTuple):
@@ -38,7 +26,7 @@ class Reference(NamedTuple):
         gaussian: Of all training images.
     """
 
-    features: "np.ndarray"
+    features: np.ndarray
     gaussian: "Gaussian"
 
 
@@ -64,7 +52,7 @@ class MeasureConfig(Registered, what="measure", package="ebm_tf.metrics.measures
             ValueError: If so; now, before hours are spent on them.
         """
 
-    def of(self, judged: Features, train: Reference) -> "dict[str, Estimate]":
+    def of(self, judged: Features, train: Reference) -> dict[str, Estimate]:
         """Returns the numbers of some images.
 
         Args:

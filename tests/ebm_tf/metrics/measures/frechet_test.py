@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ebm_tf.metrics import frechet, measures
+from ebm_tf.metrics import feature_sets, frechet, measures
 from ebm_tf.metrics.measures.frechet import FrechetMeasure
 
 
@@ -13,7 +13,7 @@ def test_numbers_are_those_of_the_function():
     probs = rng.dirichlet(np.ones(3), size=60)
     everything = rng.normal(size=[500, 4])
     reference = measures.Reference(train, frechet.gaussian([everything]))
-    found = FrechetMeasure().of(measures.Features(judged, probs), reference)
+    found = FrechetMeasure().of(feature_sets.Features(judged, probs), reference)
     expected = frechet.frechet_distance(
         frechet.gaussian([everything]), frechet.gaussian([judged])
     )
@@ -23,7 +23,5 @@ def test_numbers_are_those_of_the_function():
 
 def test_too_few_images_are_refused_before_any_work():
     FrechetMeasure().require(6, 5, "n")
-    with pytest.raises(
-        ValueError, match="`n` must be above 5, the width of the features"
-    ):
+    with pytest.raises(ValueError, match="`n` must be above 5, the width of"):
         FrechetMeasure().require(5, 5, "n")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ebm_tf.metrics import frechet, measures
+from ebm_tf.metrics import feature_sets, frechet, measures
 from ebm_tf.metrics.inception_score import inception_score
 from ebm_tf.metrics.measures.inception_score import InceptionScoreMeasure
 
@@ -15,7 +15,7 @@ def test_numbers_are_those_of_the_function():
     everything = rng.normal(size=[500, 4])
     reference = measures.Reference(train, frechet.gaussian([everything]))
     config = InceptionScoreMeasure(num_blocks=5)
-    found = config.of(measures.Features(judged, probs), reference)
+    found = config.of(feature_sets.Features(judged, probs), reference)
     assert found == {"inception_score": inception_score(probs, 5)}
 
 

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from ebm_tf import settings
-from ebm_tf.metrics import frechet, measures
+from ebm_tf.metrics import feature_sets, frechet, measures
 
 KINDS = measures.MeasureConfig.kinds()
 
 
-def drawn(seed: int, num: int = 80) -> measures.Features:
+def drawn(seed: int, num: int = 80) -> feature_sets.Features:
     rng = np.random.default_rng(seed)
     features = rng.normal(size=[num, 5]).astype(np.float32)
     probs = rng.dirichlet(np.ones(3), size=num).astype(np.float32)
-    return measures.Features(features, probs)
+    return feature_sets.Features(features, probs)
 
 
 def test_which_there_are():
