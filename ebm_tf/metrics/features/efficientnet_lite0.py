@@ -98,6 +98,7 @@ def require_digest(path: str, sha256: str, kind: str) -> None:
         FileNotFoundError: If there is no file.
         ValueError: If its content is another, for instance cut.
     """
+    checks.require_file(path, f"the file with the weights of {kind}")
     found = files.sha256(path)
     rule = f"the weights of {kind}, of {sha256[:12]}... as SHA-256 (it may be cut)"
     checks.require(found == sha256, path, rule, f"{found[:12]}...")
