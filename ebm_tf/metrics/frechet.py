@@ -36,19 +36,20 @@ class Gaussian(NamedTuple):
     num: int
 
 
-def require_enough(num: int, width: int, name: str) -> None:
+def require_enough(num: int, width: int, name: str, advice: str = "") -> None:
     """Raises unless a covariance of features has an inverse.
 
     Args:
         num: Number of images.
         width: Of the features.
         name: What the message calls the number.
+        advice: What the message says in the end.
 
     Raises:
         ValueError: If there are no more images than features.
     """
-    rule = f"above {width}, the width of the features: fewer leave their covariance"
-    checks.require(num > width, name, f"{rule} without an inverse", num)
+    rule = f"above {width}, the width of the features, whose covariance has no inverse"
+    checks.require(num > width, name, f"{rule} otherwise{advice}", num)
 
 
 def gaussian(parts: Iterable[np.ndarray]) -> Gaussian:

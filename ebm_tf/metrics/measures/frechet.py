@@ -20,7 +20,8 @@ class FrechetMeasure(MeasureConfig):
         """Raises if a covariance of so few images has no inverse."""
         from ebm_tf.metrics.frechet import require_enough
 
-        require_enough(num, width, name)
+        advice = " (or leave out the measure frechet)"
+        require_enough(num, width, name, advice)
 
     def of(self, judged, train):
         """Returns the distance; nobody knows its error."""

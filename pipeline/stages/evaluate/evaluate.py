@@ -94,7 +94,7 @@ def _parts(inputs, run_folder, config, seed, strategy) -> dict:
         )
         path = os.path.join(run_folder, "baselines")
         made["baselines"] = baselines.run(examples, path, seed)
-    if "classifier" in tasks:
+    if "classifier" in tasks and "classifier" not in made:
         path = os.path.join(run_folder, "classifier")
         made["classifier"] = classifier.run(examples, path, config.classifier, seed)
     return made
