@@ -24,6 +24,11 @@ def test_blocks_are_read_by_their_names():
     assert settings.from_dict(ImageMetricsConfig, settings.to_dict(config)) == config
 
 
+def test_where_weights_lie_changes_no_number():
+    config = read(features={"efficientnet_lite0": {"path": "somewhere"}})
+    assert settings.display_fields(config) == ["features.efficientnet_lite0.path"]
+
+
 @pytest.mark.parametrize(
     "changes, num_samples, expected",
     [
