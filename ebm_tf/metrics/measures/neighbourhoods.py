@@ -12,7 +12,7 @@ class NeighbourhoodsMeasure(MeasureConfig):
     """`ebm_tf.metrics.neighbourhoods`: among as many training images.
 
     Attributes:
-        num_neighbours: To which nearest neighbour the ball around an image reaches.
+        num_nearest: To which nearest neighbour the ball around an image reaches.
     """
 
     kind: ClassVar[str] = "neighbourhoods"
@@ -22,19 +22,19 @@ class NeighbourhoodsMeasure(MeasureConfig):
         "density": ONE,
         "coverage": HIGHER,
     }
-    num_neighbours: int = 5
+    num_nearest: int = 5
 
     def __post_init__(self):
-        checks.require_count("num_neighbours", self.num_neighbours)
+        checks.require_count("num_nearest", self.num_nearest)
 
     def require(self, num, width, name):
         """Raises if an image has no such neighbour."""
-        rule = f"above {self.num_neighbours}, the neighbours of an image"
-        checks.require(num > self.num_neighbours, name, rule, num)
+        rule = f"above {self.num_nearest}, the neighbours of an image"
+        checks.require(num > self.num_nearest, name, rule, num)
 
     def of(self, judged, train):
         """Returns the four numbers."""
         from ebm_tf.metrics.neighbourhoods import neighbourhoods
 
         sets = train.features, judged.features
-        return neighbourhoods(*sets, self.num_neighbours)._asdict()
+        return neighbourhoods(*sets, self.num_nearest)._asdict()

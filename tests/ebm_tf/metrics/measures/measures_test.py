@@ -45,7 +45,7 @@ def test_measure_has_defaults_and_returns_its_numbers(kind):
     [
         ({"kind": "kernel", "num_blocks": 1}, "`num_blocks` must be at least 2"),
         ({"kind": "inception_score", "num_blocks": 0}, "`num_blocks` must be at least"),
-        ({"kind": "neighbourhoods", "num_neighbours": 0}, "`num_neighbours` must be"),
+        ({"kind": "neighbourhoods", "num_nearest": 0}, "`num_nearest` must be"),
         ({"kind": "frechet_distance"}, "did you mean frechet"),
     ],
 )

@@ -14,7 +14,7 @@ def test_numbers_are_those_of_the_function():
     probs = rng.dirichlet(np.ones(3), size=60)
     everything = rng.normal(size=[500, 4])
     reference = measures.Reference(train, frechet.gaussian([everything]))
-    config = NeighbourhoodsMeasure(num_neighbours=3)
+    config = NeighbourhoodsMeasure(num_nearest=3)
     found = config.of(feature_sets.Features(judged, probs), reference)
     assert found == neighbourhoods(train, judged, 3)._asdict()
 

@@ -44,7 +44,7 @@ def measures(*kinds: str, **settings) -> dict:
     """Returns measures by name, with their defaults but for small sets."""
     few = {
         "kernel": {"num_blocks": 3},
-        "neighbourhoods": {"num_neighbours": 2},
+        "neighbourhoods": {"num_nearest": 2},
         "inception_score": {"num_blocks": 3},
     }
     kinds = kinds or ("frechet", *few)
