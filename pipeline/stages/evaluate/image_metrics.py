@@ -40,8 +40,10 @@ def make(
     details, made = inputs["examples"].details, {}
     requirements.require_image_metrics(config, details, _num_samples(inputs))
     kinds = requirements.possible_features(config, details)
-    for kind in set(config.image_metrics.features) - set(kinds):
-        print(f"evaluate: left out the features {kind}: the examples have no classes")
+    for kind in config.image_metrics.features:
+        if kind not in kinds:
+            reason = "the examples have no classes"
+            print(f"evaluate: left out the features {kind}: {reason}")
     num, num_train = _kept(config.image_metrics, details)
     for kind in kinds:
         network, of_classes = config.image_metrics.features[kind], None
