@@ -47,6 +47,7 @@ FLAGS = (
     "--set=num_samples=40",
     "--set=sample.batch_size=4",
     "--set=sample.sampler.num_steps=50",
+    '--set=evaluate.tasks=["energies","neighbours","classifier"]',
     "--set=num_epochs=1",
     "--set=classifier.batch_size=8",
     "--set=max_energy_gap=null",

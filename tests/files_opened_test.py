@@ -35,6 +35,7 @@ _BY_PATH = {
     "pipeline/kubeflow/compiled.py": 1,  # of what KFP has just written
     "pipeline/stages/evaluate/baselines.py": 2,  # arrays that the stage has verified
     "pipeline/stages/evaluate/evaluate.py": 1,  # pictures that the stage has drawn
+    "pipeline/stages/evaluate/features.py": 1,  # arrays that the stage has verified
     "pipeline/stages/evaluate/likelihood_figures.py": 3,  # arrays that it has verified
     "pipeline/stages/evaluate/report.py": 2,  # pictures, likewise
     "pipeline/stages/sample/files.py": 2,  # arrays that the stage writes

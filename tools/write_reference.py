@@ -73,7 +73,8 @@ def type_of(annotation) -> str:
     if typing.get_origin(annotation) is tuple:
         return f"list of {type_of(typing.get_args(annotation)[0])}s"
     if typing.get_origin(annotation) is dict:
-        return "blocks, by name"
+        is_number = typing.get_args(annotation)[1] is float
+        return "numbers, by name" if is_number else "blocks, by name"
     if isinstance(annotation, types.UnionType):
         options = typing.get_args(annotation)
         words = [type_of(each) for each in options if each is not types.NoneType]

@@ -48,11 +48,7 @@ def summarize_probs(probs: np.ndarray, threshold: float) -> ClassifierSummary:
         ValueError: If rows are no distributions or there are none.
     """
     checks.require_number("threshold", threshold, above=0, high=1)
-    probs = np.asarray(probs, np.float64)
-    rule = "[N, num_classes] with N >= 1"
-    checks.require(probs.ndim == 2 and len(probs) >= 1, "probs", rule, probs.shape)
-    distribution = np.all(probs >= 0) and np.allclose(probs.sum(axis=1), 1, atol=1e-4)
-    checks.require(bool(distribution), "probs", "rows that sum to 1", probs.shape)
+    probs = require_probs(probs)
     confidence = probs.max(axis=1)
     counts = np.bincount(probs.argmax(axis=1), minlength=probs.shape[1])
     shares = counts / len(probs)
@@ -65,6 +61,20 @@ def summarize_probs(probs: np.ndarray, threshold: float) -> ClassifierSummary:
         mean_entropy=float(np.mean(_entropy(probs))),
         class_entropy=float(_entropy(shares)),
     )
+
+
+def require_probs(probs: np.ndarray) -> np.ndarray:
+    """Returns class probabilities `[N, num_classes]` in float64.
+
+    Raises:
+        ValueError: If rows are no distributions or there are none.
+    """
+    probs = np.asarray(probs, np.float64)
+    rule = "[N, num_classes] with N >= 1"
+    checks.require(probs.ndim == 2 and len(probs) >= 1, "probs", rule, probs.shape)
+    distribution = np.all(probs >= 0) and np.allclose(probs.sum(axis=1), 1, atol=1e-4)
+    checks.require(bool(distribution), "probs", "rows that sum to 1", probs.shape)
+    return probs
 
 
 def _entropy(probs: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.gpus import GpuConfig
 from ebm_tf.likelihood.config import LikelihoodConfig
 from ebm_tf.likelihood.level_config import LevelLikelihoodConfig
+from ebm_tf.metrics.config import ImageMetricsConfig
 from ebm_tf.sampling.config import (
     ENSEMBLE_RULES,
     ProcessConfig,
@@ -20,7 +21,14 @@ from ebm_tf.training.config import TrainConfig
 
 OVERLAP_RULES = ("refuse", "allow")
 STARTS = ("noise", "replay")
-TASKS = ("energies", "neighbours", "classifier", "likelihood", "level_likelihood")
+TASKS = (
+    "energies",
+    "neighbours",
+    "classifier",
+    "likelihood",
+    "level_likelihood",
+    "image_metrics",
+)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -150,12 +158,17 @@ class GatesConfig:
             tells nothing, below if noise is the likelier of the two.
         min_confident_share: Least share of samples that the classifier is sure of.
         min_class_share: Least share of samples in the rarest class.
+        max_image_metrics: Largest values of numbers of the task "image_metrics", by
+            name, such as `{"frechet_classifier": 40}`.
+        min_image_metrics: Least values, such as `{"coverage_classifier": 0.5}`.
     """
 
     max_energy_gap: float | None = None
     min_noise_auroc: float | None = None
     min_confident_share: float | None = None
     min_class_share: float | None = None
+    max_image_metrics: dict[str, float] | None = None
+    min_image_metrics: dict[str, float] | None = None
 
     def __post_init__(self):
         if self.max_energy_gap is not None:
@@ -178,6 +191,7 @@ class EvaluateConfig:
         likelihood: The estimates of the task "likelihood".
         level_likelihood: That of the task "level_likelihood", which is for energies of
             noise levels; or None.
+        image_metrics: The numbers of the task "image_metrics".
         gates: What the model must show to be exported.
         gpu: How TensorFlow uses GPUs, or None for as it does by itself.
     """
@@ -191,6 +205,7 @@ class EvaluateConfig:
     gates: GatesConfig
     level_likelihood: LevelLikelihoodConfig | None = None
     gpu: GpuConfig | None = None
+    image_metrics: ImageMetricsConfig | None = None
 
     def __post_init__(self):
         for task in self.tasks:
@@ -205,6 +220,10 @@ class EvaluateConfig:
             rule = 'given for the task "level_likelihood"'
             given = self.level_likelihood is not None
             checks.require(given, "level_likelihood", rule, self.level_likelihood)
+        if "image_metrics" in self.tasks:
+            rule = "a block: the task image_metrics is asked for"
+            found = self.image_metrics
+            checks.require(found is not None, "image_metrics", rule, found)
         checks.require_count("num_images", self.num_images)
         checks.require_count("num_neighbours", self.num_neighbours)
         checks.require_count("num_shown", self.num_shown)

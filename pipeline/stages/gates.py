@@ -22,7 +22,7 @@ def check(metrics: dict, config: GatesConfig) -> list[dict] | None:
         "name", "rule" in words, "limit", "value", None if it was not measured, and
         "passed". What was not measured is not passed.
     """
-    if not {"energies", "neighbours", "classifier"} & set(metrics):
+    if not {"energies", "neighbours", "classifier", "image_metrics"} & set(metrics):
         return None
     gates = []
     bad = _found(metrics, "energies", "not_finite")
@@ -59,6 +59,24 @@ def check(metrics: dict, config: GatesConfig) -> list[dict] | None:
         if limit is not None:
             passed = value is not None and value >= limit
             gates.append(_gate(name, rule, limit, value, passed))
+    return gates + _of_image_metrics(metrics, config)
+
+
+def _of_image_metrics(metrics: dict, config: GatesConfig) -> list[dict]:
+    """Returns the gates of numbers that have names of their own."""
+    rows = _found(metrics, "image_metrics", "rows") or ()
+    values = {row["name"]: row["samples"]["value"] for row in rows}
+    gates = []
+    for limits, words, sign in (
+        (config.max_image_metrics, "at most", 1.0),
+        (config.min_image_metrics, "at least", -1.0),
+    ):
+        for name, limit in (limits or {}).items():
+            value = values.get(name)
+            passed = value is not None and sign * value <= sign * limit
+            gates.append(
+                _gate(name, f"{name} of samples, {words}", limit, value, passed)
+            )
     return gates
 
 

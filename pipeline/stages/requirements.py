@@ -26,6 +26,7 @@ def of_run(config: RunConfig, where: str) -> Require:
     def require(details: Mapping) -> None:
         require_training(config, details, where)
         require_evaluation(config.evaluate, details, where)
+        require_image_metrics(config.evaluate, details, config.sample.num_samples)
 
     return require
 
@@ -68,6 +69,40 @@ def require_evaluation(config: EvaluateConfig, details: Mapping, where: str) -> 
         )
     if "likelihood" in config.tasks:
         require_likelihood(config.likelihood, details, where)
+
+
+def possible_features(config: EvaluateConfig, details: Mapping) -> list[str]:
+    """Returns the features of the task "image_metrics" that can be taken."""
+    if "image_metrics" not in config.tasks or len(details["shape"]) != 3:
+        return []
+    return [
+        kind
+        for kind, each in config.image_metrics.features.items()
+        if details["num_classes"] or not each.needs_classifier
+    ]
+
+
+def require_image_metrics(
+    config: EvaluateConfig, details: Mapping, num_samples: int
+) -> None:
+    """Raises if there are too few images for a measure, or features cannot be taken.
+
+    Args:
+        config: Of the evaluation.
+        details: Of the examples.
+        num_samples: Of the model.
+
+    Raises:
+        FileNotFoundError: If the weights of a network are not there.
+        ValueError: If they are others, or images too few or none for the network.
+    """
+    for kind in possible_features(config, details):
+        found = config.image_metrics
+        name, num = found.judged(details["num_examples"], num_samples)
+        for measure in found.measures.values():
+            measure.require(num, found.features[kind].width, name)
+        is_bounded = details.get("space", {"kind": "box"})["kind"] == "box"
+        found.features[kind].require(tuple(details["shape"]), is_bounded)
 
 
 def require_likelihood(config: LikelihoodConfig, details: Mapping, where: str) -> None:

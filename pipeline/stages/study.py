@@ -22,6 +22,7 @@ _TAKEN = (
     "examples",
     "export",
     "level_likelihood",
+    "features",
     "likelihood",
     "logs",
     "model",

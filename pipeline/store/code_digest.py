@@ -32,6 +32,7 @@ _STAGE_OF = {
     "evaluation": "evaluate.evaluate",
     "examples": "ingest",
     "level_likelihood": "evaluate.level_likelihood",
+    "features": "evaluate.features",
     "likelihood": "evaluate.likelihood",
     "model": "train",
     "samples": "sample.sample",

@@ -5,14 +5,17 @@ Where each input is now, `places` finds.
 
 import dataclasses
 import os
+import re
 from collections.abc import Iterator
 
 from ebm_tf import checks, files
 
 from . import artifacts, manifest_files, manifests, migration, parts, places
 
-# What a stage makes for itself stands in its details, under the name of its kind.
-_OWN = {"evaluation": ("baselines", "classifier", "level_likelihood", "likelihood")}
+# What a stage makes for itself stands in its details, under the name of its folder.
+_OWN = {
+    "evaluation": re.compile("baselines|classifier|features_.*|(level_)?likelihood")
+}
 
 
 class Changed(Exception):
@@ -91,9 +94,9 @@ def _parents(path: str, manifest: dict, below: tuple) -> Iterator[Node]:
         digest, part = made_from["digest"], made_from.get("files", "")
         place = places.of_artifact(path, made_from["path"], digest, part)
         yield _node(name, place, digest, below, part)
-    for name in _OWN.get(manifest.get("kind"), ()):
-        digest = manifest["details"].get(name)
-        if isinstance(digest, str):
+    own = _OWN.get(manifest.get("kind"))
+    for name, digest in sorted(manifest.get("details", {}).items()) if own else ():
+        if own.fullmatch(name) and isinstance(digest, str):
             beside = os.path.join(os.path.dirname(path), name)
             place = places.of_artifact(path, beside, digest)
             yield _node(name, place, digest, below)

@@ -11,7 +11,7 @@ from ...settings.config import EvaluateConfig
 from ...store import artifacts, reading
 from .. import gates, networks
 from ..stage import Plan, stage
-from . import baselines, classifier, level_likelihood, likelihood
+from . import baselines, classifier, image_metrics, level_likelihood, likelihood
 
 # Of event files: which are an earlier evaluation's.
 _SUFFIX = ".evaluate"
@@ -32,9 +32,10 @@ def run(
     It holds `metrics.json`, `report.html`, and for each task the figures and the
     arrays that they were drawn from. TensorBoard's files go to `logs/evaluate`
     beside `out`, the classifier to `classifier`, log-likelihoods to `likelihood`,
-    and simple densities to compare them with to `baselines`.
+    simple densities to compare them with to `baselines`, and features of the data to
+    `features_` and their name.
     Examples without classes have no classifier, nor have states that are no images,
-    and these have no log-likelihoods.
+    and these have no log-likelihoods and no features.
 
     Args:
         model: Folder of the artifact `model`.
@@ -84,6 +85,8 @@ def _parts(inputs, run_folder, config, seed, strategy) -> dict:
     """Makes what has an artifact of its own; returns them by kind."""
     model, examples = inputs["model"].path, inputs["examples"].path
     made, tasks = {}, possible_tasks(config.tasks, inputs["examples"].details)
+    if "image_metrics" in tasks:  # first: it may refuse, and others may take hours
+        made.update(image_metrics.make(inputs, run_folder, config, seed))
     if "likelihood" in tasks:
         path = os.path.join(run_folder, "likelihood")
         made["likelihood"] = likelihood.run(
@@ -97,7 +100,7 @@ def _parts(inputs, run_folder, config, seed, strategy) -> dict:
     if {"likelihood", "level_likelihood"} & set(tasks):
         path = os.path.join(run_folder, "baselines")
         made["baselines"] = baselines.run(examples, path, seed)
-    if "classifier" in tasks:
+    if "classifier" in tasks and "classifier" not in made:
         path = os.path.join(run_folder, "classifier")
         made["classifier"] = classifier.run(examples, path, config.classifier, seed)
     return made
@@ -133,7 +136,7 @@ def possible_tasks(tasks: Sequence[str], details: dict) -> list[str]:
     for task in tasks:
         reason = None
         is_likelihood = task in ("likelihood", "level_likelihood")
-        if (task == "classifier" or is_likelihood) and len(shape) != 3:
+        if task not in ("energies", "neighbours") and len(shape) != 3:
             reason = f"it is of images, and these states have the shape {shape}"
         elif is_likelihood and levels is None:
             reason = "it is of images in levels, and these are floats"
@@ -184,7 +187,7 @@ def _measure(inputs, made, config, seed) -> dict:
             config.num_neighbours,
             config.num_shown,
         )
-    if "classifier" in made:
+    if "classifier" in made and "classifier" in config.tasks:
         path = made["classifier"].file("classifier.keras")
         results["classifier"] = measurements.classifier_summaries(
             keras_files.read_model(path, "classifier"),
@@ -196,6 +199,11 @@ def _measure(inputs, made, config, seed) -> dict:
         results["level_likelihood"] = level_likelihood.result_of(
             made["level_likelihood"], made["baselines"]
         )
+    if any(name.startswith(image_metrics.PREFIX) for name in made):
+        found = image_metrics.measure(
+            inputs, made, config.image_metrics, space, samples[0]
+        )
+        results["image_metrics"] = measurements.Result(found, {}, {})
     if "likelihood" in made:
         results["likelihood"] = likelihood_figures.result_of(
             made["likelihood"].path, space
@@ -229,7 +237,7 @@ def _write(scratch, results, inputs, made, config) -> None:
     from ebm_tf.plots import style
 
     metrics = {name: result.metrics for name, result in results.items()}
-    if "classifier" in made:
+    if "classifier" in metrics:
         told = made["classifier"].details
         metrics["classifier"] |= {
             name: told[name] for name in ("test_accuracy", "num_test")
@@ -303,5 +311,8 @@ def scalars(metrics: dict) -> Iterator[tuple[str, float]]:
             place = f"{row['split']}/{row['num_temperatures']}_temperatures"
             if row["from"] == "base" and [row["num_leapfrog"]] == steps:
                 yield f"{side}/{place}", row[side]["value"]
+    for row in metrics.get("image_metrics", {}).get("rows", []):
+        for name in ("samples", "test"):
+            yield f"{row['name']}/{name}", row[name]["value"]
     for name, values in metrics["images"].items():
         yield f"saturated_share/{name}", values["saturated_share"]

@@ -101,10 +101,10 @@ def render(
         train=inputs["model"].config["train"],
         objective=list(_flat(inputs["model"].config["train"]["objective"])),
         made=[
-            (artifact.kind, artifact, _took(artifact))
-            for artifact in (
-                *(inputs[kind] for kind in ("examples", "model", "samples")),
-                *made.values(),
+            (name, artifact, _took(artifact))
+            for name, artifact in (
+                *((kind, inputs[kind]) for kind in ("examples", "model", "samples")),
+                *made.items(),
             )
         ],
         pictures=_pictures(folder, inputs, lines),

@@ -135,7 +135,10 @@ _OTHERS = (
                 "max_energy_gap": 1.0,
                 "min_confident_share": 0.5,
                 "min_class_share": 0.5,
+                "max_image_metrics": {"frechet_classifier": 40.0},
+                "min_image_metrics": {"coverage_classifier": 0.5},
             },
+            "image_metrics": {"num_train": 2000},
             "likelihood": {"beta": 1.0, "scan": {"span": 2.0}},
         }
     },
@@ -172,11 +175,14 @@ def _numbers(config, path=()):
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
         here = (*path, field.name)
-        if dataclasses.is_dataclass(value):
-            yield from _numbers(value, here)
+        blocks = value.items() if isinstance(value, dict) else ()
+        for name, block in [*blocks, (None, value)]:
+            if dataclasses.is_dataclass(block):
+                yield from _numbers(block, here if name is None else (*here, name))
         kinds = _kinds(hints[field.name])
         number = kinds & {int, float}
         if number and value is not None:
+            here = (*here, next(iter(value))) if isinstance(value, dict) else here
             yield type(config), field.name, here, number.pop()
 
 

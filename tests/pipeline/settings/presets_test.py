@@ -49,7 +49,8 @@ def test_preset_says_what_it_always_said(name):
     They went through the migration of stored models, and got what is new since: an
     average that begins at zeros, and sizes per replica of the released code. The one
     study was a section of its own then, and no gate was about noise. How a likelihood
-    is measured is another matter since errors are honest, and not in the digests.
+    is measured is another matter since errors are honest, and not in the digests; nor
+    are the numbers that compare images by features, which there were none of.
     """
     digests = json.loads((GOLDEN / "presets.json").read_text())
     config = load(name)
@@ -61,6 +62,10 @@ def test_preset_says_what_it_always_said(name):
     wanted = 0.45 if name == "arrays" else 0.6
     assert found["evaluate"]["gates"].pop("min_noise_auroc") == wanted
     assert found["evaluate"].pop("likelihood")
+    tasks = found["evaluate"]["tasks"]
+    has_numbers = found["evaluate"].pop("image_metrics", None) is not None
+    assert has_numbers == ("image_metrics" in tasks)
+    found["evaluate"]["tasks"] = tuple(t for t in tasks if t != "image_metrics")
     text = json.dumps(found, sort_keys=True)
     assert hashlib.sha256(text.encode()).hexdigest() == digests[name]
 
@@ -97,7 +102,7 @@ def repeated(data, base, path=""):
 
 
 def test_presets_are_a_few_hundred_lines():
-    assert sum(len(path.read_text().splitlines()) for path in FILES) < 720
+    assert sum(len(path.read_text().splitlines()) for path in FILES) < 760
 
 
 def test_file_of_the_users_own_extends_a_preset(tmp_path):

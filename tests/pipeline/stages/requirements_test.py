@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from ebm_tf.metrics.features.efficientnet_lite0 import EfficientNetLite0Features
 from pipeline.commands import all as all_command
 from pipeline.commands import train as train_command
 from pipeline.settings import typed_presets
@@ -21,7 +22,8 @@ MNIST = typed_presets.read("mnist")
 
 def test_what_fits_is_let_through():
     requirements.of_training(MNIST, "here")(DETAILS)
-    requirements.of_run(MNIST, "here")(DETAILS)
+    enough = DETAILS | {"num_examples": {"train": 140, "validation": 4, "test": 129}}
+    requirements.of_run(MNIST, "here")(enough)
 
 
 @pytest.mark.parametrize(
@@ -29,11 +31,35 @@ def test_what_fits_is_let_through():
     [
         ({"shape": [50, 12]}, "`energy.kind` must be a network for examples of shape"),
         ({"num_examples": {"train": 4}}, "`evaluate.num_neighbours` must be at most t"),
+        ({}, "`images of the split test` must be above 128, .* Received: .*=10"),
     ],
 )
 def test_examples_that_do_not_fit(changes, text):
     with pytest.raises(ValueError, match=text):
         requirements.of_run(MNIST, "here")(DETAILS | changes)
+
+
+def test_image_metrics_need_images_and_weights(tmp_path):
+    details = DETAILS | {"num_examples": {"train": 200, "validation": 4, "test": 200}}
+    requirements.require_image_metrics(MNIST.evaluate, details, 129)
+    with pytest.raises(ValueError, match="`sample.num_samples` must be above 128"):
+        requirements.require_image_metrics(MNIST.evaluate, details, 128)
+    # Nothing is asked for features that cannot be taken, or without the task.
+    for changes in ({"num_classes": None}, {"shape": [2]}):
+        requirements.require_image_metrics(MNIST.evaluate, details | changes, 1)
+    other = dataclasses.replace(MNIST.evaluate, tasks=("energies",))
+    requirements.require_image_metrics(other, details, 1)
+    path = str(tmp_path / "none.pth")
+    features = {"efficientnet_lite0": EfficientNetLite0Features(path=path)}
+    block = dataclasses.replace(MNIST.evaluate.image_metrics, features=features)
+    config = dataclasses.replace(MNIST.evaluate, image_metrics=block)
+    details["num_examples"] = dict.fromkeys(("train", "test"), 2000)
+    with pytest.raises(ValueError, match="`evaluate.image_metrics.num_images` must be"):
+        requirements.require_image_metrics(config, details, 2000)
+    block = dataclasses.replace(block, num_images=1281)
+    config = dataclasses.replace(config, image_metrics=block)
+    with pytest.raises(FileNotFoundError, match="none.pth"):
+        requirements.require_image_metrics(config, details, 2000)
 
 
 def test_likelihood_needs_some_of_each_split():
