@@ -87,8 +87,8 @@ def _row(name: str, settings: dict) -> tuple[str, ...]:
     if labels is None and energy.get("label_dims") is not None:
         labels = "+".join(settings["ingest"]["label_names"])
     numbers = (
-        chain["num_steps"],
-        chain["step_size"],
+        chain.get("num_steps"),
+        chain.get("step_size"),
         chain.get("grad_clip"),
         chain.get("noise_std"),
         objective.get("replay", {}).get("capacity"),
