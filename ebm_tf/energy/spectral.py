@@ -49,10 +49,20 @@ def power_iterate(kernel: tf.Tensor, u: tf.Tensor) -> Spectrum:
     Returns:
         The spectrum; the gradient of `sigma` reaches `kernel`, that of `u` nothing.
     """
-    w = tf.reshape(kernel, [-1, kernel.shape[-1]])
-    v = tf.stop_gradient(_unit(tf.linalg.matvec(w, u)))
-    u = tf.stop_gradient(_unit(tf.linalg.matvec(w, v, transpose_a=True)))
-    return Spectrum(tf.tensordot(v, tf.linalg.matvec(w, u), 1), u)
+    w, column = _flat(kernel), u[:, tf.newaxis]
+    v, column = _iterate(w, column)
+    sigma = tf.matmul(v, tf.matmul(w, column), transpose_a=True)
+    return Spectrum(tf.reshape(sigma, []), tf.reshape(column, [-1]))
+
+
+def _flat(kernel: tf.Tensor) -> tf.Tensor:
+    return tf.reshape(kernel, [-1, kernel.shape[-1]])
+
+
+def _iterate(w: tf.Tensor, u: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns left and right singular vector, columns, after one power iteration."""
+    v = tf.stop_gradient(_unit(tf.matmul(w, u)))
+    return v, tf.stop_gradient(_unit(tf.matmul(w, v, transpose_a=True)))
 
 
 class _SpectralLayer(keras.layers.Layer):
@@ -109,11 +119,12 @@ class _SpectralLayer(keras.layers.Layer):
 
         It stays where the kernel is all zeros: one that is zero would never move again.
         """
-        kernel, u = tf.convert_to_tensor(self.kernel), tf.convert_to_tensor(self.u)
+        w = _flat(tf.convert_to_tensor(self.kernel))
+        u = tf.convert_to_tensor(self.u)[:, tf.newaxis]
         for _ in range(num_iterations):
-            moved = power_iterate(kernel, u).u
+            _, moved = _iterate(w, u)
             u = tf.where(tf.reduce_any(moved != 0.0), moved, u)
-        self.u.assign(u)
+        self.u.assign(tf.reshape(u, [-1]))
 
     def get_config(self):
         return super().get_config() | {
