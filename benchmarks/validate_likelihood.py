@@ -39,7 +39,15 @@ from benchmarks.known_targets import Case
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
 from ebm_tf.energy import analytic
-from ebm_tf.likelihood import base, bidirectional, estimate, pilot, replicates, space
+from ebm_tf.likelihood import (
+    base,
+    bidirectional,
+    estimate,
+    moves,
+    pilot,
+    replicates,
+    space,
+)
 from ebm_tf.likelihood.config import PilotConfig
 from ebm_tf.sampling import hmc
 
@@ -68,9 +76,10 @@ def anneal(
     if case.space != "line":
         problem = space.pose(case.space, case.base, case.target, kernel_of, PIXELS)
     seeds = rng.split(rng.make_seed(seed), 3)
-    found = pilot.equal_ess_schedule(
-        problem.base, problem.target_fn, problem.kernel_of, PILOT, seeds[1]
-    ).refine(case.num_temperatures)
+    given = problem.base, problem.target_fn, problem.kernel_of
+    found = pilot.equal_ess_schedule(moves.compiled(*given), PILOT, seeds[1]).refine(
+        case.num_temperatures
+    )
     steps = pilot.jitter(found.step_sizes, jitter)
     return bidirectional.sandwich_log_z(
         problem.base,

@@ -110,7 +110,10 @@ EXTRA_DATA = {
 DATA_FOLDERS = {"tests/fixtures": "*.tar.xz", "tests/golden": "*.json"}
 
 # Test target -> how many processes share its files, where that evens out the load.
-SHARDS = {"//tests/pipeline:pipeline_test": 4}
+SHARDS = {
+    "//tests/pipeline:pipeline_test": 4,
+    "//tests/pipeline/stages:stages_test": 2,
+}
 
 # Test target -> size; otherwise "large", whose 15 minutes are enough for a minute's
 # work on a machine that has other work to do.

@@ -9,6 +9,7 @@ flows through sigma: the layer computes with `kernel / sigma(kernel)`.
     https://arxiv.org/abs/1802.05957
 """
 
+import functools
 from typing import NamedTuple
 
 import keras
@@ -49,10 +50,32 @@ def power_iterate(kernel: tf.Tensor, u: tf.Tensor) -> Spectrum:
     Returns:
         The spectrum; the gradient of `sigma` reaches `kernel`, that of `u` nothing.
     """
-    w = tf.reshape(kernel, [-1, kernel.shape[-1]])
-    v = tf.stop_gradient(_unit(tf.linalg.matvec(w, u)))
-    u = tf.stop_gradient(_unit(tf.linalg.matvec(w, v, transpose_a=True)))
-    return Spectrum(tf.tensordot(v, tf.linalg.matvec(w, u), 1), u)
+    w = _flat(kernel)
+    left, right = _vectors(w, u[:, tf.newaxis])
+    sigma = tf.matmul(left, tf.matmul(w, right), transpose_a=True)
+    return Spectrum(tf.reshape(sigma, []), tf.reshape(right, [-1]))
+
+
+def _flat(kernel: tf.Tensor) -> tf.Tensor:
+    return tf.reshape(kernel, [-1, kernel.shape[-1]])
+
+
+def _vectors(w: tf.Tensor, u: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """Returns left and right singular vector, columns, after one power iteration."""
+    # With no gradient on the way in, none is traced either.
+    return _iteration(w.dtype)(tf.stop_gradient(w), tf.stop_gradient(u))
+
+
+@functools.cache
+def _iteration(dtype: tf.DType):
+    """Returns one power iteration: a graph that is traced once for all layers."""
+
+    def iterate(w, u):
+        left = _unit(tf.matmul(w, u))
+        return left, _unit(tf.matmul(w, left, transpose_a=True))
+
+    matrix, column = (tf.TensorSpec([None, num], dtype) for num in (None, 1))
+    return tf.function(iterate, autograph=False, input_signature=[matrix, column])
 
 
 class _SpectralLayer(keras.layers.Layer):
@@ -109,11 +132,12 @@ class _SpectralLayer(keras.layers.Layer):
 
         It stays where the kernel is all zeros: one that is zero would never move again.
         """
-        kernel, u = tf.convert_to_tensor(self.kernel), tf.convert_to_tensor(self.u)
+        w = _flat(tf.convert_to_tensor(self.kernel))
+        u = tf.convert_to_tensor(self.u)[:, tf.newaxis]
         for _ in range(num_iterations):
-            moved = power_iterate(kernel, u).u
+            _, moved = _vectors(w, u)
             u = tf.where(tf.reduce_any(moved != 0.0), moved, u)
-        self.u.assign(u)
+        self.u.assign(tf.reshape(u, [-1]))
 
     def get_config(self):
         return super().get_config() | {

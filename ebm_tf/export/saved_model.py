@@ -18,6 +18,7 @@ the value; a wrong dtype does not get past the signature.
 """
 
 import os
+import types
 
 import tensorflow as tf
 
@@ -73,7 +74,8 @@ class ServedEnergy(tf.Module):
         self._box, self._kernel_at = box, sampler.kernel_at(box)
         self._max_num, self._max_steps = max_num, max_steps
         self._shape, self._space = model.state_shape, model.condition_space
-        self.functions = self._make_signatures(model)
+        # No dict, whose functions TensorFlow would save once more beside the signatures.
+        self.functions = types.MappingProxyType(self._make_signatures(model))
 
     def _make_signatures(self, model: EnergyModel) -> dict:
         images = tf.TensorSpec((None, *self._shape), tf.float32, "images")
@@ -191,14 +193,18 @@ def export_saved_model(served: ServedEnergy, folder: str) -> dict:
         "DTYPE SHAPE"}, "outputs": {...}}}`.
     """
     path = os.path.join(folder, VERSION)
-    tf.saved_model.save(served, path, signatures=served.functions)
+    # Traced here: `save` traces for itself, and `_describe` would trace again.
+    graphs = {name: fn.get_concrete_function() for name, fn in served.functions.items()}
+    tf.saved_model.save(served, path, signatures=graphs)
     warmup.write_warmup(path, MODEL_NAME, served.smallest_requests())
-    return {name: _describe(fn) for name, fn in served.functions.items()}
+    return {
+        name: _describe(fn.input_signature, graphs[name])
+        for name, fn in served.functions.items()
+    }
 
 
-def _describe(fn) -> dict:
-    concrete = fn.get_concrete_function()
-    inputs = {spec.name: _text(spec) for spec in fn.input_signature}
+def _describe(input_signature, concrete) -> dict:
+    inputs = {spec.name: _text(spec) for spec in input_signature}
     outputs = {name: _text(spec) for name, spec in concrete.structured_outputs.items()}
     return {"inputs": inputs, "outputs": outputs}
 

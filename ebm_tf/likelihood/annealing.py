@@ -37,6 +37,7 @@ import tensorflow as tf
 from ebm_tf import checks, rng, state_checks
 from ebm_tf.likelihood import resampling, schedules
 from ebm_tf.likelihood.base import Base
+from ebm_tf.likelihood.schedules import LevelAt
 from ebm_tf.types import EnergyFn, KernelAt, Seed, Step
 
 
@@ -139,8 +140,9 @@ def ais_log_weights(
     Raises:
         ValueError: If `betas` is no increasing schedule or there is no chain.
     """
-    path = Path(base, target_fn, kernel_at, betas)
-    return path.forward(begin(x), 0, path.num_temperatures, seed)
+    levels = schedules.require_schedule(betas)
+    path = Path(base, target_fn, kernel_at, schedules.level_at(levels))
+    return path.forward(begin(x), 0, len(levels) - 1, seed)
 
 
 def reverse_ais_log_weights(
@@ -170,8 +172,10 @@ def reverse_ais_log_weights(
     Raises:
         ValueError: If `betas` is no increasing schedule or there is no chain.
     """
-    path = Path(base, target_fn, kernel_at, betas)
-    return path.reverse(begin(x), path.num_temperatures, path.num_temperatures, seed)
+    levels = schedules.require_schedule(betas)
+    path = Path(base, target_fn, kernel_at, schedules.level_at(levels))
+    num_temperatures = len(levels) - 1
+    return path.reverse(begin(x), num_temperatures, num_temperatures, seed)
 
 
 class Path:
@@ -184,16 +188,10 @@ class Path:
         base: Normalized density over the states.
         target_fn: Energy of the target, `[B, ...] -> [B]`, nats; float32.
         kernel_at: The kernel of temperature k = 1..K.
-        betas: Increasing from 0 to 1, `[K + 1]`, numbers (no tensor).
+        level_at: The temperature k = 0..K, of a schedule that `schedules` has checked.
         resample: Whether forward chains are resampled by their weights wherever these
             have come down to half the effective sample size: sequential Monte Carlo
             [4]. mean(w) stays unbiased for Z.
-
-    Attributes:
-        num_temperatures: K.
-
-    Raises:
-        ValueError: If `betas` is no increasing schedule.
     """
 
     def __init__(
@@ -201,18 +199,15 @@ class Path:
         base: Base,
         target_fn: EnergyFn,
         kernel_at: KernelAt,
-        betas,
+        level_at: LevelAt,
         resample: bool = False,
     ):
-        betas = schedules.require_schedule(betas)
-        self.num_temperatures = len(betas) - 1
         self._base, self._kernel_at = base, kernel_at
         self._target_fn = state_checks.checked(target_fn)
-        self._levels = tf.constant(betas, tf.float64)
-        self._resample = resample
+        self._level_at, self._resample = level_at, resample
 
     def forward(self, state: AisState, first, num, seed: Seed) -> AisResult:
-        """Takes chains at `betas[first]` up to `betas[first + num]`.
+        """Takes chains at temperature `first` up to `first + num`.
 
         Args:
             state: The chains.
@@ -238,7 +233,7 @@ class Path:
         return _run(advance, lambda k: k <= first + num, first + 1, state, num)
 
     def reverse(self, state: AisState, last, num, seed: Seed) -> AisResult:
-        """Takes chains at `betas[last]` down to `betas[last - num]`.
+        """Takes chains at temperature `last` down to `last - num`.
 
         Arguments and result as of `forward`.
         """
@@ -254,10 +249,10 @@ class Path:
         return _run(retreat, lambda k: k > last - num, last, state, num)
 
     def _rise(self, k) -> tf.Tensor:
-        return self._levels[k] - self._levels[k - 1]
+        return self._level_at(k) - self._level_at(k - 1)
 
     def _move(self, k, x: tf.Tensor, seed: Seed) -> Step:
-        energy_fn = bridge(self._base, self._target_fn, self._levels[k])
+        energy_fn = bridge(self._base, self._target_fn, self._level_at(k))
         return self._kernel_at(k)(energy_fn, x, rng.fold_in(seed, k))
 
     def _downhill(self, x: tf.Tensor) -> tf.Tensor:

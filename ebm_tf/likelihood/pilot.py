@@ -13,7 +13,6 @@ what it finds is a plain array, and the chains that count are new ones.
 """
 
 import math
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -21,13 +20,9 @@ import tensorflow as tf
 
 from ebm_tf import checks, rng
 from ebm_tf.likelihood import schedules
-from ebm_tf.likelihood.annealing import bridge
-from ebm_tf.likelihood.base import Base
 from ebm_tf.likelihood.config import PilotConfig
-from ebm_tf.types import EnergyFn, Kernel, KernelAt, Seed
-
-# What makes a kernel of a step size, a float32 scalar tensor.
-KernelOf = Callable[[tf.Tensor], Kernel]
+from ebm_tf.likelihood.moves import KernelOf, Moves
+from ebm_tf.types import KernelAt, Seed
 
 _PRIOR = 5  # chains that a coordinate like the mean of all is worth
 _SETTLE = 10  # times as many moves at the first temperature: its step is a guess
@@ -64,19 +59,34 @@ class Pilot(NamedTuple):
         )
 
 
-def frozen_kernels(kernel_of: KernelOf, step_sizes, scales=None) -> KernelAt:
-    """Returns `kernel_at`: the kernel of temperature k has step `step_sizes[k]`.
+def step_table(step_sizes, scales=None) -> np.ndarray:
+    """Returns the step size of each coordinate at each beta, float32.
 
     Args:
-        kernel_of: Makes a kernel of a step size.
         step_sizes: Positive numbers `[K + 1]`, as in a `Pilot`.
         scales: `[K + 1, *state_shape]`, as in a `Pilot`, or None.
+
+    Returns:
+        `[K + 1, *state_shape]`, or `[K + 1]` without `scales`.
     """
     table = np.asarray(step_sizes)
     if scales is not None:
         table = table.reshape(-1, *[1] * (np.ndim(scales) - 1)) * scales
-    table = tf.constant(table, tf.float32)
-    return lambda k: kernel_of(tf.gather(table, k))
+    return table.astype(np.float32)
+
+
+def frozen_kernels(kernel_of: KernelOf, step_sizes, scales=None, first=0) -> KernelAt:
+    """Returns `kernel_at`: the step of temperature k is `step_sizes[k - first]`.
+
+    Args:
+        kernel_of: Makes a kernel of a step size.
+        step_sizes: See `step_table`.
+        scales: Likewise.
+        first: Number of the first temperature; a number or an int32 scalar.
+    """
+    if not tf.is_tensor(step_sizes):
+        step_sizes = tf.constant(step_table(step_sizes, scales))
+    return lambda k: kernel_of(tf.gather(step_sizes, k - first))
 
 
 def jitter(step_sizes, share: float) -> np.ndarray:
@@ -105,20 +115,11 @@ def jitter(step_sizes, share: float) -> np.ndarray:
     return step_sizes * (1.0 - share * (golden * np.arange(len(step_sizes)) % 1.0))
 
 
-def adapt_step_sizes(
-    base: Base,
-    target_fn: EnergyFn,
-    kernel_of: KernelOf,
-    betas,
-    config: PilotConfig,
-    seed: Seed,
-) -> Pilot:
+def adapt_step_sizes(moves: Moves, betas, config: PilotConfig, seed: Seed) -> Pilot:
     """Finds a step size for every temperature of a given schedule.
 
     Args:
-        base: Normalized density over the states.
-        target_fn: Energy of the target, `[B, ...] -> [B]`, nats.
-        kernel_of: Makes a kernel of a step size.
+        moves: Between base and target; `moves.compiled` makes them.
         betas: Increasing from 0 to 1, `[K + 1]`.
         config: How; `min_relative_ess` and `max_temperatures` play no part.
         seed: `int32[2]`.
@@ -131,18 +132,12 @@ def adapt_step_sizes(
             finite where a chain came.
     """
     betas = schedules.require_schedule(betas)
-    walk = _Walk(base, target_fn, kernel_of, config, seed)
+    walk = _Walk(moves, config, seed)
     found = [walk.settle(beta) for beta in betas]
     return _frozen(betas, found)
 
 
-def equal_ess_schedule(
-    base: Base,
-    target_fn: EnergyFn,
-    kernel_of: KernelOf,
-    config: PilotConfig,
-    seed: Seed,
-) -> Pilot:
+def equal_ess_schedule(moves: Moves, config: PilotConfig, seed: Seed) -> Pilot:
     """Finds temperatures whose weights all spread alike, and their step sizes [1].
 
     From each beta the next is the one at which the effective sample size of the
@@ -151,9 +146,7 @@ def equal_ess_schedule(
     many temperatures as one can pay for, along the same path.
 
     Args:
-        base: Normalized density over the states.
-        target_fn: Energy of the target, `[B, ...] -> [B]`, nats.
-        kernel_of: Makes a kernel of a step size.
+        moves: Between base and target; `moves.compiled` makes them.
         config: How.
         seed: `int32[2]`.
 
@@ -164,7 +157,7 @@ def equal_ess_schedule(
         ValueError: If the energy is not finite where a chain came, or
             `max_temperatures` do not reach the target.
     """
-    walk = _Walk(base, target_fn, kernel_of, config, seed)
+    walk = _Walk(moves, config, seed)
     betas, found = [0.0], [walk.settle(0.0)]
     while betas[-1] < 1.0:
         if len(betas) > config.max_temperatures:
@@ -193,22 +186,12 @@ def _frozen(betas: np.ndarray, found: list[tuple]) -> Pilot:
 class _Walk:
     """The chains of a pilot run and their present step size."""
 
-    def __init__(self, base, target_fn, kernel_of, config: PilotConfig, seed: Seed):
+    def __init__(self, moves: Moves, config: PilotConfig, seed: Seed):
         start_seed, self._seed = rng.split(seed, 2)
-        self._x = base.sample(config.num_chains, start_seed)
+        self._x = moves.sample(config.num_chains, start_seed)
         self._log_step = math.log(config.max_step_size)
-        self._config = config
+        self._moves, self._config = moves, config
         self._count = 0
-
-        @tf.function(autograph=False)
-        def move(x, beta, step_size, scale, seed):
-            return kernel_of(step_size * scale)(bridge(base, target_fn, beta), x, seed)
-
-        @tf.function(autograph=False)
-        def energies(x):
-            return -base.log_prob(x), target_fn(x)
-
-        self._move, self._energies = move, energies
 
     def settle(self, beta: float) -> tuple[float, float, np.ndarray | None]:
         """Moves the chains at `beta`; returns step size, acceptance and scales."""
@@ -218,7 +201,7 @@ class _Walk:
         steps, accepts = [], []
         for _ in range(num_moves):
             self._count += 1
-            step = self._move(
+            step = self._moves.move(
                 self._x,
                 tf.constant(beta, tf.float32),
                 tf.constant(math.exp(self._log_step), tf.float32),
@@ -249,7 +232,9 @@ class _Walk:
 
     def downhill(self) -> np.ndarray:
         """Returns base energy minus target energy, float64 `[N]`, nats."""
-        first, second = (e.numpy().astype(np.float64) for e in self._energies(self._x))
+        first, second = (
+            e.numpy().astype(np.float64) for e in self._moves.energies(self._x)
+        )
         num_bad = int(np.sum(~np.isfinite(second)))
         checks.require(
             num_bad == 0, "target_fn", "finite", f"{num_bad} energies that are not"

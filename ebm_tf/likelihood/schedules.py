@@ -9,9 +9,15 @@ run finds out (`pilot.py`).
     log-likelihood using reverse annealing, 2015. https://arxiv.org/abs/1412.8566
 """
 
+from collections.abc import Callable
+
 import numpy as np
+import tensorflow as tf
 
 from ebm_tf import checks
+
+# The temperature of each stop of a run, by its number, an int32 scalar tensor: float64.
+LevelAt = Callable[[tf.Tensor], tf.Tensor]
 
 
 def linear(num_temperatures: int) -> np.ndarray:
@@ -120,6 +126,17 @@ def require_schedule(betas) -> np.ndarray:
         pair = (float(betas[falls[0]]), float(betas[falls[0] + 1]))
         checks.require(False, "betas", "increasing, in float32", pair)
     return betas
+
+
+def level_at(levels, first=0) -> LevelAt:
+    """Returns the temperature k, of a schedule or of a part of one.
+
+    Args:
+        levels: What `require_schedule` returned, or some of it, one after the other.
+        first: Number of the first of them; a number or an int32 scalar.
+    """
+    levels = tf.convert_to_tensor(levels, tf.float64)
+    return lambda k: levels[k - first]
 
 
 def _exact_ends(betas: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from ebm_tf.box import Box
 from ebm_tf.likelihood import unbounded
 from ebm_tf.likelihood.base import Base, InLogits, LogitGaussian
 from ebm_tf.likelihood.gaussianized import Gaussianized
-from ebm_tf.likelihood.pilot import KernelOf
+from ebm_tf.likelihood.moves import KernelOf
 from ebm_tf.types import EnergyFn
 
 

@@ -10,13 +10,13 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import rng
-from ebm_tf.likelihood import annealing, merge, pilot
+from ebm_tf.likelihood import annealing, merge, pilot, schedules
 from ebm_tf.likelihood.annealing import AisResult, AisState
-from ebm_tf.likelihood.space import Problem
+from ebm_tf.model_likelihood.graphs import Stretch, Way
 from ebm_tf.training import distribution
 from ebm_tf.types import Seed
 
-# Temperatures of one compiled call: a second or so on a CPU.
+# Temperatures of one compiled call, at most: a second or so on a CPU.
 _STRETCH = 25
 
 
@@ -24,10 +24,8 @@ class Annealer:
     """Runs chains between a base and a target along one frozen path.
 
     Args:
-        problem: Base, target and kernels, in the coordinates of the chains.
+        way: Base and target, and the graphs that lead from one to the other.
         found: Temperatures and step sizes, frozen.
-        strategy: Over whose replicas each batch is split.
-        jit: Whether to compile with XLA.
         report: Called with the number of temperatures that a batch has passed,
             many times a run.
         resample: Whether forward chains are resampled, those of each batch and
@@ -36,41 +34,25 @@ class Annealer:
     Attributes:
         num_temperatures: K.
         betas: `[K + 1]`, from 0 to 1.
+
+    Raises:
+        ValueError: If the temperatures are no increasing schedule.
     """
 
     def __init__(
         self,
-        problem: Problem,
+        way: Way,
         found: pilot.Pilot,
-        strategy: tf.distribute.Strategy,
         *,
-        jit: bool,
         report: Callable[[int], None],
         resample: bool = False,
     ):
-        kernel_at = pilot.frozen_kernels(
-            problem.kernel_of, found.step_sizes, found.scales
-        )
-        path = annealing.Path(
-            problem.base, problem.target_fn, kernel_at, found.betas, resample
-        )
-        self.num_temperatures, self.betas = path.num_temperatures, found.betas
-        self._problem, self._strategy, self._report = problem, strategy, report
-        self._forward = self._on_replicas(path.forward, jit)
-        self._reverse = self._on_replicas(path.reverse, jit)
-
-    def _on_replicas(self, stretch, jit: bool):
-        compiled = tf.function(stretch, autograph=False, jit_compile=jit)
-
-        def on_replica(state, place, num, seed):
-            own_seed = rng.fold_in(seed, distribution.replica_id())
-            return compiled(state, place, num, own_seed)
-
-        @tf.function(autograph=False)
-        def on_all(state, place, num, seed):
-            return self._strategy.run(on_replica, args=(state, place, num, seed))
-
-        return on_all
+        self.num_temperatures, self.betas = len(found.betas) - 1, found.betas
+        self._levels = schedules.require_schedule(found.betas)
+        self._steps = pilot.step_table(found.step_sizes, found.scales)
+        self._way, self._problem, self._report = way, way.problem, report
+        self._strategy = way.graphs.strategy
+        self._up = way.graphs.resampled if resample else way.graphs.forward
 
     def forward(self, num_chains: int, seed: Seed) -> AisResult:
         """Runs new chains from the base to the target.
@@ -100,12 +82,8 @@ class Annealer:
         Returns:
             `AisResult` of arrays, as of `forward`.
         """
-        stretches = [
-            (first, min(_STRETCH, self.num_temperatures - first))
-            for first in range(0, self.num_temperatures, _STRETCH)
-        ]
         state = annealing.begin(tf.constant(x), log_weights)
-        runs = self._walk(self._forward, state, stretches, seed)
+        runs = self._walk(self._up, state, self._stretches(), seed)
         return merge.merge_chains([merge.join_segments(run, run[-1]) for run in runs])
 
     def leave(self, x: np.ndarray) -> np.ndarray:
@@ -125,26 +103,36 @@ class Annealer:
         num, replicas = len(x), self._strategy.num_replicas_in_sync
         filled = x[np.arange(num + -num % replicas) % num]
         y = self._problem.enter(tf.constant(filled)).numpy()
-        stretches = [
-            (last, min(_STRETCH, last))
-            for last in range(self.num_temperatures, 0, -_STRETCH)
-        ]
         state = annealing.begin(tf.constant(y))
-        runs = self._walk(self._reverse, state, stretches, seed)
+        down = self._stretches()[::-1]
+        runs = self._walk(self._way.graphs.reverse, state, down, seed)
         return np.concatenate([run[-1].log_weights for run in runs])[:num]
 
-    def _walk(self, stretch, state, stretches, seed) -> list[list[AisResult]]:
+    def _stretches(self) -> list[Stretch]:
+        """Returns the path in pieces, as long as each other so that graphs fit all."""
+        num = self.num_temperatures
+        cuts = np.linspace(0, num, -(-num // _STRETCH) + 1).astype(int)
+        return [
+            Stretch(
+                tf.constant(first, tf.int32),
+                tf.constant(self._levels[first : last + 1]),
+                tf.constant(self._steps[first : last + 1]),
+            )
+            for first, last in zip(cuts[:-1].tolist(), cuts[1:].tolist(), strict=True)
+        ]
+
+    def _walk(self, graph, state, stretches, seed) -> list[list[AisResult]]:
         """Returns the results of each replica, stretch by stretch."""
         arrays = (np.asarray(entry) for entry in state)
         state = AisState(*(distribution.shard(self._strategy, a) for a in arrays))
         runs = [[] for _ in range(self._strategy.num_replicas_in_sync)]
-        for place, num in stretches:
-            result = stretch(state, tf.constant(place), num, seed)
+        for stretch in stretches:
+            result = graph(self._way.beta, stretch, state, seed)
             state = AisState(
                 result.x, result.log_weights, result.ancestors, result.squared_cv
             )
             local = [self._strategy.experimental_local_results(r) for r in result]
             for run, entries in zip(runs, zip(*local, strict=True), strict=True):
                 run.append(AisResult(*(entry.numpy() for entry in entries)))
-            self._report(num)
+            self._report(len(stretch.levels) - 1)
         return runs

@@ -25,6 +25,7 @@ from ebm_tf.likelihood.config import LikelihoodConfig
 from ebm_tf.likelihood.gaussianized import Gaussianized
 from ebm_tf.model_likelihood.annealer import Annealer
 from ebm_tf.model_likelihood.batches import Batches, Parts
+from ebm_tf.model_likelihood.graphs import Graphs, Way
 from ebm_tf.sampling import hmc
 from ebm_tf.types import EnergyFn, Seed
 
@@ -130,6 +131,11 @@ class LikelihoodRun:
         self.num_classes = len(self._energy_fns)
         self._seed = seed
         self._strategy, self._jit = strategy, jit
+        self._energies = [
+            tf.function(energy_fn, autograph=False, jit_compile=jit)
+            for energy_fn in self._energy_fns
+        ]
+        self._graphs = {}
         size = config.chains_per_batch * strategy.num_replicas_in_sync
         self._batches, self._report = Batches(size, parts, report), report
 
@@ -162,8 +168,7 @@ class LikelihoodRun:
     def energies(self, x: np.ndarray) -> np.ndarray:
         """Returns `E(x, c)` at beta 1, float64 `[C, N]`, nats."""
         found = []
-        for energy_fn in self._energy_fns:
-            energy = tf.function(energy_fn, autograph=False, jit_compile=self._jit)
+        for energy in self._energies:
             batches = (
                 energy(tf.constant(x[first : first + _ENERGY_BATCH])).numpy()
                 for first in range(0, len(x), _ENERGY_BATCH)
@@ -195,10 +200,10 @@ class LikelihoodRun:
         """
         found = []
         for label in range(self.num_classes):
-            problem = self.pose(label, base, beta, row.num_leapfrog)
+            way = self.way(label, base, beta, row.num_leapfrog)
             name = f"pilot-{row.base}-{row.num_leapfrog}-{replicate}-{label}"
-            path = self.path(name, problem).refine(row.num_temperatures)
-            found.append(self.annealer(problem, path, resample=self.config.resample))
+            path = self.path(name, way).refine(row.num_temperatures)
+            found.append(self.annealer(way, path, resample=self.config.resample))
         return found
 
     def forward(
@@ -245,12 +250,23 @@ class LikelihoodRun:
         """Returns the seed of a part: another for another name."""
         return rng.fold_in(self._seed, zlib.crc32(name.encode()) & 0x7FFFFFFF)
 
-    def pose(
+    def way(
         self, label: int, base: Base, beta: float, num_leapfrog: int | None = None
-    ) -> space.Problem:
-        """Returns the problem of annealing from `base` to a class at `beta`."""
-        energy_fn = self._energy_fns[label]
+    ) -> Way:
+        """Returns the way from `base` to a class at `beta`.
+
+        Ways from one base to one class share their graphs, whatever their beta is.
+        """
         num_leapfrog = num_leapfrog or self.config.num_leapfrog
+        # At 1 it is the energy itself, which may know coordinates of its own.
+        key = label, base, num_leapfrog, beta == 1.0
+        if key not in self._graphs:
+            pose = functools.partial(self._pose, *key)
+            self._graphs[key] = Graphs(pose, self._strategy, jit=self._jit)
+        return self._graphs[key].at(beta)
+
+    def _pose(self, label, base, num_leapfrog, unscaled, beta) -> space.Problem:
+        energy_fn = self._energy_fns[label]
 
         def kernel_of(step_size):
             return functools.partial(
@@ -260,44 +276,36 @@ class LikelihoodRun:
         def scaled_fn(x):
             return beta * energy_fn(x)
 
-        # At 1 it is the energy itself, which may know coordinates of its own.
-        target_fn = energy_fn if beta == 1.0 else scaled_fn
+        target_fn = energy_fn if unscaled else scaled_fn
         return space.pose(self.config.space, base, target_fn, kernel_of, self.box)
 
-    def path(self, name: str, problem: space.Problem, betas=None) -> pilot.Pilot:
+    def path(self, name: str, way: Way, betas=None) -> pilot.Pilot:
         """Returns temperatures and step sizes that a pilot run has found.
 
         Args:
             name: Of the part.
-            problem: What is annealed.
+            way: Where chains are to go.
             betas: Temperatures, where only step sizes are looked for.
         """
 
         def find() -> dict[str, np.ndarray]:
-            given = problem.base, problem.target_fn, problem.kernel_of
-            settings, seed = self.config.pilot, self.seed_of(name)
+            given = self.config.pilot, self.seed_of(name)
             if betas is None:
-                found = pilot.equal_ess_schedule(*given, settings, seed)
+                found = pilot.equal_ess_schedule(way.moves, *given)
             else:
-                found = pilot.adapt_step_sizes(*given, betas, settings, seed)
+                found = pilot.adapt_step_sizes(way.moves, betas, *given)
             parts = found._asdict().items()
             return {key: value for key, value in parts if value is not None}
 
         return pilot.Pilot(**self._batches.once(name, 0, find))
 
     def annealer(
-        self, problem: space.Problem, found: pilot.Pilot, resample: bool = False
+        self, way: Way, found: pilot.Pilot, resample: bool = False
     ) -> Annealer:
         """Returns what runs chains along a path, frozen, its steps jittered."""
         steps = pilot.jitter(found.step_sizes, self.config.jitter)
-        return Annealer(
-            problem,
-            found._replace(step_sizes=steps),
-            self._strategy,
-            jit=self._jit,
-            report=self._report,
-            resample=resample,
-        )
+        path = found._replace(step_sizes=steps)
+        return Annealer(way, path, report=self._report, resample=resample)
 
     def run_forward(self, name: str, annealer: Annealer, num_chains: int) -> AisResult:
         """Returns the run of new chains from the base to the target."""

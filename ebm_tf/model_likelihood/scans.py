@@ -82,9 +82,9 @@ def scan(run: LikelihoodRun, validation: np.ndarray) -> TemperatureScan:
     start = Uniform(run.box, validation.shape[1:])
 
     def run_of(label, betas):
-        problem = run.pose(label, start, settings.beta_max)
-        path = run.path(f"scan-{label}-pilot", problem, betas)
-        annealer = run.annealer(problem, path.refine(settings.num_temperatures))
+        way = run.way(label, start, settings.beta_max)
+        path = run.path(f"scan-{label}-pilot", way, betas)
+        annealer = run.annealer(way, path.refine(settings.num_temperatures))
         found = run.run_forward(f"scan-{label}", annealer, settings.num_chains)
         return found, annealer.betas
 
@@ -112,11 +112,11 @@ def scan_around(
 
     def run_of(label, betas):
         name, num = f"scan-again-{label}", settings.num_temperatures
-        here = run.pose(label, base, low)
+        here = run.way(label, base, low)
         to_low = run.annealer(here, run.path(f"{name}-pilot", here).refine(num))
         arrived = run.run_forward(f"{name}-to", to_low, settings.num_chains)
-        chains = WeightedChains(here.target_fn, arrived.x, arrived.log_weights)
-        there = run.pose(label, base, high)._replace(base=chains)
+        chains = WeightedChains(here.problem.target_fn, arrived.x, arrived.log_weights)
+        there = run.way(label, base, high).from_base(chains)
         path = run.path(f"{name}-on-pilot", there, betas)
         to_high = run.annealer(there, path.refine(num))
         return run.run_on(f"{name}-on", to_high, arrived), to_high.betas
@@ -143,10 +143,10 @@ def scan_raise(
         here = beta * settings.span**power
         each = []
         for label, row in enumerate(energies):
-            problem = run.pose(label, base, here)
+            way = run.way(label, base, here)
             name = f"scan-raise-{power:.3f}-{label}"
-            path = run.path(f"{name}-pilot", problem).refine(settings.num_temperatures)
-            weights = run.run_reverse(name, run.annealer(problem, path), validation, 1)
+            path = run.path(f"{name}-pilot", way).refine(settings.num_temperatures)
+            weights = run.run_reverse(name, run.annealer(way, path), validation, 1)
             each.append(estimate.raise_log_densities(here * row, weights))
         return estimate.uniform_mixture(each)
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from ebm_tf import fold, rng
 from ebm_tf.box import PIXELS
 from ebm_tf.energy import analytic
-from ebm_tf.likelihood import annealing, base, pilot, schedules
+from ebm_tf.likelihood import annealing, base, moves, pilot, schedules
 from ebm_tf.likelihood.config import PilotConfig
 from ebm_tf.sampling import hmc
 from ebm_tf.types import Step
@@ -44,7 +44,9 @@ def test_equal_ess_gives_equal_steps_between_shifted_gaussians():
     num_dims, shift, share = 4, 2.0, 0.8
     target = analytic.DiagonalGaussian(np.full(num_dims, shift), np.ones(num_dims))
     found = pilot.equal_ess_schedule(
-        base.StandardNormal((num_dims,)), target, kernel_of, config(), SEED
+        moves.compiled(base.StandardNormal((num_dims,)), target, kernel_of),
+        config(),
+        SEED,
     )
     expected = math.sqrt(-math.log(share)) / (shift * math.sqrt(num_dims))
     steps = np.diff(found.betas)[:-1]  # the last step takes what is left
@@ -58,7 +60,7 @@ def test_temperatures_crowd_where_the_energy_varies_most():
     # Towards a spike of width 1e-3 the natural scale of beta is its logarithm.
     target = analytic.DiagonalGaussian([0.0], [1e-3])
     found = pilot.equal_ess_schedule(
-        base.StandardNormal((1,)), target, kernel_of, config(), SEED
+        moves.compiled(base.StandardNormal((1,)), target, kernel_of), config(), SEED
     )
     assert found.betas[1] < 1e-5
     ratio = found.betas[2:-1] / found.betas[1:-2]
@@ -72,7 +74,7 @@ def test_frozen_steps_have_the_acceptance_asked_for():
     start = base.StandardNormal((50,))
     settings = config(num_chains=200, num_moves=8)
     found = pilot.adapt_step_sizes(
-        start, target, kernel_of, schedules.linear(12), settings, SEED
+        moves.compiled(start, target, kernel_of), schedules.linear(12), settings, SEED
     )
     assert len(found.betas) == len(found.step_sizes) == len(found.accept_prob) == 13
     finer = found.refine(30)
@@ -98,7 +100,9 @@ def test_step_size_is_capped_where_any_would_do():
 
     target = analytic.LinearOnBox([3.0, 1.0], PIXELS)
     found = pilot.equal_ess_schedule(
-        base.Uniform(PIXELS, (2,)), target, on_box, config(max_step_size=0.5), SEED
+        moves.compiled(base.Uniform(PIXELS, (2,)), target, on_box),
+        config(max_step_size=0.5),
+        SEED,
     )
     assert found.step_sizes[0] == pytest.approx(0.5)
     assert np.all(found.step_sizes <= 0.5)
@@ -118,11 +122,12 @@ def test_refine_keeps_ends():
 def test_a_diagonal_mass_is_that_of_the_target():
     """Deviations from 0.03 to 1: one step size for all is too small for most."""
     std = np.geomspace(0.03, 1.0, 6)
-    target, start = analytic.DiagonalGaussian(np.zeros(6), std), normal(6)
+    target = analytic.DiagonalGaussian(np.zeros(6), std)
+    shared = moves.compiled(normal(6), target, kernel_of)
 
     def find(adapt_mass):
         settings = config(num_chains=300, min_relative_ess=0.6, adapt_mass=adapt_mass)
-        return pilot.equal_ess_schedule(start, target, kernel_of, settings, SEED)
+        return pilot.equal_ess_schedule(shared, settings, SEED)
 
     plain, found = find(False), find(True)
     assert plain.scales is None and plain.refine(20).scales is None
@@ -181,9 +186,8 @@ def test_equal_seeds_give_equal_pilots():
     target = analytic.DiagonalGaussian([1.0], [1.0])
 
     def run(seed):
-        return pilot.equal_ess_schedule(
-            base.StandardNormal((1,)), target, kernel_of, config(), rng.make_seed(seed)
-        )
+        fresh = moves.compiled(base.StandardNormal((1,)), target, kernel_of)
+        return pilot.equal_ess_schedule(fresh, config(), rng.make_seed(seed))
 
     np.testing.assert_array_equal(run(1).betas, run(1).betas)
     assert not np.array_equal(run(1).betas, run(2).betas)
@@ -192,13 +196,12 @@ def test_equal_seeds_give_equal_pilots():
 def test_bad_energies_and_budgets_are_named():
     start = base.StandardNormal((1,))
     with pytest.raises(ValueError, match=r"`target_fn` must be finite.*energies that"):
-        pilot.equal_ess_schedule(
-            start, lambda x: tf.math.log(x[:, 0]), kernel_of, config(), SEED
-        )
+        bad = moves.compiled(start, lambda x: tf.math.log(x[:, 0]), kernel_of)
+        pilot.equal_ess_schedule(bad, config(), SEED)
     far = analytic.DiagonalGaussian([50.0], [1.0])
     with pytest.raises(ValueError, match=r"`max_temperatures` must be larger: the"):
         pilot.equal_ess_schedule(
-            start, far, kernel_of, config(max_temperatures=3), SEED
+            moves.compiled(start, far, kernel_of), config(max_temperatures=3), SEED
         )
     with pytest.raises(ValueError, match=r"`num_chains` must be at least 2"):
         config(num_chains=1)
@@ -215,9 +218,8 @@ def test_a_step_size_that_moves_no_chain_is_refused():
     target = analytic.DiagonalGaussian(np.zeros(2), np.ones(2))
     few = config(num_chains=8, num_moves=8)
     with pytest.raises(ValueError) as caught:
-        pilot.adapt_step_sizes(
-            base.StandardNormal((2,)), target, stuck, [0.0, 1.0], few, SEED
-        )
+        never = moves.compiled(base.StandardNormal((2,)), target, stuck)
+        pilot.adapt_step_sizes(never, [0.0, 1.0], few, SEED)
     text = str(caught.value)
     assert text.startswith("`pilot.step_size` must be one that moves chains: at beta 0")
     assert "\n" not in text

@@ -58,9 +58,8 @@ def test_z_is_unbiased_and_its_logarithm_spreads_less():
     kernel = functools.partial(hmc.hmc_step, step_size=0.25, num_leapfrog=2)
 
     def run(resample):
-        path = annealing.Path(
-            start, target, lambda k: kernel, schedules.linear(8), resample
-        )
+        level_at = schedules.level_at(schedules.linear(8))
+        path = annealing.Path(start, target, lambda k: kernel, level_at, resample)
 
         @tf.function(autograph=False)
         def one(seed):

@@ -40,12 +40,14 @@ def arrived():
 
 def test_weights_that_go_on_give_log_z_at_every_beta_between(arrived):
     way, found = arrived
-    path = annealing.Path(way, lambda x: HIGH * ENERGY(x), kernel_at, BETAS)
+    levels = schedules.require_schedule(BETAS)
+    level_at = schedules.level_at(levels)
+    path = annealing.Path(way, lambda x: HIGH * ENERGY(x), kernel_at, level_at)
 
     @tf.function(autograph=False)
     def run(x, log_weights):
         return path.forward(
-            annealing.begin(x, log_weights), 0, path.num_temperatures, SEEDS[2]
+            annealing.begin(x, log_weights), 0, len(BETAS) - 1, SEEDS[2]
         )
 
     further = run(found.x, found.log_weights)

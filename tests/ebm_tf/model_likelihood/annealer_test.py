@@ -10,6 +10,7 @@ from ebm_tf import rng
 from ebm_tf.box import PIXELS
 from ebm_tf.energy import analytic
 from ebm_tf.likelihood import annealing, base, pilot, schedules, space
+from ebm_tf.model_likelihood import graphs
 from ebm_tf.model_likelihood.annealer import Annealer
 from ebm_tf.sampling import hmc
 from ebm_tf.training import distribution
@@ -29,9 +30,8 @@ SEED = rng.make_seed(4)
 
 
 def make(strategy, report=lambda num: None):
-    return Annealer(
-        PROBLEM, PATH, distribution.make_strategy(strategy), jit=False, report=report
-    )
+    way = graphs.alone(PROBLEM, distribution.make_strategy(strategy), jit=False)
+    return Annealer(way, PATH, report=report)
 
 
 @pytest.fixture(scope="module")

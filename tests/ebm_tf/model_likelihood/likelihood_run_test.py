@@ -22,6 +22,7 @@ from tests.likelihood_targets import (
 )
 
 ROW = Row(40, 3, "base", True)
+BASE = Uniform(PIXELS, SHAPE)
 
 
 @pytest.fixture(scope="module")
@@ -29,11 +30,11 @@ def used():
     """A run that has been used, its parts, and what it reported."""
     parts, passed = {}, []
     run = make_run(parts=parts, report=passed.append)
-    annealers = run.annealers(Uniform(PIXELS, SHAPE), 1.0, ROW, 0)
+    annealers = run.annealers(BASE, 1.0, ROW, 0)
     forward = run.forward(annealers, ROW, 0)
     x = TARGETS[0].sample(100, rng.make_seed(1)).numpy()
     weights = run.reverse(annealers, ROW, 0, "test", x)
-    return run, parts, passed, forward, x, weights
+    return run, parts, list(passed), forward, x, weights
 
 
 def test_forward_runs_give_log_z_of_each_class(used):
@@ -62,7 +63,7 @@ def test_parts_that_are_there_are_not_computed_again(used):
     before = dict(parts)
     again_passed = []
     run = make_run(parts=parts, report=again_passed.append)
-    annealers = run.annealers(Uniform(PIXELS, SHAPE), 1.0, ROW, 0)
+    annealers = run.annealers(BASE, 1.0, ROW, 0)
     again = run.forward(annealers, ROW, 0)
     np.testing.assert_array_equal(again[0].log_weights, forward[0].log_weights)
     back = run.reverse(annealers, ROW, 0, "test", x)
@@ -86,16 +87,10 @@ def test_total_counts_what_is_reported(used):
 
 
 def test_other_runs_have_pilots_and_chains_of_their_own(used):
-    _, parts, _, forward, x, weights = used
-    run = make_run(parts=parts)
-    annealers = run.annealers(Uniform(PIXELS, SHAPE), 1.0, ROW, 1)
-    assert (
-        np.abs(
-            annealers[0].betas[1:-1]
-            - used[0].annealers(Uniform(PIXELS, SHAPE), 1.0, ROW, 0)[0].betas[1:-1]
-        ).max()
-        > 0
-    )
+    run, _, _, forward, x, weights = used
+    annealers = run.annealers(BASE, 1.0, ROW, 1)
+    first = run.annealers(BASE, 1.0, ROW, 0)
+    assert np.abs(annealers[0].betas[1:-1] - first[0].betas[1:-1]).max() > 0
     other = run.forward(annealers, ROW, 1)
     assert not np.intersect1d(other[0].log_weights, forward[0].log_weights).size
     back = run.reverse(annealers, ROW, 1, "test", x)

@@ -54,7 +54,7 @@ def values(folder, tag):
 
 
 def test_every_curve_image_and_histogram_is_there(tmp_path):
-    trained = small.trainer()
+    trained = small.trainer(network=small.MLP)
     trained.fit(small.batches, [Summaries(trained, str(tmp_path))])
     tags = {tag for path in tmp_path.glob("events.*") for tag in _tags(path)}
     assert tags == SCALARS | {"config", "samples/replay", "samples/from_noise"} | {
@@ -79,7 +79,7 @@ def test_a_killed_run_leaves_no_point_twice(tmp_path):
             if batch == 4:
                 raise RuntimeError("killed after the points of update 5")
 
-    killed = small.trainer()
+    killed = small.trainer(network=small.MLP)
     with pytest.raises(RuntimeError):
         killed.fit(
             small.batches,
@@ -87,14 +87,14 @@ def test_a_killed_run_leaves_no_point_twice(tmp_path):
             killed.checkpoints(saved),
         )
     assert steps(folder, "energy/gap")[-1] == 5
-    resumed = small.trainer()
+    resumed = small.trainer(network=small.MLP)
     assert resumed.restore(resumed.checkpoints(saved)) == 4
     resumed.fit(small.batches, [Summaries(resumed, str(folder))])
     assert steps(folder, "energy/gap") == [1, 2, 3, 4, 5, 6]
 
 
 def test_the_bar_starts_where_the_run_goes_on(tmp_path, capsys):
-    trained = small.trainer(num_updates=4)
+    trained = small.trainer(network=small.MLP, num_updates=4)
     trained.fit(small.batches, [ProgressBar(trained)])
     shown = capsys.readouterr().err
     assert (
@@ -106,7 +106,7 @@ def test_the_bar_starts_where_the_run_goes_on(tmp_path, capsys):
 
 def test_a_retry_takes_back_points_and_says_why(tmp_path):
     found = policy(max_gap=None, window=9)
-    trained = small.trainer(recovery=found)
+    trained = small.trainer(network=small.MLP, recovery=found)
     folder = tmp_path / "logs"
     summaries = Summaries(trained, str(folder))
     checkpoints = trained.checkpoints(str(tmp_path / "checkpoints"))
@@ -132,7 +132,7 @@ class _Clock(keras.callbacks.Callback):
 
 
 def test_speeds_are_those_of_the_updates_before_a_point(tmp_path):
-    trained, clock = small.trainer(log_every=2), _Clock()
+    trained, clock = small.trainer(network=small.MLP, log_every=2), _Clock()
     summaries = Summaries(trained, str(tmp_path), clock)
     trained.fit(small.batches, [clock, summaries])
     # 2 updates of 4 images, in 1.25 s and then in 1 s; chains of 3 steps.
@@ -144,7 +144,7 @@ def test_speeds_are_those_of_the_updates_before_a_point(tmp_path):
 
 def test_an_objective_without_chains_has_no_speed_of_steps(tmp_path):
     denoising = DenoisingConfig(noise_std=0.1, l2_weight=0.1, temperature=0.01)
-    trained = small.trainer(objective=denoising, num_updates=2)
+    trained = small.trainer(network=small.MLP, objective=denoising, num_updates=2)
     trained.fit(small.batches, [Summaries(trained, str(tmp_path))])
     assert len(values(tmp_path, "speed/images_per_s")) == 2
     assert values(tmp_path, "speed/langevin_steps_per_s") == {}
@@ -158,6 +158,6 @@ def test_event_files_of_others_stay(tmp_path):
     ]
     for path in others:
         path.write_bytes(b"")
-    trained = small.trainer(num_updates=1)
+    trained = small.trainer(network=small.MLP, num_updates=1)
     trained.fit(small.batches, [Summaries(trained, str(tmp_path))])
     assert all(path.exists() for path in others)

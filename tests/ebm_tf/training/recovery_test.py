@@ -201,7 +201,10 @@ def test_a_run_killed_in_a_retry_goes_on_in_it(whole, tmp_path):
 
 def test_retries_that_come_to_nothing_go_further_and_further_back(tmp_path):
     trained = small.trainer(
-        num_updates=8, keep_checkpoints=3, recovery=policy(max_gap=None, window=9)
+        network=small.MLP,
+        num_updates=8,
+        keep_checkpoints=3,
+        recovery=policy(max_gap=None, window=9),
     )
     begun = []
 
@@ -222,7 +225,7 @@ def test_retries_that_come_to_nothing_go_further_and_further_back(tmp_path):
 
 def test_other_noise_in_every_retry(tmp_path):
     same = policy(steps_factor=1.0, learning_rate_factor=1.0, step_size_factor=1.0)
-    one, two = (small.trainer(recovery=same) for _ in range(2))
+    one, two = (small.trainer(network=small.MLP, recovery=same) for _ in range(2))
     two._set_progress(Progress(retry=1))
     for trained in (one, two):
         trained.run_update(*next(small.batches(0, 1)))
@@ -242,7 +245,8 @@ def test_a_stop_does_not_change_where_a_retry_begins(tmp_path):
         trained.fit(small.batches, [*callbacks, Poison(trained, 3, 1)], checkpoints)
         return trained
 
-    settings = {"recovery": policy(max_gap=None, window=9)}
+    found = policy(max_gap=None, window=9)
+    settings = {"network": small.MLP, "recovery": found}
     whole = fit(small.trainer(**settings), tmp_path / "whole")
     with pytest.raises(Interrupted, match="stopped after update 3, saved"):
         fit(small.trainer(**settings), tmp_path / "stopped", Stop())

@@ -10,6 +10,7 @@ from ebm_tf.box import PIXELS
 from ebm_tf.energy import precision
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.networks.convnet import ConvNetConfig
+from ebm_tf.energy.networks.mlp import MlpConfig
 from ebm_tf.objectives.contract import Setup
 from ebm_tf.objectives.contrastive import ContrastiveConfig
 from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
@@ -20,6 +21,14 @@ SHAPE = (8, 8, 1)
 NETWORK = ConvNetConfig(
     stem_filters=4,
     filters=4,
+    activation="swish",
+    kernel_initializer="glorot_uniform",
+    normalize_head=False,
+)
+# Its graphs are traced in half the time: for tests of what goes on around an update.
+MLP = MlpConfig(
+    widths=(4,),
+    scale=1.0,
     activation="swish",
     kernel_initializer="glorot_uniform",
     normalize_head=False,

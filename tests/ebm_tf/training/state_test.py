@@ -12,7 +12,7 @@ def arrays_of(trainer):
 
 
 def test_a_trainer_goes_on_from_another_s_state():
-    one, two = small.trainer(), small.trainer(seed=0)
+    one, two = (small.trainer(network=small.MLP) for _ in range(2))
     for batch in small.batches(0, 2):
         one.run_update(*batch)
     take_over(two, arrays_of(one))
@@ -37,7 +37,7 @@ def test_a_trainer_goes_on_from_another_s_state():
     ],
 )
 def test_what_is_no_state_of_this_run_is_refused(name, value, message):
-    trainer = small.trainer()
+    trainer = small.trainer(network=small.MLP)
     before = arrays_of(trainer)
     with pytest.raises(ValueError, match=message):
         take_over(trainer, before | {name: np.asarray(value)})

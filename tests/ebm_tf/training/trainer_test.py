@@ -28,6 +28,12 @@ def fitted(**changes):
     return trained
 
 
+@pytest.fixture(scope="module")
+def undisturbed():
+    """A run of every update; only looked at."""
+    return fitted(network=small.MLP)
+
+
 def test_an_update_moves_weights_spectra_and_drawn_slots():
     trained = small.trainer()
     before = small.state(trained)
@@ -60,8 +66,9 @@ def test_training_widens_the_gap_between_data_and_noise():
 
 
 def test_one_seed_one_result():
-    assert_equal_states(fitted(), fitted())
-    first, other = small.state(fitted()), small.state(fitted(seed=1))
+    run = fitted()
+    assert_equal_states(run, fitted())
+    first, other = small.state(run), small.state(fitted(seed=1))
     assert any((a != b).any() for a, b in zip(first, other, strict=True))
 
 
@@ -122,11 +129,11 @@ def test_two_replicas_give_the_update_of_one():
 
 def test_a_distributed_run_resumes_with_each_part_of_the_buffer(tmp_path):
     strategy = distribution.make_strategy("cpu:2")
-    whole = small.trainer(strategy)
+    whole = small.trainer(strategy, network=small.MLP)
     whole.fit(small.batches)
-    part = small.trainer(strategy, num_updates=4)
+    part = small.trainer(strategy, network=small.MLP, num_updates=4)
     part.fit(small.batches, checkpoints=part.checkpoints(str(tmp_path)))
-    resumed = small.trainer(strategy)
+    resumed = small.trainer(strategy, network=small.MLP)
     resumed.restore(resumed.checkpoints(str(tmp_path)))
     resumed.fit(small.batches)
     assert_equal_states(resumed, whole)
@@ -141,7 +148,7 @@ def test_a_batch_must_divide_by_the_replicas():
 
 
 def test_a_value_that_is_not_finite_stops_the_run_and_keeps_the_last_good(tmp_path):
-    trained = small.trainer()
+    trained = small.trainer(network=small.MLP)
     checkpoints = trained.checkpoints(str(tmp_path))
 
     class Poison(keras.callbacks.Callback):
@@ -157,8 +164,8 @@ def test_a_value_that_is_not_finite_stops_the_run_and_keeps_the_last_good(tmp_pa
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_saves_after_the_update_under_way(tmp_path, number):
-    trained = small.trainer()
+def test_a_signal_saves_after_the_update_under_way(tmp_path, number, undisturbed):
+    trained = small.trainer(network=small.MLP)
     checkpoints = trained.checkpoints(str(tmp_path))
 
     class Signal(keras.callbacks.Callback):
@@ -169,10 +176,10 @@ def test_a_signal_saves_after_the_update_under_way(tmp_path, number):
     with pytest.raises(Interrupted, match="stopped after update 3, saved") as stopped:
         trained.fit(small.batches, [Signal()], checkpoints)
     assert stopped.value.exit_code == 128 + number
-    resumed = small.trainer()
+    resumed = small.trainer(network=small.MLP)
     assert resumed.restore(resumed.checkpoints(str(tmp_path))) == 3
     resumed.fit(small.batches)
-    assert_equal_states(resumed, fitted())
+    assert_equal_states(resumed, undisturbed)
 
 
 def test_the_average_becomes_the_model_with_spectra_of_its_own():
@@ -189,7 +196,7 @@ def test_the_average_becomes_the_model_with_spectra_of_its_own():
 
 
 def test_only_the_newest_checkpoints_stay(tmp_path):
-    trained = small.trainer()
+    trained = small.trainer(network=small.MLP)
     trained.fit(small.batches, checkpoints=trained.checkpoints(str(tmp_path)))
     indexes = sorted(path.name for path in tmp_path.glob("*.index"))
     assert indexes == ["ckpt-4.index", "ckpt-6.index"]
@@ -261,10 +268,10 @@ def test_a_batch_of_another_size_is_refused_and_changes_nothing(batch, text):
 
 
 def test_fit_stops_at_its_updates_and_raises_when_batches_run_out(tmp_path):
-    trained = small.trainer(num_updates=2)
+    trained = small.trainer(network=small.MLP, num_updates=2)
     trained.fit(lambda first, last: small.batches(first, last + 40))
     assert trained.update == 2
-    short = small.trainer(num_updates=5)
+    short = small.trainer(network=small.MLP, num_updates=5)
     checkpoints = short.checkpoints(str(tmp_path))
     with pytest.raises(ValueError) as caught:
         short.fit(lambda first, last: small.batches(0, 3), checkpoints=checkpoints)
@@ -274,7 +281,7 @@ def test_fit_stops_at_its_updates_and_raises_when_batches_run_out(tmp_path):
 
 
 def test_a_gap_of_0_for_long_is_told(caplog):
-    trained = small.trainer(num_updates=104)
+    trained = small.trainer(network=small.MLP, num_updates=104)
     for weight in trained.energy.trainable_variables:
         weight.assign(weight * 0.0)  # one energy for all, and no slope to leave it by
     trained.fit(lambda first, last: [one_batch()] * 104)
