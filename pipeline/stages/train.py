@@ -93,7 +93,9 @@ def run(
         inputs=_inputs(job),
         seed=seed,
         accept=lambda found: found if state is None else state.accept(found),
-        needs=lambda: needs.of_training(config, data.details, num_workers),
+        needs=lambda: needs.of_training(
+            config, data.details, num_workers, cluster.num_logical(strategy)
+        ),
         prepare=lambda: _require_fit(job),
         around=lambda: _cluster(job),
         write=lambda scratch: _write(job, scratch, is_chief),
