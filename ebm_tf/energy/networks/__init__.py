@@ -110,22 +110,19 @@ def halved(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(-(-side // 2) for side in shape)
 
 
-def num_of_strided(
-    places: tuple[int, ...], stem: int, filters: Iterable[int]
-) -> tuple[int, int]:
-    """Returns the numbers that convolutions one after another give, and the last's.
+def num_of_strided(places: tuple[int, ...], stem: int, filters: Iterable[int]) -> int:
+    """Returns how many numbers convolutions one after another give.
 
     Args:
         places: Of a state, without its channels, such as `(H, W)`.
         stem: Width of a convolution at all places; 0 for none.
         filters: Widths of those that follow, each of stride 2.
     """
-    last = total = math.prod(places) * stem
+    total = math.prod(places) * stem
     for width in filters:
         places = halved(places)
-        last = math.prod(places) * width
-        total += last
-    return total, last
+        total += math.prod(places) * width
+    return total
 
 
 kinds, of_kind = NetworkConfig.kinds, NetworkConfig.of_kind

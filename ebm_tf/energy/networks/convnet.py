@@ -43,7 +43,7 @@ class ConvNetConfig(ConditionConfig):
     def num_activations(self, state_shape):
         """As `NetworkConfig.num_activations`."""
         filters = self.filters, 2 * self.filters, 4 * self.filters
-        total, _ = num_of_strided(state_shape[:-1], self.stem_filters, filters)
+        total = num_of_strided(state_shape[:-1], self.stem_filters, filters)
         return total + 2 * self.filters
 
     @classmethod

@@ -72,7 +72,7 @@ class ResidualConfig(NetworkConfig):
 
     def num_activations(self, state_shape):
         """As `NetworkConfig.num_activations`."""
-        convolved, _ = num_of_strided(state_shape[:-1], 0, self.filters)
+        convolved = num_of_strided(state_shape[:-1], 0, self.filters)
         return convolved + self.dense + self.units
 
     @classmethod

@@ -40,7 +40,7 @@ class SequenceConfig(ConditionConfig):
     def num_activations(self, state_shape):
         """As `NetworkConfig.num_activations`."""
         stem, places = self.filters[0], state_shape[:-1]
-        return num_of_strided(places, stem, self.filters)[0]
+        return num_of_strided(places, stem, self.filters)
 
     @classmethod
     def network_class(cls):

@@ -41,7 +41,7 @@ class SpritesNetConfig(ConditionConfig):
         """As `NetworkConfig.num_activations`."""
         width = 2 * self.filters
         filters = self.filters, width, width, width
-        total, _ = num_of_strided(state_shape[:-1], self.filters // 2, filters)
+        total = num_of_strided(state_shape[:-1], self.filters // 2, filters)
         return total + width
 
     @classmethod
