@@ -5,15 +5,18 @@
 Runs the command `all` on a few drawn bars in a new folder for each stage, ends it by a
 signal at a random moment of that stage's work (for `train` and KILL, once a checkpoint
 is there; the stage `start` is what comes before the first), and gives the same command
-again. SIGTERM must end it with 143, SIGINT with 130, and one last line that says how to
-go on. Every artifact must then have the digest of a run that was never stopped, and
-every file be its own, byte for byte, but for the report, which tells times, and the
-fingerprint and the graph of the SavedModel, in which TensorFlow numbers all that a
-process did. Nothing may stay in TMPDIR. Prints how many ended so; exits 1 if one did
-not. On two busy CPU cores it takes a quarter of an hour.
+again, which with `--times=N` is ended in its turn. What comes before the stage is a
+copy of the run that was never stopped. SIGTERM must end it with 143, SIGINT with 130,
+and one last line that says how to go on. In the end every artifact must have the digest
+of the run that was never stopped, and every file be its own, byte for byte, but for the
+report, which tells times, and the fingerprint and the graph of the SavedModel, in which
+TensorFlow numbers all that a process did. Nothing may stay in TMPDIR. Prints how many
+signals and runs ended so; exits 1 if one did not. On two busy CPU cores one signal for
+each stage takes some minutes.
 """
 
 import argparse
+import functools
 import glob
 import json
 import os
@@ -88,23 +91,30 @@ def finish(process: subprocess.Popen) -> None:
 
 
 def kill(
-    process: subprocess.Popen, number: int, stage: str, out: str, draw: random.Random
+    process: subprocess.Popen, number: int, stage: str, out: str, wait: float
 ) -> str | None:
     """Ends the command while a stage works; returns what is wrong with how it ended.
+
+    Args:
+        process: The command.
+        number: Of the signal.
+        stage: Which stage.
+        out: The run folder.
+        wait: Seconds from the stage's beginning to the signal.
 
     Raises:
         TooLate: If the stage was done already.
     """
     if stage == "start":
         partial = pathlib.Path(out)
-        time.sleep(draw.uniform(0.05, 0.5))
+        time.sleep(wait)
     else:
         partial = pathlib.Path(out, f"{STAGES[stage]}.partial")
         saved = stage == "train" and number == signal.SIGKILL
         mark = f"{partial}/checkpoints/ckpt-*.index" if saved else str(partial)
         while process.poll() is None and not glob.glob(mark):
             time.sleep(0.001)
-        time.sleep(draw.uniform(0.0, 3.0 if number != signal.SIGKILL else 0.3))
+        time.sleep(wait)
         if not partial.exists():
             process.kill()
             process.communicate()
@@ -136,14 +146,61 @@ def files(out: str) -> dict[str, str]:
     return found
 
 
-def end(published, number, stage, folder, draw) -> tuple[str | None, str]:
-    """Ends a run while a stage works; returns what was wrong, and its folder."""
-    out = f"{folder}/{stage}"
-    while True:
+def before(stage: str, whole: str, out: str) -> None:
+    """Copies to a run folder what is made before a stage."""
+    for name, output in STAGES.items():
+        if stage in (name, "start"):
+            return
+        shutil.copytree(f"{whole}/{output}", f"{out}/{output}")
+
+
+def last_moment(stage: str, whole: str, number: int) -> float:
+    """Returns the seconds from a stage's beginning within which the signal comes."""
+    if stage == "start":
+        return 0.5
+    if number == signal.SIGKILL:
+        return 0.3
+    manifest = json.loads(
+        pathlib.Path(whole, STAGES[stage], "manifest.json").read_text()
+    )
+    return manifest["spent"]["wall_s"]
+
+
+def ended(begin, number, stage, folder, num, draw) -> tuple[list[str], int]:
+    """Ends a run up to `num` times while a stage works; then lets it end by itself.
+
+    Args:
+        begin: Starts the command, given the run folder.
+        number: Of the signal.
+        stage: Which stage.
+        folder: That of the run that was never stopped, `whole`, and of this one.
+        num: How many signals at most; the stage may be done before.
+        draw: Decides the moments.
+
+    Returns:
+        What was wrong, and how many signals came in time.
+    """
+    out, whole = f"{folder}/{stage}", f"{folder}/whole"
+    before(stage, whole, out)
+    high, faults, given = last_moment(stage, whole, number), [], 0
+    while given < num:
+        wait = draw.uniform(0.05 if stage == "start" else 0.0, high)
         try:
-            return kill(start(published, out), number, stage, out, draw), out
-        except TooLate:  # anew
-            shutil.rmtree(out, ignore_errors=True)
+            fault = kill(begin(out), number, stage, out, wait)
+        except TooLate:
+            break
+        given += 1
+        faults += [f"signal {given} after {wait:.2f} s: {fault}"] if fault else []
+    finish(begin(out))
+    ends, wanted = files(out), files(whole)
+    wrong = [
+        path for path in wanted.keys() | ends if wanted.get(path) != ends.get(path)
+    ]
+    faults += [f"differs in {wrong}"] if wrong else []
+    left = os.listdir(os.environ["TMPDIR"])
+    faults += [f"left {left}"] if left else []
+    shutil.rmtree(out)
+    return faults, given
 
 
 def main():
@@ -155,28 +212,25 @@ def main():
     parser.add_argument("--times", type=int, default=1, help="signals for each stage")
     args = parser.parse_args()
     number = signal.Signals[f"SIG{args.signal}"]
-    draw, good = random.Random(args.seed), 0
-    stages = args.stages.split(",") * args.times
+    draw, runs, good, signals = random.Random(args.seed), 0, 0, 0
     with tempfile.TemporaryDirectory() as folder:
         os.environ["TMPDIR"] = f"{folder}/tmp"
         os.mkdir(os.environ["TMPDIR"])
         published = write_digits(pathlib.Path(folder, "mnist"))
-        finish(start(published, f"{folder}/whole"))
-        whole = files(f"{folder}/whole")
-        for stage in stages:
-            fault, out = end(published, number, stage, folder, draw)
-            finish(start(published, out))
-            ends = files(out)
-            wrong = [p for p in whole.keys() | ends if whole.get(p) != ends.get(p)]
-            left = os.listdir(os.environ["TMPDIR"])
-            told = [fault, wrong and f"differs in {wrong}", left and f"left {left}"]
-            faults = "; ".join(filter(None, told))
-            good += not faults
-            print(f"{stage}: {faults or 'equal'}", flush=True)
-            shutil.rmtree(out)
-    print(f"{good} of {len(stages)} ended as they must, and gone on with equal the run")
-    print(f"that was never stopped, in {len(whole)} digests and files, byte for byte")
-    sys.exit(good < len(stages))
+        begin = functools.partial(start, published)
+        finish(begin(f"{folder}/whole"))
+        num_files = len(files(f"{folder}/whole"))
+        for stage in args.stages.split(","):
+            left = args.times
+            while left > 0:
+                faults, given = ended(begin, number, stage, folder, left, draw)
+                left, signals = left - given, signals + given
+                runs, good = runs + 1, good + (not faults)
+                told = "; ".join(faults) or "equal"
+                print(f"{stage}: {given} signals: {told}", flush=True)
+    print(f"{signals} signals; {good} of {runs} runs ended as they must, each equal to")
+    print(f"that which was never stopped, in {num_files} digests and files")
+    sys.exit(good < runs)
 
 
 if __name__ == "__main__":

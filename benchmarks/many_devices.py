@@ -1,16 +1,19 @@
 """One update of the ImageNet presets on as many devices as the paper had, 32.
 
-    PYTHONPATH=. python benchmarks/many_devices.py
+    PYTHONPATH=. python benchmarks/many_devices.py --only=imagenet32
 
 Logical CPU devices stand for the paper's: one process has all of them. Networks are
 cut to 4 filters and chains to a few steps, batches and buffers are those of the preset:
 10,000 slots are divided as 16 parts of 313 and 16 of 312, and where the preset's sizes
-are those of one replica there are 32 times as many. The last takes 16 GB. Prints a line
-for each preset, and fails if a number is not finite.
+are those of one replica there are 32 times as many. The buffer of imagenet128_released
+takes 16 GB by itself: `--capacity` makes it smaller. A run for each preset, `--only`,
+takes less memory than all in one. Prints a line for each preset, and fails if a number
+is not finite.
 """
 
 import argparse
 import dataclasses
+import resource
 import sys
 import time
 
@@ -34,8 +37,15 @@ PRESETS = (
 NUM_FILTERS = 4
 
 
-def run_config(preset: str, num_steps: int) -> RunConfig:
-    """Returns a preset with a very narrow network and short chains."""
+def run_config(preset: str, num_steps: int, capacity: int | None) -> RunConfig:
+    """Returns a preset with a very narrow network, short chains, and so many slots.
+
+    Args:
+        preset: Its name.
+        num_steps: Of a chain.
+        capacity: Slots of the buffer as the preset counts them: of all replicas, or of
+            each where it says `sizes_per_replica`. None for the preset's own.
+    """
     config = settings.from_dict(RunConfig, presets.read_preset(preset)[1])
     narrow = (NUM_FILTERS,) * len(config.energy.stage_filters)
     energy = dataclasses.replace(
@@ -43,14 +53,19 @@ def run_config(preset: str, num_steps: int) -> RunConfig:
     )
     objective = config.train.objective
     chain = dataclasses.replace(objective.langevin, num_steps=num_steps)
-    objective = dataclasses.replace(objective, langevin=chain)
+    replay = objective.replay
+    if capacity is not None:
+        replay = dataclasses.replace(replay, capacity=capacity)
+    objective = dataclasses.replace(objective, langevin=chain, replay=replay)
     train = dataclasses.replace(config.train, objective=objective)
     return dataclasses.replace(config, energy=energy, train=train)
 
 
-def make_trainer(preset: str, num_devices: int, num_steps: int) -> Trainer:
+def make_trainer(
+    preset: str, num_devices: int, num_steps: int, capacity: int | None = None
+) -> Trainer:
     """Returns a new trainer of a preset on so many logical CPU devices."""
-    config = run_config(preset, num_steps)
+    config = run_config(preset, num_steps, capacity)
     side = int(preset.removeprefix("imagenet").partition("_")[0])
     strategy = make_strategy(f"cpu:{num_devices}")
     with strategy.scope():
@@ -77,17 +92,22 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=PRESETS)
     parser.add_argument("--num_devices", type=int, default=32)
     parser.add_argument("--num_steps", type=int, default=2)
+    parser.add_argument("--capacity", type=int, help="slots, as the preset counts them")
     options = parser.parse_args()
     for preset in options.only or PRESETS:
-        trainer = make_trainer(preset, options.num_devices, options.num_steps)
+        trainer = make_trainer(
+            preset, options.num_devices, options.num_steps, options.capacity
+        )
         sizes = [part["states"].shape[0] for part in trainer.memory.parts.values()]
         since = time.monotonic()
         logs = trainer.run_update(*one_batch(trainer))
         took = time.monotonic() - since
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
         finite = all(np.all(np.isfinite(value)) for value in logs.values())
         print(
             f"{preset}: {describe(trainer.config, sizes)}; loss {logs['loss']:.4g}, "
-            f"{took:.0f} s",
+            f"{took:.0f} s, {time.process_time():.0f} s of CPU time, "
+            f"{peak:.1f} GiB at most",
             flush=True,
         )
         if not finite:

@@ -6,8 +6,11 @@ lets some operations add in an order that changes from run to run.
 """
 
 import dataclasses
+import os
 
 from ebm_tf import checks, settings
+
+_DEVICES = "/dev/nvidiactl", "/dev/kfd", "/dev/dxg"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -47,6 +50,11 @@ def apply(config: GpuConfig | None) -> None:
     tf.config.experimental.enable_tensor_float_32_execution(config.tf32)
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
+
+
+def may_be_there() -> bool:
+    """Returns whether a driver of GPUs is loaded; TensorFlow is not asked."""
+    return any(os.path.exists(path) for path in _DEVICES)
 
 
 def _set_memory_growth(gpu, grows: bool) -> None:

@@ -41,7 +41,7 @@ class Need:
     Attributes:
         what: What it is, such as "the replay buffer".
         num_bytes: How much.
-        settings: Names of the settings that make it smaller.
+        settings: Names of the settings that make it smaller, if there are any.
         of: `MEMORY` or `DISK`.
     """
 
@@ -79,9 +79,10 @@ def require(needs: Iterable[Need], path: str | os.PathLike = ".") -> None:
         there = available_memory() if need.of == MEMORY else available_disk(path)
         if need.num_bytes > there:
             where = "" if need.of == MEMORY else f" at {os.fspath(path)}"
+            lower = f": lower {_named(need.settings)}" if need.settings else ""
             raise checks.InvalidValueError(
                 f"{need.what} needs {need.num_bytes:,} bytes of {need.of}, and there "
-                f"are {there:,}{where}: lower {_named(need.settings)}"
+                f"are {there:,}{where}{lower}"
             )
 
 

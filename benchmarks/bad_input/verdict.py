@@ -117,9 +117,10 @@ def _wrong(trial: Trial, answer: Answer):
     if answer.exit_code is None:
         yield f"not done after {trial.seconds} s"
         return
-    if answer.exit_code != trial.exit_code:
-        yield f"exit code {answer.exit_code}, not {trial.exit_code}"
     lines = _lines(answer.stderr)
+    if answer.exit_code != trial.exit_code:
+        told = f": {' | '.join(lines)[-400:]}" if trial.exit_code == 0 else ""
+        yield f"exit code {answer.exit_code}, not {trial.exit_code}{told}"
     if "Traceback" in answer.stderr:
         yield f"a traceback: {lines[-1]}"
         return

@@ -14,6 +14,7 @@ from ebm_tf.energy.build import bind_condition
 from ebm_tf.plots import grid
 from ebm_tf.sampling.chain_batches import ChainBatches, Target
 from ebm_tf.training import event_order, recovery
+from ebm_tf.training.event_writer import EventWriter
 from ebm_tf.training.trainer import Trainer
 
 # Others are energies, "energy/NAME", and terms of the loss, "loss/NAME".
@@ -110,27 +111,25 @@ class Summaries(keras.callbacks.Callback):
                 path.unlink()
         self._open_file()
         if start == 0:
-            with self._writer.as_default(step=0):
+            with self._writer.at(0):
                 tf.summary.text("config", f"```\n{self._trainer.config}\n```")
         progress = self._trainer.progress
         if progress.retry and start == progress.since:
-            with self._writer.as_default(step=start):
+            with self._writer.at(start):
                 note = recovery.describe(progress, self._trainer.config)
                 tf.summary.text("recovery/reason", note)
         self._since = self._clock()
 
     def _open_file(self):
         event_order.keep(self._folder)
-        self._writer = tf.summary.create_file_writer(
-            str(self._folder), filename_suffix=f".{self._trainer.update}"
-        )
+        self._writer = EventWriter(self._folder, f".{self._trainer.update}")
 
     def on_train_batch_end(self, batch, logs=None):
         config, done = self._trainer.config, self._trainer.update
         self._num_timed += 1
         if done % config.log_every == 0:
             # NumPy's numbers: TensorFlow keeps a tensor for every Python one.
-            with self._writer.as_default(step=np.int64(done)):
+            with self._writer.at(np.int64(done)):
                 self._write_scalars()
                 if done % config.image_every == 0:
                     self._write_pictures(logs)

@@ -8,7 +8,7 @@ import re
 from ebm_tf import checks
 
 _STRATEGIES = ("auto", "one", "mirrored", "cpu:N", "multi_worker")
-_OF_CPUS = re.compile(r"cpu:[1-9][0-9]?")
+_OF_CPUS = re.compile(r"cpu:([1-9][0-9]?)")
 
 _RULE = (
     'the cluster and this process\'s place in it, such as {"cluster": {"worker": '
@@ -42,6 +42,12 @@ def require_strategy(name: str) -> None:
     if not _OF_CPUS.fullmatch(name):
         checks.require_choice("strategy", name, _STRATEGIES)
         checks.require(name != "cpu:N", "strategy", "cpu: and a number", name)
+
+
+def num_logical(name: str) -> int:
+    """Returns how many logical devices a strategy asks for by its name, else 1."""
+    found = _OF_CPUS.fullmatch(name)
+    return int(found[1]) if found else 1
 
 
 def this_task() -> Task:

@@ -1,7 +1,6 @@
 """Which devices train, and what each of them is given."""
 
 import functools
-import re
 
 import numpy as np
 import tensorflow as tf
@@ -28,9 +27,8 @@ def make_strategy(name: str) -> tf.distribute.Strategy:
     cluster.require_strategy(name)
     if name == "multi_worker":
         return _multi_worker()
-    logical = re.fullmatch(r"cpu:([1-9][0-9]?)", name)
-    if logical:
-        return _mirrored(tuple(_logical_cpus(int(logical[1]))))
+    if name.startswith("cpu:"):
+        return _mirrored(tuple(_logical_cpus(cluster.num_logical(name))))
     gpus = tf.config.list_logical_devices("GPU")  # from here on TensorFlow is started
     if name == "mirrored" or (name == "auto" and gpus):
         checks.require(gpus, "strategy", "other than mirrored without a GPU", name)

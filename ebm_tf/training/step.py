@@ -133,6 +133,9 @@ class ReplicaStep:
             loss = self.objective.loss(self.energy, batch)
         weights = [w.value for w in self.energy.trainable_weights]
         gradients = tape.gradient(loss.total, weights)
+        # Those of a table of classes come as rows, some of them twice. Adam needs them
+        # whole, and a sum over N replicas of rows takes N * N operations a table.
+        gradients = [g if g is None else tf.convert_to_tensor(g) for g in gradients]
         means = {
             f"{name}_energy": tf.reduce_sum(energy) / self.config.batch_size
             for name, energy in loss.energies.items()

@@ -21,9 +21,9 @@ _INIT = cli.Flag(
     name="init",
     group="inputs",
     kind="path",
-    value="DIR",
-    help="Model of another run, of the same network, whose weights training starts "
-    "from.",
+    value="PATH",
+    help="Model of another run, or a .keras file, of the same network, whose weights "
+    "training starts from.",
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ebm_tf import registry
 
-from . import cli
+from . import cli, tensorflow_import
 
 
 def load(names: Sequence[str]) -> None:
@@ -23,5 +23,7 @@ def load(names: Sequence[str]) -> None:
     here = os.path.abspath(cli.user_path(""))
     if names and here not in sys.path:
         sys.path.append(here)
-    for name in names:
-        registry.import_module(cli.user_path(name) if name.endswith(".py") else name)
+    with tensorflow_import.without_chatter():  # a user's module may import it
+        for name in names:
+            path = cli.user_path(name) if name.endswith(".py") else name
+            registry.import_module(path)

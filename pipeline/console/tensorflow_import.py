@@ -40,19 +40,27 @@ def import_tensorflow() -> None:
     """
     if "tensorflow" in sys.modules:
         return
-    with signals.deferred():
-        _import_quietly()
+    with signals.deferred(), without_chatter():
+        import tensorflow  # noqa: F401
     for action in _actions:
         action()
 
 
-def _import_quietly() -> None:
+@contextlib.contextmanager
+def without_chatter() -> Iterator[None]:
+    """Within the block stderr waits; what TensorFlow notes at its import is left out.
+
+    For who imports what may import TensorFlow.
+    """
+    if "tensorflow" in sys.modules:
+        yield
+        return
     sys.stderr.flush()
     terminal = os.dup(2)
     with tempfile.TemporaryFile("w+", errors="replace") as caught:
         os.dup2(caught.fileno(), 2)
         try:
-            import tensorflow  # noqa: F401
+            yield
         finally:
             sys.stderr.flush()
             os.dup2(terminal, 2)

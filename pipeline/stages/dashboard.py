@@ -7,6 +7,7 @@ from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.custom_scalar import summary as custom_scalar
 
 from ebm_tf import settings
+from ebm_tf.training import event_writer
 
 from ..settings.config import RunConfig
 from . import hparams
@@ -78,11 +79,9 @@ def write(logs: str, config: RunConfig, seed: int) -> None:
     # Of an earlier call.
     for old in pathlib.Path(logs).glob(f"events.out.tfevents.*{_SUFFIX}"):
         old.unlink()
-    writer = tf.summary.create_file_writer(logs, filename_suffix=_SUFFIX)
-    with writer.as_default(step=0):
+    with event_writer.writing(logs, 0, _SUFFIX):
         told = custom_scalar.pb(_layout())
         tf.summary.experimental.write_raw_pb(told.SerializeToString())
-    writer.close()
 
 
 def _value(data: dict, name: str):

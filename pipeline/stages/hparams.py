@@ -9,6 +9,8 @@ from tensorboard.compat.proto.summary_pb2 import Summary
 from tensorboard.plugins.hparams import api as hp
 from tensorboard.plugins.hparams import api_pb2, summary
 
+from ebm_tf.training import event_writer
+
 _SUFFIX = ".hparams"
 
 
@@ -64,11 +66,9 @@ def _write(folder: str, *protos: Summary) -> None:
     # Of an earlier call.
     for old in pathlib.Path(folder).glob(f"events.out.tfevents.*{_SUFFIX}"):
         old.unlink()
-    writer = tf.summary.create_file_writer(folder, filename_suffix=_SUFFIX)
-    with writer.as_default(step=0):
+    with event_writer.writing(folder, 0, _SUFFIX):
         for proto in protos:
             tf.summary.experimental.write_raw_pb(proto.SerializeToString())
-    writer.close()
 
 
 def last_values(folder: str, tags: Sequence[str]) -> dict[str, float]:

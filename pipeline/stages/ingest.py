@@ -3,12 +3,12 @@
 import os
 from collections.abc import Callable, Mapping
 
-from ebm_tf import checks, files, json_files
+from ebm_tf import checks, files, json_files, resources
 
 from ..console import tensorflow_import
 from ..settings.config import IngestConfig
 from ..store import artifacts, reading
-from . import overlaps
+from . import needs, overlaps
 from .stage import Plan, stage
 
 
@@ -116,6 +116,7 @@ def _write(data_dir, scratch, config, seed, require) -> None:
     )
     if require is not None:
         require(scratch.details)
+    resources.require(needs.of_examples(scratch.details, config), scratch.folder)
     contents = _write_parts(parts, source, space, scratch.folder, config.shard_size)
     raw.require_unchanged()
     found = overlaps.find(parts, contents)

@@ -7,9 +7,10 @@ import shutil
 
 from ebm_tf import checks, settings
 
+from ..console import tensorflow_import
 from ..settings import overrides, sections
 from ..settings.config import RunConfig
-from ..store import artifacts, manifests, replacement
+from ..store import artifacts, manifests, replacement, single_files
 
 _INDEX = re.compile(r"checkpoints/(ckpt-(\d+)(?:-retry-(\d+))?)\.index")
 
@@ -96,26 +97,67 @@ def take_checkpoint(parent: artifacts.Artifact, folder: str) -> None:
         shutil.copyfile(parent.file(name), os.path.join(folder, os.path.basename(name)))
 
 
+def source_of_weights(path: str) -> artifacts.Artifact | single_files.SingleFile:
+    """Returns what is at `path`: the folder of a `model`, or a `.keras` file.
+
+    Raises:
+        FileNotFoundError: If there is nothing.
+        ValueError: If it is something else.
+    """
+    if path.endswith(".keras") or os.path.isfile(path):
+        return single_files.of(path, "the network")
+    return artifacts.peek(path, "model")
+
+
 def require_same_network(
-    model: artifacts.Artifact, config: RunConfig, examples: artifacts.Artifact
+    source: artifacts.Artifact | single_files.SingleFile,
+    config: RunConfig,
+    examples: artifacts.Artifact,
 ) -> None:
-    """Raises ValueError unless a model's weights fit the network that is asked for."""
+    """Raises ValueError unless given weights fit the network that is asked for."""
+    stored, details = _said_by(source)
     asked = {"energy": settings.to_dict(config.energy)}
-    stored = sections.resolved(model.config, ["energy"])
-    other = overrides.first_difference({"energy": stored["energy"]}, asked)
+    other = stored and overrides.first_difference({"energy": stored}, asked)
     if other:
-        raise checks.InvalidValueError(f"{model.path} is of another network: {other}")
+        raise checks.InvalidValueError(f"{source.path} is of another network: {other}")
     for name in ("shape", "space"):
-        mine, wanted = model.details.get(name), examples.details.get(name)
+        mine, wanted = details.get(name), examples.details.get(name)
         if None not in (mine, wanted):
             rule = f"a model of states of the {name} {wanted}"
             checks.require(mine == wanted, "--init", rule, mine)
 
 
-def take_weights(model: artifacts.Artifact, trainer) -> None:
-    """Gives the network of a trainer that has not begun the weights of a model."""
+def _said_by(source) -> tuple[dict | None, dict]:
+    """Returns the settings of a network, if they are known, and its shape and space."""
+    if isinstance(source, artifacts.Artifact):
+        found = sections.resolved(source.config, ["energy"])
+        return found["energy"], source.details
+    energy = _read(source)
+    details = {"shape": list(energy.state_shape), "space": energy.space.to_dict()}
+    return energy.config and settings.to_dict(energy.config), details
+
+
+def _read(source: artifacts.Artifact | single_files.SingleFile):
+    """Returns the network of a model, or in a file."""
+    tensorflow_import.import_tensorflow()
     from ebm_tf.energy.build import load_energy
 
-    source = load_energy(model.file("model.keras"))
-    for variable, given in zip(trainer.energy.variables, source.variables, strict=True):
-        variable.assign(given.value)
+    is_file = isinstance(source, single_files.SingleFile)
+    return load_energy(source.path if is_file else source.file("model.keras"))
+
+
+def take_weights(source, trainer) -> None:
+    """Gives the network of a trainer that has not begun the weights of another.
+
+    Raises:
+        ValueError: If they are not as many, or of other shapes.
+    """
+    given = _read(source).variables
+    shapes, wanted = (
+        [tuple(variable.shape) for variable in variables]
+        for variables in (given, trainer.energy.variables)
+    )
+    rule = f"a network with weights of the shapes {wanted}"
+    checks.require(shapes == wanted, "--init", rule, shapes)
+    for variable, value in zip(trainer.energy.variables, given, strict=True):
+        variable.assign(value.value)

@@ -1,16 +1,22 @@
 """What the stages take of memory and of disk, at the least, by their settings.
 
-Each is of what the settings alone decide: arrays of so many states. What a network
-needs for its own values comes on top and is not known before it runs.
+Each is of what the settings alone decide: arrays of so many states, and of a network
+what its activation functions give for one batch, all of which is there when a gradient
+is taken. What comes on top is not known before it runs: values between them, gradients,
+a second batch on the tape, what libraries work in. On a machine with a GPU, where that
+batch is in another memory, activations are not counted.
 """
 
 import dataclasses
 from collections.abc import Iterable
 
+from ebm_tf import gpus
+from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.likelihood.config import LikelihoodConfig
 from ebm_tf.resources import DISK, Need, size
+from ebm_tf.settings import from_dict
 
-from ..settings.config import ExportConfig, RunConfig, SampleConfig
+from ..settings.config import ExportConfig, IngestConfig, RunConfig, SampleConfig
 
 # Arrays of a batch in float32 that there are at the same time: its data or starts, the
 # ends of its chains, and the gradient at them.
@@ -25,21 +31,49 @@ def _state(details: dict) -> tuple[int, int]:
     return size(shape), size(shape, 1 if is_levels else 4)
 
 
-def of_training(config: RunConfig, details: dict, num_workers: int = 1) -> list[Need]:
+def of_examples(details: dict, config: IngestConfig) -> list[Need]:
+    """Returns what `ingest` needs of the disk; `details` are those of the examples."""
+    num = sum(details["num_examples"].values())
+    _, stored = _state(details)
+    label = size([max(1, len(details["label_names"]))])
+    names = [] if config.images is None else ["ingest.images.size"]
+    what = f"a data set of {num:,} examples"
+    return [Need(what, num * (stored + label), tuple(names), DISK)]
+
+
+def _activations(network, shape, rows: int, settings, dtype="float32") -> Need:
+    """Returns what a batch takes within a network, whose class may not be imported."""
+    itemsize = 2 if dtype == "bfloat16" else 4
+    num = 0 if gpus.may_be_there() else network.num_activations(tuple(shape))
+    what = "the activations of a batch"
+    return Need(what, rows * num * itemsize, (*settings, *widths(network)))
+
+
+def of_training(
+    config: RunConfig, details: dict, num_workers: int = 1, num_replicas: int = 1
+) -> list[Need]:
     """Returns what `train` needs, but for the weights.
 
     Args:
         config: Of the whole run.
         details: Of the examples.
         num_workers: How many share a batch; each reads the whole of it.
+        num_replicas: How many of one worker share its part, perhaps one after another.
     """
     width, stored = _state(details)
     batch = config.train.batch_size * (_OF_BATCH * width // num_workers + stored)
     kept = config.train.objective.needs(width, stored)
+    shared_by = 1 if config.train.sizes_per_replica else num_workers * num_replicas
     return [
         Need("a batch of training", batch, ("train.batch_size",)),
         *named("train.objective", kept),
-        Need("the network", 0, widths(config.energy)),
+        _activations(
+            config.energy,
+            details["shape"],
+            config.train.batch_size // shared_by,
+            ["train.batch_size"],
+            config.train.dtype,
+        ),
     ]
 
 
@@ -55,8 +89,16 @@ def widths(config, path: str = "energy") -> tuple[str, ...]:
     return tuple(found)
 
 
-def of_samples(config: SampleConfig, details: dict) -> list[Need]:
-    """Returns what `sample` needs; `details` are the model's."""
+def of_samples(
+    config: SampleConfig, details: dict, network: dict | None = None
+) -> list[Need]:
+    """Returns what `sample` needs.
+
+    Args:
+        config: How many, and by which chains.
+        details: Of the model.
+        network: The settings of its network, as its manifest has them, or None.
+    """
     width, stored = _state(details)
     batch = config.batch_size * _OF_BATCH * width
     strips = config.num_strips * config.strip_frames * stored
@@ -73,6 +115,13 @@ def of_samples(config: SampleConfig, details: dict) -> list[Need]:
     if config.process is not None:
         kept = config.process.capacity * width
         found.append(Need("the process", kept, ("sample.process.capacity",)))
+    # Of a kind that is not imported the stage says so, later.
+    if network is not None and network["kind"] in NetworkConfig.kinds():
+        settings = from_dict(NetworkConfig, network, "energy")
+        rows = config.batch_size
+        each = _activations(settings, details["shape"], rows, ["sample.batch_size"])
+        # Its widths are those of a model that is there.
+        found.append(dataclasses.replace(each, settings=("sample.batch_size",)))
     return found
 
 

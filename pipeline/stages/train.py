@@ -12,7 +12,7 @@ from ebm_tf.training import cluster
 
 from ..console import tensorflow_import
 from ..settings.config import IngestConfig, RunConfig
-from ..store import artifacts
+from ..store import artifacts, single_files
 from . import more_training, needs, requirements
 from .external_state import ExternalState
 from .stage import Plan, stage
@@ -59,7 +59,8 @@ def run(
             with "multi_worker".
         parent: Folder of a finished `model` of fewer updates, to go on from as if it
             had not ended; an input. Not with "multi_worker".
-        init: Folder of a `model` whose weights this one starts from; an input.
+        init: Folder of a `model`, or a `.keras` file, whose weights this one starts
+            from; an input.
 
     Raises:
         FileNotFoundError: If there are no examples.
@@ -83,7 +84,7 @@ def run(
         strategy=strategy,
         state=state,
         parent=parent and artifacts.peek(parent, "model"),
-        init=init and artifacts.peek(init, "model"),
+        init=init and more_training.source_of_weights(init),
     )
     wrote = f"wrote {out}" if is_chief else f"the chief wrote {out}"
     return Plan(
@@ -93,7 +94,9 @@ def run(
         inputs=_inputs(job),
         seed=seed,
         accept=lambda found: found if state is None else state.accept(found),
-        needs=lambda: needs.of_training(config, data.details, num_workers),
+        needs=lambda: needs.of_training(
+            config, data.details, num_workers, cluster.num_logical(strategy)
+        ),
         prepare=lambda: _require_fit(job),
         around=lambda: _cluster(job),
         write=lambda scratch: _write(job, scratch, is_chief),
@@ -114,10 +117,10 @@ class _Job:
     strategy: str
     state: ExternalState | None
     parent: artifacts.Artifact | None
-    init: artifacts.Artifact | None
+    init: artifacts.Artifact | single_files.SingleFile | None
 
 
-def _inputs(job: _Job) -> dict[str, artifacts.Artifact]:
+def _inputs(job: _Job) -> dict:
     """Returns what the model is made from, by name."""
     inputs = {"examples": job.data}
     if job.state is not None or job.parent is not None:

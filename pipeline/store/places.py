@@ -8,7 +8,7 @@ import os
 import pathlib
 from collections.abc import Iterator
 
-from ebm_tf import checks, json_files
+from ebm_tf import checks, files, json_files
 
 from . import manifests, parts
 
@@ -90,7 +90,10 @@ def _is_broken(folder: str) -> bool:
 
 
 def _digest(folder: str, part: str) -> str | None:
-    """Returns the digest of an artifact, or of a part of it, by its manifest."""
+    """Returns the digest of an artifact, or of a part of it, by its manifest; of a file
+    its own."""
+    if os.path.isfile(folder):
+        return files.sha256(folder)
     manifest = _read(folder) if _has_manifest(folder) else None
     if manifest is None or not part:
         return manifest and manifest.get("digest")

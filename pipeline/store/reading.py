@@ -78,7 +78,7 @@ def held(inputs: Mapping) -> Iterator[Inputs]:
     """Holds artifacts for the block, their files compared with their digests.
 
     Args:
-        inputs: Artifacts, or parts of some, by name.
+        inputs: Artifacts, parts of some, or files of the user's, by name.
 
     Yields:
         What `require_unchanged` is asked of when all is read.
@@ -91,8 +91,9 @@ def held(inputs: Mapping) -> Iterator[Inputs]:
     found = Inputs()
     with contextlib.ExitStack() as stack:
         for name, each in inputs.items():
-            stack.enter_context(locks.read(each.path))
-            _add(found, name, each.path, each.manifest)
+            if each.manifest is not None:  # no process of ours replaces a user's file
+                stack.enter_context(locks.read(each.path))
+                _add(found, name, each.path, each.manifest)
             for path, digest in each.loose_files().items():
                 found.add(name, path, digest, "was changed meanwhile")
         yield found

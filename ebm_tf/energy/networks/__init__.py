@@ -6,6 +6,8 @@ network is to add these files.
 """
 
 import dataclasses
+import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from ebm_tf.energy.config import NoiseLevelConfig, check_condition
@@ -46,6 +48,17 @@ class NetworkConfig(Registered, what="network", package="ebm_tf.energy.networks"
                 names of its weights begin.
         """
         return self.network_class()(self, state_shape, **kwargs)
+
+    def num_activations(self, state_shape: tuple[int, ...]) -> int:
+        """Returns how many numbers activation functions give for one state.
+
+        All are in memory at once where a gradient is taken, and a network needs more:
+        it is a bound from below. 0 where nothing is known, as of a user's own network.
+
+        Args:
+            state_shape: Shape of one state, without the batch.
+        """
+        return 0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -90,6 +103,26 @@ class ConditionOfParts:
     def noise_levels(self) -> NoiseLevelConfig | None:
         """The noise levels, or None."""
         return self.network.noise_levels
+
+
+def halved(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Returns the places that a layer of stride 2 and "SAME" padding leaves."""
+    return tuple(-(-side // 2) for side in shape)
+
+
+def num_of_strided(places: tuple[int, ...], stem: int, filters: Iterable[int]) -> int:
+    """Returns how many numbers convolutions one after another give.
+
+    Args:
+        places: Of a state, without its channels, such as `(H, W)`.
+        stem: Width of a convolution at all places; 0 for none.
+        filters: Widths of those that follow, each of stride 2.
+    """
+    total = math.prod(places) * stem
+    for width in filters:
+        places = halved(places)
+        total += math.prod(places) * width
+    return total
 
 
 kinds, of_kind = NetworkConfig.kinds, NetworkConfig.of_kind

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from ebm_tf import checks
 from ebm_tf.energy.config import check_layers
-from ebm_tf.energy.networks import ConditionConfig
+from ebm_tf.energy.networks import ConditionConfig, num_of_strided
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,12 @@ class ConvNetConfig(ConditionConfig):
         checks.require_count("stem_filters", self.stem_filters)
         checks.require_count("filters", self.filters)
         check_layers(self)
+
+    def num_activations(self, state_shape):
+        """As `NetworkConfig.num_activations`."""
+        filters = self.filters, 2 * self.filters, 4 * self.filters
+        total = num_of_strided(state_shape[:-1], self.stem_filters, filters)
+        return total + 2 * self.filters
 
     @classmethod
     def network_class(cls):

@@ -24,6 +24,10 @@ class EnsembleConfig(ConditionOfParts, NetworkConfig):
     def __post_init__(self):
         checks.require_count("num_members", self.num_members, low=2, high=MAX_LAYERS)
 
+    def num_activations(self, state_shape):
+        """As `NetworkConfig.num_activations`."""
+        return self.num_members * self.network.num_activations(state_shape)
+
     @classmethod
     def network_class(cls):
         """Returns the class of the networks; imports TensorFlow."""

@@ -36,6 +36,10 @@ class MlpConfig(ConditionConfig):
         checks.require_number("scale", self.scale, above=0)
         check_layers(self)
 
+    def num_activations(self, state_shape):
+        """As `NetworkConfig.num_activations`."""
+        return sum(self.widths)
+
     @classmethod
     def network_class(cls):
         """Returns the class of the networks; imports TensorFlow."""

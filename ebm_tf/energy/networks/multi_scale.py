@@ -4,7 +4,7 @@ import dataclasses
 from typing import ClassVar
 
 from ebm_tf import checks
-from ebm_tf.energy.networks import ConditionOfParts, NetworkConfig
+from ebm_tf.energy.networks import ConditionOfParts, NetworkConfig, halved
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,14 @@ class MultiScaleConfig(ConditionOfParts, NetworkConfig):
             "one for images, states of 3 axes",
             self.network.kind,
         )
+
+    def num_activations(self, state_shape):
+        """As `NetworkConfig.num_activations`."""
+        total, (*places, channels) = 0, state_shape
+        for _ in range(self.num_scales):
+            total += self.network.num_activations((*places, channels))
+            places = halved(places)
+        return total
 
     @classmethod
     def network_class(cls):

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from ebm_tf import checks
 from ebm_tf.energy.config import check_widths
-from ebm_tf.energy.networks import NetworkConfig
+from ebm_tf.energy.networks import NetworkConfig, num_of_strided
 
 BASES = ("logit_gaussian", "gaussian_copula")
 
@@ -69,6 +69,11 @@ class ResidualConfig(NetworkConfig):
         checks.require_count("dense", self.dense)
         checks.require_count("units", self.units)
         checks.require_number("slope", self.slope, above=0)
+
+    def num_activations(self, state_shape):
+        """As `NetworkConfig.num_activations`."""
+        convolved = num_of_strided(state_shape[:-1], 0, self.filters)
+        return convolved + self.dense + self.units
 
     @classmethod
     def network_class(cls):

@@ -1,6 +1,7 @@
 """The residual networks of the paper."""
 
 import dataclasses
+import math
 from typing import ClassVar
 
 from ebm_tf import checks
@@ -10,7 +11,7 @@ from ebm_tf.energy.config import (
     check_layers,
     check_widths,
 )
-from ebm_tf.energy.networks import ConditionConfig
+from ebm_tf.energy.networks import ConditionConfig, halved
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -62,6 +63,19 @@ class ResNetConfig(ConditionConfig):
                 "attention_stage", self.attention_stage, high=num_stages
             )
         check_layers(self)
+
+    def num_activations(self, state_shape):
+        """As `NetworkConfig.num_activations`."""
+        places = state_shape[:-1]
+        total = math.prod(places) * self.stem_filters
+        for width, num_blocks in zip(
+            self.stage_filters, self.stage_blocks, strict=True
+        ):
+            # A block has two: before its convolution that may be halved, and after it.
+            total += math.prod(places) * width
+            places = halved(places)
+            total += math.prod(places) * width * (2 * num_blocks - 1)
+        return total
 
     @classmethod
     def network_class(cls):

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from ebm_tf import checks
 from ebm_tf.energy.config import check_layers, check_widths
-from ebm_tf.energy.networks import ConditionConfig
+from ebm_tf.energy.networks import ConditionConfig, num_of_strided
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,11 @@ class SequenceConfig(ConditionConfig):
         check_widths("filters", self.filters)
         checks.require_count("kernel_size", self.kernel_size)
         check_layers(self)
+
+    def num_activations(self, state_shape):
+        """As `NetworkConfig.num_activations`."""
+        stem, places = self.filters[0], state_shape[:-1]
+        return num_of_strided(places, stem, self.filters)
 
     @classmethod
     def network_class(cls):

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from ebm_tf import checks
 from ebm_tf.energy.config import check_layers
-from ebm_tf.energy.networks import ConditionConfig
+from ebm_tf.energy.networks import ConditionConfig, num_of_strided
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,13 @@ class SpritesNetConfig(ConditionConfig):
         checks.require_count("filters", self.filters)
         checks.require(self.filters % 2 == 0, "filters", "even", self.filters)
         check_layers(self)
+
+    def num_activations(self, state_shape):
+        """As `NetworkConfig.num_activations`."""
+        width = 2 * self.filters
+        filters = self.filters, width, width, width
+        total = num_of_strided(state_shape[:-1], self.filters // 2, filters)
+        return total + width
 
     @classmethod
     def network_class(cls):

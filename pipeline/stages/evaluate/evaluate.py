@@ -274,18 +274,18 @@ def _log(folder: str, logs: str, step: int) -> None:
     import tensorflow as tf
     from PIL import Image
 
+    from ebm_tf.training import event_writer
+
     for old in pathlib.Path(logs).glob(f"events.out.tfevents.*{_SUFFIX}"):
         old.unlink()
     metrics = json_files.read_json(os.path.join(folder, "metrics.json"))
-    writer = tf.summary.create_file_writer(logs, filename_suffix=_SUFFIX)
-    with writer.as_default(step=step):
+    with event_writer.writing(logs, step, _SUFFIX):
         for name, value in scalars(metrics):
             tf.summary.scalar(f"evaluate/{name}", value)
         for entry in sorted(os.listdir(folder)):
             if entry.endswith(".png"):
                 picture = Image.open(os.path.join(folder, entry)).convert("RGB")
                 tf.summary.image(f"evaluate/{entry[:-4]}", np.asarray(picture)[None])
-    writer.close()
 
 
 def scalars(metrics: dict) -> Iterator[tuple[str, float]]:

@@ -94,8 +94,9 @@ def log(files: SampleFiles, logs: str, step: int) -> None:
     import tensorflow as tf
     from PIL import Image
 
-    writer = tf.summary.create_file_writer(logs)
-    with writer.as_default(step=step):
+    from ebm_tf.training import event_writer
+
+    with event_writer.writing(logs, step):
         for name in ("grid", "strip"):
             if not os.path.exists(files.path(f"{name}.png")):
                 continue
@@ -103,4 +104,3 @@ def log(files: SampleFiles, logs: str, step: int) -> None:
                 pixels = np.asarray(picture.convert("RGB"))
             tf.summary.image(f"sample/{name}", pixels[None])
         tf.summary.histogram("sample/energy", np.asarray(files.load("energies")))
-    writer.close()

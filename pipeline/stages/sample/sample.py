@@ -74,7 +74,9 @@ def run(
         config=config,
         inputs=inputs,
         seed=seed,
-        needs=lambda: needs.of_samples(config, models[0].details),
+        needs=lambda: needs.of_samples(
+            config, models[0].details, models[0].config["energy"]
+        ),
         write=lambda scratch: _write(models, checkpoints, scratch, logs, config, seed),
         told=lambda made: (
             diagnostics.line(made.details["chains"]),

@@ -279,3 +279,22 @@ def test_the_norm_of_the_gradient_is_that_over_all_weights():
     norm = np.sqrt((slope**2).sum() + offset**2)
     assert norm > 0.1
     assert float(result.shares["gradient_norm"]) == pytest.approx(norm, rel=1e-5)
+
+
+def test_of_a_class_that_comes_twice_the_rows_of_the_gradient_are_added():
+    step, _ = make("data")
+    labels = [0, 1, 0, 0]
+    result = run(step, labels)
+    # E is slope[y] * sum(x), and slope was +1 and -1.
+    sums = [
+        energies.numpy() * np.where(labels, -1.0, 1.0)
+        for energies in (result.energies["data"], result.energies["negative"])
+    ]
+    weight = step.config.objective.l2_weight
+    slope = np.zeros(2)
+    for sign, name, total in zip((1, -1), ("data", "negative"), sums, strict=True):
+        each = (sign + 2 * weight * result.energies[name].numpy()) * total / 4
+        np.add.at(slope, labels, each)
+    norm = np.linalg.norm(slope)
+    assert norm > 0.1
+    assert float(result.shares["gradient_norm"]) == pytest.approx(norm, rel=1e-5)

@@ -1,5 +1,7 @@
 """Modules that a user names, found from where the user stands."""
 
+import os
+import subprocess
 import sys
 
 import pytest
@@ -23,6 +25,25 @@ def test_names_and_files_are_looked_up_where_the_user_stands(here):
     assert sys.modules["by_name_xyz"].X == 1
     assert sys.modules["by_path_xyz"].Y == 2
     assert {"by_name_xyz", "by_path_xyz"} <= set(registry.imported_modules())
+
+
+def test_a_module_may_import_tensorflow_without_its_notes(here):
+    (here / "own_xyz.py").write_text(
+        "import sys, tensorflow\nprint('mine', file=sys.stderr)\n"
+    )
+    found = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from pipeline.console import plugins; plugins.load(['own_xyz.py'])",
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
+        env=os.environ
+        | {"PYTHONPATH": os.pathsep.join(sys.path), "TF_CPP_MIN_LOG_LEVEL": "2"},
+    )
+    assert found.stderr == "mine\n"
 
 
 def test_nothing_is_added_for_nobody(here):

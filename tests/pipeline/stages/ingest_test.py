@@ -9,6 +9,7 @@ import pathlib
 import numpy as np
 import pytest
 
+from ebm_tf import resources
 from ebm_tf.data import shards
 from pipeline.commands import ingest as ingest_command
 from pipeline.settings.config import IngestConfig
@@ -44,6 +45,19 @@ def test_splits_are_the_published_images_once_each(published, tmp_path):
     assert everything(made, "test") == [
         (image.tobytes(), int(label)) for image, label in zip(images, labels)
     ]
+
+
+def test_a_data_set_beyond_the_disk_is_refused_before_it_is_written(
+    published, tmp_path, monkeypatch
+):
+    num_bytes = (64 + 32) * (784 + 4)
+    monkeypatch.setattr(resources, "available_disk", lambda path: num_bytes - 1)
+    text = f"a data set of 96 examples needs {num_bytes:,} bytes of disk, and there are"
+    with pytest.raises(ValueError, match=text):
+        ingest.run(published, str(tmp_path / "examples"), CONFIG, seed=0)
+    assert not list(tmp_path.iterdir())
+    monkeypatch.setattr(resources, "available_disk", lambda path: num_bytes)
+    ingest.run(published, str(tmp_path / "examples"), CONFIG, seed=0)
 
 
 def test_other_published_files_make_other_examples(tmp_path, capsys):

@@ -2,11 +2,13 @@
 
 import json
 import os
+import shutil
 
 import numpy as np
 import pytest
 
-from ebm_tf.energy.build import load_energy
+from ebm_tf import files
+from ebm_tf.energy.build import load_energy, save_energy
 from pipeline.commands import lineage as lineage_command
 from pipeline.commands import train as train_command
 from pipeline.store import artifacts
@@ -101,6 +103,53 @@ def test_training_starts_from_the_weights_of_another_model(folder, ended, tmp_pa
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
     manifest = artifacts.load(str(tmp_path / "model"), "model").manifest
     assert manifest["inputs"]["init"]["digest"] == digest(folder / "model")
+
+
+def test_training_starts_from_the_weights_of_a_file(folder, ended, tmp_path):
+    path = tmp_path / "mine.keras"
+    shutil.copyfile(folder / "model/model.keras", path)
+    init, out = f"--init={path}", f"--out={tmp_path}/run"
+    asked = flags(folder, 1, *rates(1e-30), init, out)
+    code, said, _ = ended(train_command.main, *asked)
+    assert code == 0 and f"starts from the weights of {path}" in said
+    made = load_energy(f"{tmp_path}/run/model/model.keras").trainable_weights
+    given = load_energy(str(path)).trainable_weights
+    for one, other in zip(made, given, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
+    manifest = artifacts.load(f"{tmp_path}/run/model", "model").manifest
+    assert manifest["inputs"]["init"] == {
+        "path": str(path),
+        "digest": files.sha256(path),
+    }
+    assert "is there already" in ended(train_command.main, *asked)[1]
+    check = (f"--artifact={tmp_path}/run/model", "--check")
+    code, said, _ = ended(lineage_command.main, *check)
+    assert code == 0 and f"init  file {path}" in said
+    # Another file of that name asks for another model, and is what lineage sees.
+    energy = load_energy(str(path))
+    energy.trainable_weights[0].assign_add(energy.trainable_weights[0])
+    save_energy(energy, str(path))
+    code, _, err = ended(train_command.main, *asked)
+    assert code == 2 and "inputs.init" in err and err.count("\n") == 1
+    code, said, err = ended(lineage_command.main, *check)
+    assert code == 1 and f"{path} was changed" in said + err
+
+
+def test_a_file_of_no_such_network_is_refused(folder, ended, tmp_path):
+    other = tmp_path / "other.keras"
+    shutil.copyfile(folder / "model/model.keras", other)
+    text = tmp_path / "text.keras"
+    text.write_text("mine")
+    out = f"--out={tmp_path}/run"
+    for path, change, told in (
+        (other, "--set=energy.filters=8", "another network: energy.filters was 4"),
+        (text, "--set=energy.filters=4", "holds no energy that can be read"),
+        (tmp_path / "no.keras", "--set=energy.filters=4", "does not exist"),
+    ):
+        asked = flags(folder, 1, change, f"--init={path}", out)
+        code, _, err = ended(train_command.main, *asked)
+        assert code == 2 and told in err and err.count("\n") == 1, err
+    assert not (tmp_path / "run").exists()
 
 
 def test_weights_of_another_network_are_refused(folder, ended, tmp_path):

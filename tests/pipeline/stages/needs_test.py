@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from ebm_tf import checks, resources, settings
+from ebm_tf import checks, gpus, resources, settings
 from ebm_tf.studies import StudyConfig
 from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
@@ -84,6 +84,46 @@ def test_what_is_not_there_is_one_line_that_names_the_setting(path, value, find)
         resources.require(find(changed(path, value), DETAILS))
     text = str(caught.value)
     assert "bytes of" in text and ", and there are " in text and f"`{path}" in text
+
+
+def test_activations_of_a_batch_are_counted_in_training_and_sampling(monkeypatch):
+    monkeypatch.setattr(gpus, "_DEVICES", ())  # as on a machine without a GPU
+    num = CONFIG.energy.num_activations((28, 28, 1))
+    assert num > 784
+    rows, chains = CONFIG.train.batch_size, CONFIG.sample.batch_size
+
+    def activations(found):
+        return {n.what: n.num_bytes for n in found}["the activations of a batch"]
+
+    assert activations(needs.of_training(CONFIG, DETAILS)) == 4 * rows * num
+    assert activations(needs.of_training(CONFIG, DETAILS, 2, 2)) == rows * num
+    half = changed("train.dtype", "bfloat16")
+    assert activations(needs.of_training(half, DETAILS)) == 2 * rows * num
+    network = settings.to_dict(CONFIG)["energy"]
+    assert (
+        activations(needs.of_samples(CONFIG.sample, DETAILS, network))
+        == 4 * chains * num
+    )
+    large = changed("sample.batch_size", 10**7)
+    with pytest.raises(checks.InvalidValueError, match="lower `sample.batch_size`$"):
+        resources.require(needs.of_samples(large.sample, DETAILS, network)[-1:])
+    of_user = needs.of_samples(CONFIG.sample, DETAILS, {"kind": "not_imported"})
+    assert all("activations" not in need.what for need in of_user)
+    monkeypatch.setattr(gpus, "_DEVICES", ("/dev/null",))
+    assert activations(needs.of_training(CONFIG, DETAILS)) == 0
+
+
+def test_examples_are_counted_as_they_are_stored():
+    details = DETAILS | {"label_names": []}
+    [need] = needs.of_examples(details, CONFIG.ingest)
+    assert need.num_bytes == 70_100 * (784 + 4) and need.of == resources.DISK
+    many = details | {"num_examples": {"train": 10**13}}
+    with pytest.raises(checks.InvalidValueError) as caught:
+        resources.require(needs.of_examples(many, CONFIG.ingest))
+    assert str(caught.value).startswith(
+        "a data set of 10,000,000,000,000 examples needs 7,880,000,000,000,000 bytes "
+        "of disk, and there are "
+    )
 
 
 def test_a_study_says_its_own():
