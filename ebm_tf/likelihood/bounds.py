@@ -52,9 +52,9 @@ def bounds(
         ValueError: If a number is not finite, or there are fewer than two images
             or chains.
     """
-    runs = [[_told(one, resampled) for one in run] for run in forward]
+    runs = forward_runs(forward, resampled)
     ais = replicates.log_likelihood(energies, runs, num_tried)
-    densities = np.stack([_raised(energies, weights) for weights in log_weights])
+    densities = raise_densities(energies, log_weights)
     conservative = replicates.raise_log_likelihood(densities, num_tried)
     return Bounds(
         ais=ais,
@@ -65,10 +65,22 @@ def bounds(
     )
 
 
-def _told(run: AisResult, resampled: bool) -> replicates.Run:
-    if resampled:
-        return replicates.run_of(run.log_weights, run.ancestors, run.squared_cv)
-    return replicates.run_of(run.log_weights)
+def forward_runs(
+    forward: Sequence[Sequence[AisResult]], resampled: bool
+) -> list[list[replicates.Run]]:
+    """Returns what forward chains, `[R][C]`, say about log Z."""
+
+    def told(run: AisResult) -> replicates.Run:
+        if resampled:
+            return replicates.run_of(run.log_weights, run.ancestors, run.squared_cv)
+        return replicates.run_of(run.log_weights)
+
+    return [[told(one) for one in run] for run in forward]
+
+
+def raise_densities(energies: np.ndarray, log_weights: np.ndarray) -> np.ndarray:
+    """Returns RAISE's log densities, `[R, N]`, nats; arguments as of `bounds`."""
+    return np.stack([_raised(energies, weights) for weights in log_weights])
 
 
 def _raised(energies: np.ndarray, log_weights: np.ndarray) -> np.ndarray:

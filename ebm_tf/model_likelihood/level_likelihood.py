@@ -18,9 +18,15 @@ from ebm_tf import checks, conditions, rng
 from ebm_tf.box import Box
 from ebm_tf.energy.build import BoundEnergy, bind_condition
 from ebm_tf.energy.model import EnergyModel
-from ebm_tf.likelihood import annealing, estimate, merge, replicates, reported
+from ebm_tf.likelihood import (
+    annealing,
+    bounds,
+    estimate,
+    merge,
+    replicates,
+    reported,
+)
 from ebm_tf.likelihood.annealing import AisResult, AisState
-from ebm_tf.likelihood.bounds import Bounds, bounds
 from ebm_tf.likelihood.level_config import LevelLikelihoodConfig
 from ebm_tf.model_likelihood.batches import Batches, Parts
 from ebm_tf.model_likelihood.noise_path import NoisePath, even_levels, refined_levels
@@ -89,10 +95,10 @@ class LevelChains:
 
     @property
     def total(self) -> int:
-        """Levels that all chains pass, the pilot's counted."""
+        """Levels that all chains pass, the pilot's not counted."""
         config = self.config
         runs = config.num_replicates + config.num_reverse
-        return self.num_classes * (config.pilot_levels + runs * sum(config.num_levels))
+        return self.num_classes * runs * sum(config.num_levels)
 
     def bound(self, label, num) -> BoundEnergy:
         """Returns the energy of a class, for `num` states, at the lowest level."""
@@ -132,10 +138,10 @@ class LevelChains:
                 state = _state_of(told)
                 share = config.pilot_chains / float(told.ess[0])
                 spread[k] = np.sqrt(np.log(share))
-                self._report(1)
+                self._report(0)
             return {"spread": spread}
 
-        spread = self._once(f"pilot-{label}", config.pilot_levels, pilot)["spread"]
+        spread = self._once(f"pilot-{label}", 0, pilot)["spread"]
         return refined_levels(coarse, spread, num)
 
     def forward(self, label: int, num: int, replicate: int) -> AisResult:
@@ -266,12 +272,12 @@ def measure(chains: LevelChains, images: LevelImages, box: Box) -> dict:
     point = float(_mixed(own).mean())
     rows = []
     for num in config.num_levels:
-        found = _bounds(chains, own, few, num)
+        ais, conservative = _sides(chains, own, few, num)
         told = {
             name: reported.to_dict(side, num_dims, box.stored_width)
-            for name, side in (("ais", found.ais), ("raise", found.raise_))
+            for name, side in (("ais", ais), ("raise", conservative))
         }
-        log_z = _log_z(found, point)
+        log_z = _log_z(ais, point)
         rows.append(
             {
                 "num_levels": num,
@@ -295,7 +301,10 @@ def _mixed(energies: np.ndarray) -> np.ndarray:
     return estimate.uniform_mixture(list(-energies))
 
 
-def _bounds(chains: LevelChains, energies, x: np.ndarray, num: int) -> Bounds:
+def _sides(
+    chains: LevelChains, energies, x: np.ndarray, num: int
+) -> tuple[reported.Reported, reported.Reported]:
+    """Returns the checked log-likelihood, and the bound under the sampler."""
     config, labels = chains.config, range(chains.num_classes)
     forward = [
         [chains.forward(label, num, replicate) for label in labels]
@@ -305,19 +314,18 @@ def _bounds(chains: LevelChains, energies, x: np.ndarray, num: int) -> Bounds:
         [[chains.reverse(label, num, replicate, x)] for label in labels]
         for replicate in range(config.num_reverse)
     ]
-    return bounds(
-        energies,
-        forward,
-        np.array(weights),
-        resampled=config.resample,
-        num_tried=config.num_tried,
+    runs = bounds.forward_runs(forward, config.resample)
+    densities = bounds.raise_densities(energies, np.array(weights))
+    return (
+        replicates.log_likelihood(energies, runs, config.num_tried),
+        replicates.raise_log_likelihood(densities, config.num_tried),
     )
 
 
-def _log_z(found: Bounds, learned: float) -> reported.Reported:
+def _log_z(ais: reported.Reported, learned: float) -> reported.Reported:
     """Returns learned minus checked log-likelihood of the same images."""
-    return found.ais._replace(
-        form=reported.FLIPPED[found.ais.form],
-        value=learned - found.ais.value,
-        point=learned - found.ais.point,
+    return ais._replace(
+        form=reported.FLIPPED[ais.form],
+        value=learned - ais.value,
+        point=learned - ais.point,
     )

@@ -122,7 +122,7 @@ def two_levels_loss(energy_fn, num=100_000, spread=1.0):
     config = dataclasses.replace(
         TINY, two_levels=TwoLevelsConfig(weight=1.0, spread=spread)
     )
-    energy = small.trainer(distribution.make_strategy("one"), network=NETWORK).energy
+    energy = build_energy(NETWORK, (2,), 0)
     setup = Setup(energy, None, num, 6, lambda fn: fn)
     objective = config.make(setup)
     x, _, _ = draw(num)

@@ -136,7 +136,7 @@ def two_classes():
     model = build_energy(config, (2,), 0, SPACE)
     for index, weight in enumerate(model.trainable_variables):
         noise = rng.normal(rng.make_seed(index), weight.shape)
-        weight.assign_add(0.3 * noise)  # now classes differ
+        weight.assign_add(0.8 * noise)  # now classes differ
     return model
 
 

@@ -23,6 +23,8 @@ BUILT_IN = {
     "mlp",
     "multi_scale",
     "residual",
+    "level_mlp",
+    "unet",
     "resnet",
     "sequence",
     "sprites_net",
