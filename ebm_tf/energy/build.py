@@ -175,6 +175,19 @@ class BoundEnergy:
         """
         return self._model.widest(num, seed)
 
+    def parts(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns what a base is corrected by, and its log density, `[B]`, nats."""
+        return self._model.parts(x, self._condition)
+
+    def base_log_prob(self, x: tf.Tensor) -> tf.Tensor:
+        """Returns the log density of the base at the level, `[B]`, nats."""
+        parts = by_name(self._model.condition_space, self._condition)
+        return self._model.base.at(x, parts["noise_level"]).log_prob
+
+    def base_clean(self, x: tf.Tensor, sigma: tf.Tensor, seed: Seed) -> tf.Tensor:
+        """Returns states without noise, drawn by the base given those with it."""
+        return self._model.base.clean(x, sigma, seed)
+
     def log_prob_widest(self, x: tf.Tensor) -> tf.Tensor:
         """Returns the log density that `widest` draws from, `[B]`, nats."""
         return self._model.log_prob_widest(x)

@@ -104,10 +104,21 @@ class LevelEnergy(EnergyModel):
     def call(self, x, condition):
         sigma = conditions.by_name(self.condition_space, condition)["noise_level"]
         noised = self.base.at(x, sigma)
+        return self._gated(noised, sigma, condition) - noised.log_prob
+
+    def _gated(self, noised, sigma, condition) -> tf.Tensor:
         scale = self.config.gate_scale**2
         gate = scale / (scale + tf.square(sigma))
-        found = self.correction(noised.features, self.embedding(condition))
-        return gate * found - noised.log_prob
+        return gate * self.correction(noised.features, self.embedding(condition))
+
+    def parts(self, x, condition) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns the gated correction and the base's log density, each `[B]`, nats.
+
+        The energy is the first less the second.
+        """
+        sigma = conditions.by_name(self.condition_space, condition)["noise_level"]
+        noised = self.base.at(x, sigma)
+        return self._gated(noised, sigma, condition), noised.log_prob
 
     def widest(self, num, seed):
         """Returns exact samples of the base with noise of the highest level."""

@@ -18,6 +18,8 @@ from ebm_tf.types import Seed
 _THIN = 0.1
 # Less than 1e-15 of a normal density lies beyond so many deviations on one side.
 _FAR = 8.0
+# A tail that float32 still tells apart from nothing.
+_LEAST_TAIL = 1e-30
 _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 
 
@@ -58,6 +60,20 @@ class NormalBase:
         terms = -0.5 * tf.square(unit) - log_std - _HALF_LOG_2PI
         return Noised(_sum(terms), unit[..., tf.newaxis])
 
+    def clean(self, y: tf.Tensor, sigma: tf.Tensor, seed: Seed) -> tf.Tensor:
+        """Returns states without noise, drawn given those with it, `[B, *state_shape]`.
+
+        Args:
+            y: States with noise, `[B, *state_shape]`.
+            sigma: Its level, > 0, a scalar.
+            seed: `int32[2]`.
+        """
+        own, noise = tf.square(self._std), tf.square(sigma)
+        share = own / (own + noise)
+        std = tf.sqrt(share * noise)
+        mean = self._mean + share * (y - self._mean)
+        return mean + std * rng.normal(seed, tf.shape(y))
+
     def sample(self, num: int | tf.Tensor, sigma, seed: Seed) -> tf.Tensor:
         """Returns exact samples with noise `sigma`, a scalar: `[num, *state_shape]`."""
         shape = tf.concat([[num], tf.shape(self._mean)], axis=0)
@@ -91,12 +107,9 @@ class HistogramBase:
         coordinate without noise given the state, in units of its spread.
         """
         level = _like(sigma, y)
-        # Beyond all bins the density goes on as a normal one: there masses are 0.
-        reach = _FAR * level
-        near = tf.clip_by_value(y, self._edges[0] - reach, self._edges[-1] + reach)
+        near = self._near(y, level)
         beyond = tf.abs(y - near) / level
-        masses = _masses(near[..., tf.newaxis], level[..., tf.newaxis], self._edges)
-        joint = self._heights * masses
+        joint = self._joint(near, level)
         density = tf.reduce_sum(joint, axis=-1)
         given = joint / density[..., tf.newaxis]
         mean = tf.linalg.matvec(given, 0.5 * (self._edges[1:] + self._edges[:-1]))
@@ -109,6 +122,32 @@ class HistogramBase:
             (mean - self._mean) / self._std,
         ]
         return Noised(_sum(log_prob), tf.stack(features, axis=-1))
+
+    def _near(self, y, level) -> tf.Tensor:
+        """Beyond all bins the density goes on as a normal one: there masses are 0."""
+        reach = _FAR * level
+        return tf.clip_by_value(y, self._edges[0] - reach, self._edges[-1] + reach)
+
+    def _joint(self, near, level) -> tf.Tensor:
+        """Returns the density of each coordinate that is of each bin, `[..., G]`."""
+        masses = _masses(near[..., tf.newaxis], level[..., tf.newaxis], self._edges)
+        return self._heights * masses
+
+    def clean(self, y: tf.Tensor, sigma: tf.Tensor, seed: Seed) -> tf.Tensor:
+        """Returns states without noise, drawn; see `NormalBase.clean`."""
+        bin_seed, place_seed = rng.split(seed, 2)
+        level = tf.fill([1] * y.shape.rank, tf.cast(sigma, y.dtype))
+        near = self._near(y, level)
+        joint = self._joint(near, level)
+        shape, edges = tf.shape(joint), self._edges
+        logits = tf.math.log(tf.reshape(joint, [-1, shape[-1]]))
+        drawn = tf.random.stateless_categorical(logits, 1, bin_seed, dtype=tf.int32)
+        drawn = tf.reshape(drawn, shape[:-1])
+        low, high = tf.gather(edges, drawn), tf.gather(edges, drawn + 1)
+        place = rng.uniform(place_seed, tf.shape(y))
+        return near + sigma * _within(
+            (low - near) / sigma, (high - near) / sigma, place
+        )
 
     def sample(self, num: int | tf.Tensor, sigma, seed: Seed) -> tf.Tensor:
         """Returns exact samples; see `NormalBase.sample`."""
@@ -176,3 +215,28 @@ def _masses(y, sigma, edges) -> tf.Tensor:
     density = tf.exp(-0.5 * tf.square(middle) - _HALF_LOG_2PI)
     curve = tf.square(width) / 24.0 * (tf.square(middle) - 1.0)
     return tf.where(width < _THIN, width * density * (1.0 + curve), wide)
+
+
+def _within(low: tf.Tensor, high: tf.Tensor, place: tf.Tensor) -> tf.Tensor:
+    """Returns standard normal numbers between two bounds.
+
+    Args:
+        low: Lower bounds.
+        high: Upper bounds.
+        place: Share of the mass between them that lies below each, in [0, 1).
+    """
+    # On the side of zero where the tail is small, so that nothing cancels.
+    turned = low + high > 0.0
+    first, last = tf.where(turned, -high, low), tf.where(turned, -low, high)
+    place = tf.where(turned, 1.0 - place, place)
+    below, above = _lower_tail(first), _lower_tail(last)
+    found = tf.math.ndtri(below + place * (above - below))
+    # Between bounds that are close, or far out, it is as good as even.
+    even = first + place * (last - first)
+    is_even = (last - first < _THIN * _THIN) | (above < _LEAST_TAIL)
+    found = tf.where(is_even, even, tf.clip_by_value(found, first, last))
+    return tf.where(turned, -found, found)
+
+
+def _lower_tail(t: tf.Tensor) -> tf.Tensor:
+    return 0.5 * tf.math.erfc(-t / math.sqrt(2.0))

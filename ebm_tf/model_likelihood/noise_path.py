@@ -1,17 +1,26 @@
 """log Z of an energy of noise levels, checked: importance sampling along the levels.
 
 With levels `sigma[0] > ... > sigma[K]`, energies `E[k] = E(., sigma[k])`, exact samples
-x[0] of a density p0 of level `sigma[0]`, the step of reverse diffusion r(x[k+1] | x[k])
-as proposal, and the known noise `q(x[k] | x[k+1]) = N(x[k+1], sigma[k]**2 -
-sigma[k+1]**2)` as what would lead back,
+x[0] of a base p0 at level `sigma[0]`, a step of reverse diffusion r(x[k+1] | x[k]) as
+proposal, and the known noise `q(x[k] | x[k+1]) = N(x[k+1], s**2)`, `s**2 =
+sigma[k]**2 - sigma[k+1]**2`, as what would lead back,
 
-    w = exp(-E[0](x[0])) / p0(x[0])
+    w = exp(-E[0](x[0])) / p0(x[0], sigma[0])
         * prod{ exp(-E[k+1](x[k+1])) q(x[k] | x[k+1])
                 / (exp(-E[k](x[k])) r(x[k+1] | x[k])) : k = 0..K-1 }
 
 Each q integrates to 1 over x[k], so that `E[w] = integral(exp(-E[K])) = Z`, whatever
 the energies are: a learned log Z = 0 is checked, not trusted. Were all E[k] exact and
 steps small, w would be 1.
+
+The energies are `E = F - log p0`, a base of independent coordinates and its correction.
+The base's own step back from a state is known exactly, however sharp the edges of its
+histograms: with a slope g = dF/dx of the correction it is that from `x - s**2 g`,
+
+    r(x' | x) = p0(x', sigma') N(x'; x - s**2 g, s**2) / p0(x - s**2 g, sigma)
+
+which integrates to 1 as p0 with the noise s is p0 at the level above. So p0(x', sigma')
+leaves the weights: they are 1 where F = 0, and spread by how F bends over a step alone.
 
   forward  from samples of p0: mean(w) is unbiased for Z;
   reverse  from a state x: noise is added level by level; the mean of 1 / w is unbiased
@@ -50,11 +59,22 @@ from ebm_tf.types import Kernel, Seed
 KernelOfLevel = Callable[[tf.Tensor], Kernel]
 
 
-class _At(NamedTuple):
-    """What a level says of chains: energies `[N]`, float64, and clean states."""
+# Of a step's log weight, nats: below it no step is finer for it.
+_LEAST_SPREAD = 1e-3
 
-    energy: tf.Tensor
-    clean: tf.Tensor
+
+class _At(NamedTuple):
+    """What a level says of chains `[N, ...]`.
+
+    Attributes:
+        correction: F, float64 `[N]`, nats.
+        log_prob: Of the base, float64 `[N]`, nats.
+        slope: dF/dx, `[N, ...]`.
+    """
+
+    correction: tf.Tensor
+    log_prob: tf.Tensor
+    slope: tf.Tensor
 
 
 class NoisePath:
@@ -122,10 +142,10 @@ class NoisePath:
 
         def advance(k, state, at, path):
             step_seed, move_seed, draw_seed = rng.split(rng.fold_in(seed, k), 3)
-            x, sigma, lower = state.x, self._levels[k], self._levels[k + 1]
-            y = reverse_diffusion.ancestral_step(at.clean, x, sigma, lower, step_seed)
+            x = state.x
+            y = self._propose(k, x, at.slope, step_seed)
             below = self._look(y, k + 1)
-            rise = at.energy - below.energy + self._log_ratio(k, x, y, at.clean)
+            rise = self._rise(k, x, y, at, below)
             state = state._replace(x=y, log_weights=state.log_weights + rise)
             told = annealing.spread_of(state.log_weights)
             if self._resample:
@@ -155,13 +175,11 @@ class NoisePath:
         def retreat(k, state, path):
             noise_seed, move_seed = rng.split(rng.fold_in(seed, k), 2)
             state, accept_prob = self._move(state, k, move_seed)
-            y, sigma, lower = state.x, self._levels[k - 1], self._levels[k]
-            std = tf.sqrt(tf.square(sigma) - tf.square(lower))
-            x = y + std * rng.normal(noise_seed, tf.shape(y))
-            at = self._look(x, k - 1)
-            energy = tf.cast(self._energy.at_level(lower)(y), tf.float64)
-            rise = energy - at.energy - self._log_ratio(k - 1, x, y, at.clean)
-            state = state._replace(x=x, log_weights=state.log_weights + rise)
+            y = state.x
+            variance = self._variance(k - 1)
+            x = y + tf.sqrt(variance) * rng.normal(noise_seed, tf.shape(y))
+            rise = self._rise(k - 1, x, y, self._look(x, k - 1), self._look(y, k))
+            state = state._replace(x=x, log_weights=state.log_weights - rise)
             state = tf.cond(tf.equal(k, 1), lambda: self._leave(state), lambda: state)
             told = annealing.spread_of(state.log_weights)
             place = k - last + num - 1
@@ -183,26 +201,39 @@ class NoisePath:
         return state._replace(log_weights=state.log_weights + energy + log_prob)
 
     def _look(self, x: tf.Tensor, k) -> _At:
-        """Returns energies and clean states of chains at level number `k`."""
-        sigma = self._levels[k]
-        energy_fn = self._energy.at_level(sigma)
+        energy_fn = self._energy.at_level(self._levels[k])
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(x)
-            energy = energy_fn(x)
-        clean = x - tf.square(sigma) * tape.gradient(energy, x)
-        return _At(tf.cast(energy, tf.float64), clean)
+            correction, log_prob = energy_fn.parts(x)
+        slope = tape.gradient(correction, x)
+        return _At(
+            tf.cast(correction, tf.float64), tf.cast(log_prob, tf.float64), slope
+        )
 
-    def _log_ratio(self, k, x, y, clean) -> tf.Tensor:
-        """Returns `log q(x | y) - log r(y | x)` of the step from level k, `[N]`."""
+    def _variance(self, k) -> tf.Tensor:
+        """Returns the variance of the noise between levels k + 1 and k."""
+        return tf.square(self._levels[k]) - tf.square(self._levels[k + 1])
+
+    def _propose(self, k, x, slope, seed: Seed) -> tf.Tensor:
+        """Draws states of level k + 1: a clean state by the base, and noise again."""
+        clean_seed, noise_seed = rng.split(seed, 2)
         sigma, lower = self._levels[k], self._levels[k + 1]
-        mean, std = reverse_diffusion.ancestral_normal(clean, x, sigma, lower)
-        back = tf.sqrt(tf.square(sigma) - tf.square(lower))
+        moved = x - self._variance(k) * slope
+        clean = self._energy.base_clean(moved, sigma, clean_seed)
+        y = reverse_diffusion.ancestral_step(clean, moved, sigma, lower, noise_seed)
+        return tf.ensure_shape(y, x.shape)
+
+    def _rise(self, k, x, y, at: _At, below: _At) -> tf.Tensor:
+        """Returns the log weight of the step from x, at level k, to y, `[N]`."""
+        variance = self._variance(k)
+        moved = x - variance * at.slope
+        energy_fn = self._energy.at_level(self._levels[k])
+        log_prob = tf.cast(energy_fn.base_log_prob(moved), tf.float64)
         axes = list(range(1, x.shape.rank))
-        there = tf.reduce_sum(tf.square((y - mean) / std), axis=axes)
-        home = tf.reduce_sum(tf.square((x - y) / back), axis=axes)
-        num_dims = tf.cast(tf.size(x[0]), tf.float64)
-        logs = tf.cast(tf.math.log(std / back), tf.float64)
-        return 0.5 * tf.cast(there - home, tf.float64) + num_dims * logs
+        # |y - moved|**2 - |y - x|**2, without what cancels.
+        apart = at.slope * (2.0 * (y - x) + variance * at.slope)
+        home = 0.5 * tf.cast(tf.reduce_sum(apart, axis=axes), tf.float64)
+        return at.correction - below.correction + log_prob - at.log_prob + home
 
     def _move(self, state: AisState, k, seed: Seed) -> tuple[AisState, tf.Tensor]:
         if self._kernel_of is None:
@@ -232,7 +263,8 @@ def refined_levels(levels, deviations, num: int) -> np.ndarray:
     logs = np.log(np.asarray(levels, np.float64))
     spread = np.asarray(deviations, np.float64)
     # Some steps may have shown none by chance, or too little for what comes after.
-    total = np.concatenate([[0.0], np.cumsum(spread + 0.1 * spread.mean())])
+    least = 0.1 * spread.mean() + _LEAST_SPREAD
+    total = np.concatenate([[0.0], np.cumsum(spread + least)])
     wanted = np.linspace(0.0, total[-1], num + 1)
     found = np.exp(np.interp(wanted, total, logs))
     found[0], found[-1] = levels[0], levels[-1]

@@ -69,10 +69,30 @@ class NoisedMixture:
         """Returns the log density of `widest`."""
         mean, std = self._normal()
         unit = (x - mean) / std
-        logs = tf.square(unit) + 2.0 * np.log(std) + _LOG_2PI
+        logs = tf.square(unit) + 2.0 * tf.math.log(std) + _LOG_2PI
         return -0.5 * tf.reduce_sum(logs, axis=1)
 
-    def _normal(self):
+    def base_log_prob(self, x):
+        """Returns the log density of independent normal coordinates at the level."""
+        mean, std = self._normal(self.sigma)
+        logs = tf.square((x - mean) / std) + 2.0 * tf.math.log(std) + _LOG_2PI
+        return -0.5 * tf.reduce_sum(logs, axis=1)
+
+    def parts(self, x):
+        """Returns what that base is corrected by, and its log density."""
+        log_prob = self.base_log_prob(x)
+        return self(x) + log_prob, log_prob
+
+    def base_clean(self, x, sigma, seed):
+        """Returns states without noise, drawn by the base given those with it."""
+        mean, std = self._normal(0.0)
+        share = tf.square(std) / (tf.square(std) + tf.square(sigma))
+        noise = tf.sqrt(share) * sigma * rng.normal(seed, tf.shape(x))
+        return mean + share * (x - mean) + noise
+
+    def _normal(self, sigma=None):
         mean = self.weights @ self.means
         second = self.weights @ (self.stds**2 + self.means**2)
-        return mean, np.sqrt(second - mean**2 + self.noise_levels.high**2)
+        sigma = self.noise_levels.high if sigma is None else sigma
+        variance = second - mean**2 + tf.square(sigma)
+        return mean, tf.sqrt(tf.cast(variance, tf.float32))

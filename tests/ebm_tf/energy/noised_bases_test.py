@@ -108,3 +108,40 @@ def test_a_normal_base_is_normal_with_the_noise_added():
 def test_groups_keep_the_first_and_the_last_level_alone(num_levels, num_groups, edges):
     found = noised_bases.group_edges(num_levels, num_groups)
     np.testing.assert_array_equal(found, list(edges))
+
+
+@pytest.mark.parametrize("sigma", [1e-4, 0.05, 1.0])
+def test_clean_states_are_drawn_from_the_bins_given_the_state(sigma):
+    """Against the moments of a normal density times the histogram, on a fine grid."""
+    num = 20_000
+    y = np.float32([0.003, 0.4])
+    x = (
+        histogram()
+        .clean(tf.constant(np.tile(y, (num, 1))), tf.constant(sigma), rng.make_seed(2))
+        .numpy()
+    )
+    assert x.min() >= 0.0 and x.max() <= 1.0
+    grid = (np.arange(400_000) + 0.5) / 400_000
+    for column in range(2):
+        place = np.searchsorted(EDGES, grid) - 1
+        logs = np.log((MASSES[column] / np.diff(EDGES))[place])
+        logs += scipy.stats.norm.logpdf((grid - y[column]) / sigma)
+        weights = np.exp(logs - logs.max())
+        weights /= weights.sum()
+        mean = weights @ grid
+        std = np.sqrt(weights @ (grid - mean) ** 2)
+        found = x[:, column].mean()
+        assert abs(found - mean) < 4 * std / np.sqrt(num) + 1e-6
+        assert x[:, column].std() == pytest.approx(std, rel=0.05)
+
+
+def test_a_normal_base_draws_clean_states_by_bayes():
+    mean, std = np.float32([0.5, -1.0]), np.float32([0.1, 2.0])
+    base = noised_bases.NormalBase(tf.constant(mean), tf.constant(std))
+    y = tf.tile([[0.8, 1.0]], [20_000, 1])
+    x = base.clean(y, tf.constant(0.5), rng.make_seed(0)).numpy()
+    share = std**2 / (std**2 + 0.25)
+    spread = np.sqrt(share * 0.25)
+    wanted = mean + share * (np.array([0.8, 1.0]) - mean)
+    assert np.all(np.abs(x.mean(axis=0) - wanted) < 4 * spread / np.sqrt(20_000))
+    np.testing.assert_allclose(x.std(axis=0), spread, rtol=0.03)
