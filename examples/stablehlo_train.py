@@ -189,7 +189,9 @@ def _carry(run: Run, last: int, args: argparse.Namespace, stops: list[int]) -> N
         while run.update < last and not stops:
             run.step()
             if run.update % args.log_every == 0:
-                bar.set_postfix(gap=f"{run.report()['gap']:+.4f}", refresh=False)
+                told = run.report()
+                name = "gap" if "gap" in told else "loss"
+                bar.set_postfix({name: f"{told[name]:+.4f}"}, refresh=False)
             if run.update % args.save_every == 0:
                 run.save()
             bar.update()
