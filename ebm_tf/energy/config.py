@@ -30,6 +30,8 @@ class NoiseLevelConfig:
     def __post_init__(self):
         checks.require_number("low", self.low, above=0)
         checks.require_number("high", self.high, above=self.low)
+        checks.require_number("low**2", self.low**2, above=0)
+        checks.require_number("high**2", self.high**2)
 
 
 def check_layers(config) -> None:

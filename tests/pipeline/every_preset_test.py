@@ -43,6 +43,7 @@ _SHORT = {
         "train.objective.langevin.num_steps=2",
         "train.objective.replay.capacity=16",
     ],
+    "dual_score": [],
     "persistent": ["train.objective.num_leapfrog=2"],
 }
 _SMALL = [

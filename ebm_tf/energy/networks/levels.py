@@ -55,6 +55,7 @@ class LevelConfig(ConditionConfig):
     def __post_init__(self):
         super().__post_init__()
         checks.require_number("gate_scale", self.gate_scale, above=0)
+        checks.require_number("gate_scale**2", self.gate_scale**2, above=0)
         checks.require_count("embedding", self.embedding)
         rule = "given: the network is one of noise levels"
         given = self.noise_levels is not None

@@ -32,6 +32,14 @@ class SamplerConfig(Registered, what="sampler", package="ebm_tf.sampling.sampler
     def __post_init__(self):
         checks.require_count("num_steps", self.num_steps)
 
+    def require_energy(self, noise_levels, num_classes: int | None) -> None:
+        """Raises ValueError if chains cannot run on an energy of such conditions.
+
+        Args:
+            noise_levels: Those of the energy, with `low` and `high`, or None.
+            num_classes: Those of the energy, or None.
+        """
+
     def kernel_at(self, box):
         """Returns the kernel of each step of a chain, by its number from 0.
 

@@ -20,7 +20,7 @@ class ReverseDiffusionSampler(SamplerConfig):
         num_steps: Noise levels that a chain walks through, > 0.
         method: "ancestral": noise is drawn anew at each level; "heun": without noise,
             two slopes a level.
-        rho: How levels are spaced: evenly in `sigma**(1 / rho)`, > 0.
+        rho: How levels are spaced: evenly in `sigma**(1 / rho)`, 1 to 100.
         last_level: The lowest level, > 0, not below the energy's; null for that.
         start_level: The level of the noise that is put on the start, > 0, not above
             the energy's highest; null to begin with noise alone.
@@ -44,13 +44,27 @@ class ReverseDiffusionSampler(SamplerConfig):
     def __post_init__(self):
         super().__post_init__()
         checks.require_choice("method", self.method, METHODS)
-        checks.require_number("rho", self.rho, above=0)
+        checks.require_number("rho", self.rho, low=1, high=100)
         for name in ("last_level", "start_level"):
             if getattr(self, name) is not None:
                 checks.require_number(name, getattr(self, name), above=0)
         checks.require_count("corrections", self.corrections, low=0, high=1000)
         checks.require_number("correction_size", self.correction_size, above=0)
         checks.require_number("guidance", self.guidance, low=0)
+
+    def require_energy(self, noise_levels, num_classes: int | None) -> None:
+        """Raises ValueError if the energy cannot be walked as the settings say.
+
+        Args:
+            noise_levels: Those of the energy, with `low` and `high`, or None.
+            num_classes: Those of the energy, or None.
+        """
+        rule = "of a sampler without levels, for an energy without noise levels"
+        checks.require(noise_levels is not None, "sampler.kind", rule, self.kind)
+        self._ends(noise_levels)
+        if self.guidance:
+            rule = "0 for an energy without classes"
+            checks.require(num_classes is not None, "guidance", rule, self.guidance)
 
     def ladder(self, levels):
         """Returns the levels that a chain walks through, a `Ladder`.
@@ -63,12 +77,16 @@ class ReverseDiffusionSampler(SamplerConfig):
         """
         from ebm_tf.sampling.reverse_diffusion import Ladder
 
+        high, low = self._ends(levels)
+        return Ladder(high=high, low=low, num=self.num_steps, rho=self.rho)
+
+    def _ends(self, levels) -> tuple[float, float]:
         high, low = self.start_level or levels.high, self.last_level or levels.low
         rule = f"at most {levels.high:g}, the highest level of the energy"
         checks.require(high <= levels.high, "start_level", rule, self.start_level)
         rule = f"from {levels.low:g}, the energy's lowest level, to {high:g}"
         checks.require(levels.low <= low <= high, "last_level", rule, self.last_level)
-        return Ladder(high=high, low=low, num=self.num_steps, rho=self.rho)
+        return high, low
 
     def kernel_at(self, box):
         """Returns the step of each level; it asks for an energy of noise levels."""

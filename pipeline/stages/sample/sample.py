@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ebm_tf import interruption
+from ebm_tf.energy.config import NoiseLevelConfig
 
 from ...console import tensorflow_import
 from ...settings.config import SampleConfig
@@ -74,6 +75,7 @@ def run(
         config=config,
         inputs=inputs,
         seed=seed,
+        prepare=lambda: _require_conditions(config, models[0].config["energy"]),
         needs=lambda: needs.of_samples(
             config, models[0].details, models[0].config["energy"]
         ),
@@ -84,6 +86,15 @@ def run(
         ),
         gpu=config.gpu,
     )
+
+
+def _require_conditions(config: SampleConfig, energy: dict) -> None:
+    """Raises ValueError if the sampler needs conditions that the energy lacks."""
+    while isinstance(energy.get("network"), dict):  # of an ensemble, or of scales
+        energy = energy["network"]
+    levels = energy.get("noise_levels")
+    levels = None if levels is None else NoiseLevelConfig(**levels)
+    config.sampler.require_energy(levels, energy.get("num_classes"))
 
 
 def _inputs(model: str, members: Sequence[str]):

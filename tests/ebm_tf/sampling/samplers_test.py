@@ -189,9 +189,11 @@ def test_pieces_of_a_chain_are_the_whole(name):
 
 
 def test_every_registered_sampler_is_among_them():
-    """But for the one that takes energies with a base alone, which has its own test."""
+    """But for those of other energies, with a base or with noise: they have tests of
+    their own."""
     kinds = {config.kind for config in SAMPLERS.values()}
-    assert kinds | {"whitened_hmc"} == set(SamplerConfig.kinds())
+    others = {"reverse_diffusion", "walk_jump", "whitened_hmc"}
+    assert kinds | others == set(SamplerConfig.kinds())
 
 
 @pytest.mark.parametrize("name", SAMPLERS)

@@ -34,6 +34,7 @@ def test_bad_bases_are_refused(change, name):
     "change, name",
     [
         ({"gate_scale": 0.0}, "gate_scale"),
+        ({"gate_scale": 1e-30}, "gate_scale..2"),
         ({"embedding": 0}, "embedding"),
         ({"noise_levels": None}, "noise_levels"),
     ],
@@ -43,7 +44,9 @@ def test_bad_networks_are_refused(change, name):
         LevelConfig(**GOOD | change)
 
 
-@pytest.mark.parametrize("low, high", [(1.0, 0.1), (0.0, 1.0), (1e-60, 1.0)])
+@pytest.mark.parametrize(
+    "low, high", [(1.0, 0.1), (0.0, 1.0), (1e-60, 1.0), (1e-3, 1e38)]
+)
 def test_levels_out_of_order_or_beyond_float32_are_refused(low, high):
     with pytest.raises(ValueError, match="must be"):
         NoiseLevelConfig(low=low, high=high)

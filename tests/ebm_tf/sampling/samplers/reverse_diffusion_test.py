@@ -20,7 +20,8 @@ def test_the_ladder_is_that_of_the_energy_unless_the_settings_say_another():
     "field, value",
     [
         ("method", "euler"),
-        ("rho", 0.0),
+        ("rho", 0.5),
+        ("rho", 1000.0),
         ("last_level", -1.0),
         ("start_level", 0.0),
         ("corrections", -1),
@@ -31,3 +32,22 @@ def test_the_ladder_is_that_of_the_energy_unless_the_settings_say_another():
 def test_settings_out_of_range_are_refused(field, value):
     with pytest.raises(ValueError, match=f"`{field}` must be"):
         ReverseDiffusionSampler(num_steps=3, **{field: value})
+
+
+@pytest.mark.parametrize(
+    "settings, levels, num_classes, name",
+    [
+        ({}, None, None, "sampler.kind"),
+        ({"start_level": 30.0}, LEVELS, None, "start_level"),
+        ({"last_level": 2.0, "start_level": 1.0}, LEVELS, None, "last_level"),
+        ({"guidance": 1.0}, LEVELS, None, "guidance"),
+    ],
+)
+def test_an_energy_that_cannot_be_walked_is_refused(
+    settings, levels, num_classes, name
+):
+    sampler = ReverseDiffusionSampler(num_steps=3, **settings)
+    with pytest.raises(ValueError, match=f"`{name}` must be"):
+        sampler.require_energy(levels, num_classes)
+    sampler = ReverseDiffusionSampler(num_steps=3, guidance=1.0)
+    sampler.require_energy(LEVELS, 3)
