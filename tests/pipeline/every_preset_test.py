@@ -1,9 +1,9 @@
 """Every preset trains, samples and exports, on miniature files of its data set.
 
-Networks are narrower than the preset's, with two stages of one block: of the large ones
-three updates alone would take minutes. `preset_table_test` builds them at their size. All
-else that decides the shapes of things is the preset's own. Presets that are the same
-when they are small, on examples of one shape, are run once.
+Networks are narrower than the preset's, with two stages of one block: of the large
+ones three updates alone would take minutes. `preset_table_test` builds them at their
+size. All else that decides the shapes of things is the preset's own. Presets that are
+the same when they are small, on examples of one shape, are run once.
 """
 
 import dataclasses

@@ -41,20 +41,21 @@ def path(num):
 
 
 def run(way, num):
-    return Annealer(way, path(num), report=lambda num: None).forward(400, SEED)
+    return Annealer(way, path(num), report=lambda num: None).forward(1000, SEED)
 
 
 def test_one_graph_gives_log_z_at_each_inverse_temperature():
     posed = []
     shared = graphs(posed)
     found = {}
-    for beta, num in ((1.0, 20), (2.0, 20), (0.5, 40)):
+    for beta, num in ((1.0, 20), (2.0, 20), (3.0, 40)):
         found[beta] = run(shared.at(beta), num)
     assert sum(not isinstance(beta, tf.__internal__.EagerTensor) for beta in posed) == 1
     for beta, one in found.items():
         log_z = analytic.LinearOnBox(beta * SLOPE, PIXELS).log_z()
-        error = np.sqrt(1.0 / one.ess[-1] - 1.0 / 400)
-        assert 5.0 * error < 0.3 and abs(one.log_mean[-1] - log_z) < 5.0 * error
+        error = np.sqrt(1.0 / one.ess[-1] - 1.0 / 1000)
+        # Those of two inverse temperatures are more than a nat apart.
+        assert 5.0 * error < 0.5 and abs(one.log_mean[-1] - log_z) < 5.0 * error
 
 
 def test_a_way_has_the_moves_of_its_own_inverse_temperature():
