@@ -74,7 +74,7 @@ class ServedEnergy(tf.Module):
         self._box, self._kernel_at = box, sampler.kernel_at(box)
         self._max_num, self._max_steps = max_num, max_steps
         self._shape, self._space = model.state_shape, model.condition_space
-        # No dict: TensorFlow would save its functions once more beside the signatures.
+        # The functions of a dict would be saved once more, beside the signatures.
         self.functions = types.MappingProxyType(self._make_signatures(model))
 
     def _make_signatures(self, model: EnergyModel) -> dict:
