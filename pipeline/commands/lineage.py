@@ -26,6 +26,7 @@ _FLAGS = (
 def _show(values: dict) -> None:
     path = values["artifact"]
     checks.require(bool(path), "--artifact", "a path", path)
+    lineage.finish(path)
     checks.require_file(path, "what --artifact names")
     node = lineage.trace(path)
     found = lineage.check(node) if values["check"] else lineage.missing(node)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ebm_tf import checks, files
 
-from . import artifacts, manifest_files, manifests, migration, parts, places
+from . import artifacts, commits, manifest_files, manifests, migration, parts, places
 
 # What a stage makes for itself stands in its details, under the name of its folder.
 _OWN = {
@@ -63,6 +63,18 @@ class Node:
         return self.manifest.get("digest")
 
 
+def finish(path: str) -> None:
+    """Gives an artifact its name that a kill left without one.
+
+    Args:
+        path: Of the artifact, or of a file in it; need not be there.
+    """
+    place = os.path.abspath(path)
+    while not os.path.lexists(place):
+        commits.settle(place)
+        place = os.path.dirname(place)
+
+
 def trace(path: str) -> Node:
     """Returns the tree of the artifact at `path`, or of the one that holds that file.
 
@@ -78,6 +90,7 @@ def trace(path: str) -> Node:
 
 
 def _node(name: str, path: str, digest: str, below: tuple, part: str = "") -> Node:
+    commits.settle(path)
     if not os.path.exists(os.path.join(path, artifacts.MANIFEST)):
         return Node(name, path, None, digest, [], part)
     real = os.path.realpath(path)

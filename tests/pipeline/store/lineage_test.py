@@ -2,14 +2,17 @@
 
 import contextlib
 import json
+import os
 import pathlib
 import shutil
+import signal
+import sys
 
 import pytest
 
 from ebm_tf import files
 from pipeline.commands import lineage as lineage_command
-from pipeline.store import artifacts, lineage, parts
+from pipeline.store import artifacts, lineage, parts, replacement
 
 
 @pytest.fixture(scope="module")
@@ -255,3 +258,25 @@ def test_a_part_of_an_artifact_is_compared_by_its_own_digest(tmp_path):
     (model / "ckpt-1.index").write_text("two")
     changed = lineage.check(lineage.trace(path))
     assert changed == [f"{model}/ckpt-1.index was changed"]
+
+
+def test_a_replacement_that_was_killed_between_its_renames_is_finished(copy, ended):
+    examples = copy / "examples"
+    child = os.fork()
+    if child == 0:
+
+        def kill(event, args):
+            if event == "os.rename" and args[1] == str(examples):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        sys.addaudithook(kill)
+        path = str(examples)
+        with replacement.on(), artifacts.writing(path, "examples", {}, {}, 1) as new:
+            pathlib.Path(new.folder, "examples.png").write_text("new")
+        os._exit(0)
+    assert os.WIFSIGNALED(os.waitpid(child, 0)[1]) and not examples.exists()
+    picture = f"--artifact={examples}/examples.png"
+    code, out, _ = ended(lineage_command.main, picture, "--check")
+    assert code == 0 and f"{examples} is finished: the command" in out
+    assert (examples / "examples.png").read_text() == "new"
+    assert not list(copy.glob("examples.*"))
