@@ -13,6 +13,8 @@ import pytest
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_multiplexer import EventMultiplexer
 
+from ebm_tf import conditions
+from ebm_tf.energy.build import bind_condition
 from ebm_tf.export import saved_model
 from ebm_tf.objectives import ObjectiveConfig
 from ebm_tf.objectives.contract import Objective
@@ -104,8 +106,12 @@ def test_the_trained_energy_is_exported(run, tmp_path):
     saved_model.export_saved_model(served, str(tmp_path))
     loaded = tf.saved_model.load(str(tmp_path / saved_model.VERSION))
     images = tf.constant(next(small.batches(0, 1))[0] / 255.0, tf.float32)
-    found = loaded.signatures["energy"](images=images)["energy"]
-    np.testing.assert_allclose(found, trained.energy(images), rtol=1e-4, atol=1e-6)
+    space = trained.energy.condition_space
+    condition = conditions.smallest(space, len(images))
+    given = conditions.by_name(space, condition)
+    found = loaded.signatures["energy"](images=images, **given)["energy"]
+    wanted = bind_condition(trained.energy, condition)(images)
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-6)
 
 
 def test_settings_make_an_objective_that_counts_its_seeds(run):
