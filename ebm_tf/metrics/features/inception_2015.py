@@ -5,7 +5,6 @@ import re
 from typing import ClassVar
 
 from ebm_tf import checks, settings
-from ebm_tf.metrics.feature_sets import Features
 from ebm_tf.metrics.features import FeatureConfig
 from ebm_tf.metrics.features.efficientnet_lite0 import require_digest
 
@@ -49,6 +48,8 @@ class Inception2015Features(FeatureConfig):
 
         require_digest(self.path, self.sha256, self.kind)
         both = frozen_graph.load(self.path)
+
+        from ebm_tf.metrics.feature_sets import Features
 
         def network(stored) -> Features:
             return Features(*both(colours.of_stored(stored, space)))

@@ -5,14 +5,16 @@ which way is better, and has `of`. It imports no TensorFlow. To add a measure is
 this file.
 """
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-import numpy as np
-
-from ebm_tf.metrics.feature_sets import Estimate, Features
 from ebm_tf.registry import Registered
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what is imported to list measures is free of NumPy too
+    import numpy as np
+
+    from ebm_tf.metrics.feature_sets import Estimate, Features
     from ebm_tf.metrics.frechet import Gaussian
 
 LOWER, HIGHER, ONE = "lower", "higher", "near 1"
@@ -27,7 +29,7 @@ class Reference(NamedTuple):
     """
 
     features: np.ndarray
-    gaussian: "Gaussian"
+    gaussian: Gaussian
 
 
 class MeasureConfig(Registered, what="measure", package="ebm_tf.metrics.measures"):
