@@ -42,12 +42,17 @@ def image_grid(
     return figure
 
 
-def film_strip(trace: np.ndarray, steps: Sequence[int]) -> Figure:
+def film_strip(
+    trace: np.ndarray,
+    steps: Sequence[int],
+    title: str = "Langevin steps from uniform noise",
+) -> Figure:
     """Draws chains from left to right: a row is a chain, a column a time.
 
     Args:
         trace: `[T, B, H, W, C]` or `[T, B, H, W]`, uint8 or floats in [0, 1].
-        steps: Langevin steps done at each of the T times.
+        steps: Steps done at each of the T times.
+        title: What these are.
 
     Raises:
         ValueError: If the shape is no set of chains, or the steps are not T.
@@ -65,7 +70,7 @@ def film_strip(trace: np.ndarray, steps: Sequence[int]) -> Figure:
                 _show(axes, image)
         for axes, step in zip(all_axes[0], steps):
             _write_above(axes, f"{step:,}")
-        figure.suptitle("Langevin steps from uniform noise", fontsize=10)
+        figure.suptitle(title, fontsize=10)
     return figure
 
 
