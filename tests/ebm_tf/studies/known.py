@@ -23,7 +23,7 @@ def energy(centres=CENTRES, width=1.0, levels=None):
     """Returns `E(x, y, sigma) = |x - centre_y|^2 / (2 v) + d / 2 log v`, exact.
 
     `v = width**2 + sigma**2`: the density of a normal of that width with noise on it.
-    Of one centre it has no classes; of no levels, sigma is 0 and the logarithm left out.
+    Of one centre it has no classes; of no levels, sigma is 0, without the logarithm.
     """
     parts, x = {}, keras.Input(SHAPE, name="x")
     flat, inputs = keras.layers.Flatten()(x), {}
