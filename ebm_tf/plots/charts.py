@@ -51,16 +51,21 @@ def energy_histograms(energies: Mapping[str, np.ndarray], reference: str) -> Fig
     )
 
 
-def distance_histograms(distances: Mapping[str, np.ndarray], reference: str) -> Figure:
+def distance_histograms(
+    distances: Mapping[str, np.ndarray],
+    reference: str,
+    x_label: str = "L2 distance to the nearest training image (pixels)",
+) -> Figure:
     """Draws distances to the nearest training image of several sets over each other.
 
     Args:
-        distances: L2 distances of each set by name, pixels `[N]`; `reference` is
-            drawn filled, the others as lines.
+        distances: L2 distances of each set by name, `[N]`; `reference` is drawn
+            filled, the others as lines.
         reference: Name of the set to compare with, such as held-out data.
+        x_label: What they are, with their unit in brackets at the end.
 
     Returns:
-        The figure. Densities per pixel; see `energy_histograms` for the ends.
+        The figure. Densities per unit; see `energy_histograms` for the ends.
 
     Raises:
         ValueError: If a set is empty or not finite, or `reference` is none of them.
@@ -69,8 +74,8 @@ def distance_histograms(distances: Mapping[str, np.ndarray], reference: str) -> 
     labels = {
         name: f"median {np.median(values):.3g}" for name, values in distances.items()
     }
-    x_label = "L2 distance to the nearest training image (pixels)"
-    return _histograms(distances, labels, reference, x_label, "pixel")
+    unit = x_label.rpartition("(")[2].rstrip(")").removesuffix("s")
+    return _histograms(distances, labels, reference, x_label, unit)
 
 
 def _check_sets(argument: str, sets, reference) -> None:

@@ -74,13 +74,19 @@ def film_strip(
     return figure
 
 
-def neighbours(samples: np.ndarray, found: np.ndarray, distances: np.ndarray) -> Figure:
+def neighbours(
+    samples: np.ndarray,
+    found: np.ndarray,
+    distances: np.ndarray,
+    title: str = "Nearest training images; L2 distance (pixels)",
+) -> Figure:
     """Draws samples, each beside its nearest neighbours and their distances.
 
     Args:
         samples: `[N, H, W, C]`, uint8 or floats in [0, 1].
         found: Neighbours of each, nearest first, `[N, K, H, W, C]`.
-        distances: L2 distances, `[N, K]`, pixels.
+        distances: L2 distances, `[N, K]`.
+        title: What the distances are.
 
     Raises:
         ValueError: If the shapes do not go together.
@@ -106,7 +112,7 @@ def neighbours(samples: np.ndarray, found: np.ndarray, distances: np.ndarray) ->
         _write_above(all_axes[0, 0], "sample")
         for column in range(1, columns):
             _write_above(all_axes[0, column], _ORDINALS.get(column, f"{column}th"))
-        figure.suptitle("Nearest training images; L2 distance (pixels)", fontsize=10)
+        figure.suptitle(title, fontsize=10)
     return figure
 
 
