@@ -14,5 +14,5 @@ main = command.StageCommand(
     summary="follows long chains of a trained model: colors, energies, diversity.",
     flags=flags.of_stage("model"),
     body=_saturation,
-    sections=study.sections_of(_KIND),
+    sections=lambda values: study.sections_of(_KIND),
 )
