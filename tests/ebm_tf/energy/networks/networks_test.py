@@ -17,6 +17,7 @@ from tests import forget
 
 PLUGIN = "tests.plugins.bowl"
 BUILT_IN = {
+    "class_mlp",
     "convnet",
     "custom",
     "ensemble",
