@@ -18,6 +18,7 @@ from tests import forget
 PLUGIN = "tests.plugins.bowl"
 BUILT_IN = {
     "class_mlp",
+    "composition",
     "convnet",
     "custom",
     "ensemble",
