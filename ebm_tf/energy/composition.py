@@ -13,7 +13,6 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks, conditions
-from ebm_tf.energy.build import bind_condition
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.networks.composition import CompositionConfig, TermConfig
 from ebm_tf.types import EnergyFn
@@ -104,13 +103,18 @@ class CompositionEnergy(EnergyModel):
         conditions.require_condition(self.condition_space, condition)
         terms = self.config.terms
         bound = [
-            bind_condition(member, _label(member, term, tf.shape(x)[0]))
+            _bound(member, _label(member, term, tf.shape(x)[0]))
             for member, term in zip(self.members, terms, strict=True)
         ]
         weights = [term.weight for term in terms]
         if self.config.rule == "all":
             return all_of(bound, weights)(x)
         return any_of(bound, weights, self.config.temperature)(x)
+
+
+def _bound(member: EnergyModel, label) -> EnergyFn:
+    # `ebm_tf.energy.build`, which has this too, imports every network: this one as well.
+    return member if label is None else lambda x: member(x, label)
 
 
 def _label(member: EnergyModel, term: TermConfig, num: tf.Tensor):
