@@ -113,7 +113,7 @@ class CompositionEnergy(EnergyModel):
 
 
 def _bound(member: EnergyModel, label) -> EnergyFn:
-    # `ebm_tf.energy.build`, which has this too, imports every network: this one as well.
+    # Not `bind_condition`: its module imports every network, and so this one.
     return member if label is None else lambda x: member(x, label)
 
 
