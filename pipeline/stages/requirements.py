@@ -55,6 +55,10 @@ def require_training(config: RunConfig, details: Mapping, where: str) -> None:
         f"a network for examples of shape {shape}",
         config.energy.kind,
     )
+    num_levels = details.get("space", {"num_levels": 256}).get("num_levels")
+    config.energy.require_states(tuple(shape), num_levels)
+    levels, sampler = config.energy.noise_levels, config.sample.sampler
+    sampler.require_energy(levels, config.energy.num_classes)
 
 
 def require_evaluation(config: EvaluateConfig, details: Mapping, where: str) -> None:
