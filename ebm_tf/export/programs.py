@@ -33,7 +33,7 @@ def compile_text(function, args: Sequence) -> str:
         args: All tensors, or all specs of tensors.
     """
     text = function.experimental_get_compiler_ir(*args)(stage="stablehlo")
-    # Where an argument is a result, TensorFlow puts a copy of XLA's older dialect, which
+    # Where an argument is a result TensorFlow puts a copy of XLA's older dialect, which
     # newer compilers refuse on some devices; this is the identity in StableHLO's own.
     return re.sub(r"= mhlo\.copy (?=%)", "= stablehlo.optimization_barrier ", text)
 
