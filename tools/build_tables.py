@@ -50,7 +50,12 @@ EXTERNAL = {
     "jinja2": ("@pypi//jinja2",),
     "keras": ("@pypi//keras", TENSORFLOW),
     "kfp": ("@pypi//kfp",),
+    "latex2mathml": ("@pypi_docs//latex2mathml",),
     "matplotlib": ("@pypi//matplotlib",),
+    "mkdocs": ("@pypi_docs//mkdocs",),
+    "nbclient": ("@pypi_docs//nbclient",),
+    "nbconvert": ("@pypi_docs//nbconvert",),
+    "nbformat": ("@pypi_docs//nbformat",),
     "numpy": ("@pypi//numpy",),
     "pytest": ("@pypi//pytest",),
     "scipy": ("@pypi//scipy",),
@@ -83,9 +88,16 @@ EXTERNAL = {
 LAZY = ("ebm_tf/__init__.py", "tests/fixtures/make_format_1.py")
 
 # File -> labels of what it needs and does not import.
+SITE = (
+    "//tools/docs_site",
+    "@pypi_docs//mkdocs",
+    "@pypi_docs//mkdocs_material",
+    "@pypi_docs//mkdocstrings_python",
+)
 EXTRA_DEPS = {
     "tests/docs_snippets_test.py": ("//pipeline/commands", "@pypi//scikit_learn"),
     "tests/layering_test.py": ("//pipeline/commands",),
+    "tools/build_docs.py": SITE,
 }
 
 # File -> its data: one pattern of files in the folder of its library, or labels.
@@ -97,6 +109,7 @@ EXTRA_DATA = {
     "pipeline/stages/evaluate/report.py": ("evaluate/templates/*",),
     "tests/build_deps_test.py": ("//:declarations", *TREE),
     "tests/docs_links_test.py": ("//:documents", *TREE),
+    "tests/docs_site_test.py": ("//:documents", "//:mkdocs.yml", "//ebm_tf:py_files"),
     "tests/docs_snippets_test.py": ("//:documents", "//pipeline:py_files"),
     "tests/ebm_tf/energy/spectral_test.py": ("//tests/golden:data",),
     "tests/ebm_tf/metrics/efficientnet_lite_test.py": ("//tests/golden:data",),
@@ -104,6 +117,7 @@ EXTRA_DATA = {
     "tests/layering_test.py": TREE,
     "tests/pipeline/settings/presets_test.py": ("//tests/golden:data",),
     "tests/tools/write_reference_test.py": ("//:reference",),
+    "tools/docs_site/hooks.py": ("*.js",),
 }
 
 # Folder -> files in it that other folders read, as its target `data`.
@@ -120,6 +134,7 @@ SHARDS = {
 SIZES = {
     "//tests:build_deps_test": "small",
     "//tests:docs_links_test": "small",
+    "//tests:docs_site_test": "medium",
     "//tests/pipeline:pipeline_test": "enormous",  # it starts many processes
     "//tests/tools:tools_test": "small",
 }
