@@ -51,16 +51,21 @@ def energy_histograms(energies: Mapping[str, np.ndarray], reference: str) -> Fig
     )
 
 
-def distance_histograms(distances: Mapping[str, np.ndarray], reference: str) -> Figure:
+def distance_histograms(
+    distances: Mapping[str, np.ndarray],
+    reference: str,
+    x_label: str = "L2 distance to the nearest training image (pixels)",
+) -> Figure:
     """Draws distances to the nearest training image of several sets over each other.
 
     Args:
-        distances: L2 distances of each set by name, pixels `[N]`; `reference` is
-            drawn filled, the others as lines.
+        distances: L2 distances of each set by name, `[N]`; `reference` is drawn
+            filled, the others as lines.
         reference: Name of the set to compare with, such as held-out data.
+        x_label: What they are, with their unit in brackets at the end.
 
     Returns:
-        The figure. Densities per pixel; see `energy_histograms` for the ends.
+        The figure. Densities per unit; see `energy_histograms` for the ends.
 
     Raises:
         ValueError: If a set is empty or not finite, or `reference` is none of them.
@@ -69,8 +74,8 @@ def distance_histograms(distances: Mapping[str, np.ndarray], reference: str) -> 
     labels = {
         name: f"median {np.median(values):.3g}" for name, values in distances.items()
     }
-    x_label = "L2 distance to the nearest training image (pixels)"
-    return _histograms(distances, labels, reference, x_label, "pixel")
+    unit = x_label.rpartition("(")[2].rstrip(")").removesuffix("s")
+    return _histograms(distances, labels, reference, x_label, unit)
 
 
 def _check_sets(argument: str, sets, reference) -> None:
@@ -184,31 +189,64 @@ def class_shares(
         checks.require(
             len(values) == len(class_names), f"shares.{name}", rule, len(values)
         )
-    places = np.arange(len(class_names))
-    width = 0.8 / len(shares)
-    long_names = max(map(len, class_names)) > 4
+    even = 1 / len(class_names)
     with style.drawing(7.0, 4.0) as figure:
-        axes = figure.add_subplot()
-        axes.grid(visible=False, axis="x")
-        for index, (name, values) in enumerate(shares.items()):
-            offset = (index - (len(shares) - 1) / 2) * width
-            axes.bar(
-                places + offset,
-                values,
-                width * 0.92,
-                color=style.color(name, index),
-                label=name,
-            )
-        even = 1 / len(class_names)
+        axes = _draw_bars(figure, shares, class_names)
         axes.axhline(even, color=style.INK, linewidth=0.9, linestyle=":", label="even")
-        axes.set_xticks(
-            places, class_names, rotation=30 * long_names, ha=_anchor(long_names)
-        )
         axes.set_xlabel("class that the classifier finds likeliest")
         axes.set_ylabel("share of images")
         axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         figure.legend(loc="outside upper left", ncols=4)
     return figure
+
+
+def bars(
+    series: Mapping[str, Sequence[float]],
+    names: Sequence[str],
+    y_label: str,
+    line: float | None = None,
+) -> Figure:
+    """Draws numbers of several kinds side by side, from 0 to 1.
+
+    Args:
+        series: Numbers in [0, 1], as many as names, of each kind by name.
+        names: What each place is.
+        y_label: What the numbers are.
+        line: Where to draw a line across, or None.
+
+    Raises:
+        ValueError: If there is no kind, or one has not a number for each name.
+    """
+    checks.require(len(series) > 0, "series", "non-empty", dict(series))
+    for name, values in series.items():
+        rule = f"one number for each of {len(names)} names"
+        checks.require(len(values) == len(names), f"series.{name}", rule, len(values))
+    with style.drawing(7.0, 4.0) as figure:
+        axes = _draw_bars(figure, series, names)
+        if line is not None:
+            axes.axhline(line, color=style.INK, linewidth=0.9, linestyle=":")
+        axes.set_ylim(0.0, 1.02)
+        axes.set_ylabel(y_label)
+        figure.legend(loc="outside upper left", ncols=4)
+    return figure
+
+
+def _draw_bars(figure: Figure, series, names):
+    axes = figure.add_subplot()
+    axes.grid(visible=False, axis="x")
+    places, width = np.arange(len(names)), 0.8 / len(series)
+    for index, (name, values) in enumerate(series.items()):
+        offset = (index - (len(series) - 1) / 2) * width
+        axes.bar(
+            places + offset,
+            values,
+            width * 0.92,
+            color=style.color(name, index),
+            label=name,
+        )
+    long_names = max(map(len, names)) > 4
+    axes.set_xticks(places, names, rotation=30 * long_names, ha=_anchor(long_names))
+    return axes
 
 
 def _anchor(rotated: bool) -> str:

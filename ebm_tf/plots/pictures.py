@@ -42,12 +42,17 @@ def image_grid(
     return figure
 
 
-def film_strip(trace: np.ndarray, steps: Sequence[int]) -> Figure:
+def film_strip(
+    trace: np.ndarray,
+    steps: Sequence[int],
+    title: str = "Langevin steps from uniform noise",
+) -> Figure:
     """Draws chains from left to right: a row is a chain, a column a time.
 
     Args:
         trace: `[T, B, H, W, C]` or `[T, B, H, W]`, uint8 or floats in [0, 1].
-        steps: Langevin steps done at each of the T times.
+        steps: Steps done at each of the T times.
+        title: What these are.
 
     Raises:
         ValueError: If the shape is no set of chains, or the steps are not T.
@@ -65,17 +70,23 @@ def film_strip(trace: np.ndarray, steps: Sequence[int]) -> Figure:
                 _show(axes, image)
         for axes, step in zip(all_axes[0], steps):
             _write_above(axes, f"{step:,}")
-        figure.suptitle("Langevin steps from uniform noise", fontsize=10)
+        figure.suptitle(title, fontsize=10)
     return figure
 
 
-def neighbours(samples: np.ndarray, found: np.ndarray, distances: np.ndarray) -> Figure:
+def neighbours(
+    samples: np.ndarray,
+    found: np.ndarray,
+    distances: np.ndarray,
+    title: str = "Nearest training images; L2 distance (pixels)",
+) -> Figure:
     """Draws samples, each beside its nearest neighbours and their distances.
 
     Args:
         samples: `[N, H, W, C]`, uint8 or floats in [0, 1].
         found: Neighbours of each, nearest first, `[N, K, H, W, C]`.
-        distances: L2 distances, `[N, K]`, pixels.
+        distances: L2 distances, `[N, K]`.
+        title: What the distances are.
 
     Raises:
         ValueError: If the shapes do not go together.
@@ -101,7 +112,7 @@ def neighbours(samples: np.ndarray, found: np.ndarray, distances: np.ndarray) ->
         _write_above(all_axes[0, 0], "sample")
         for column in range(1, columns):
             _write_above(all_axes[0, column], _ORDINALS.get(column, f"{column}th"))
-        figure.suptitle("Nearest training images; L2 distance (pixels)", fontsize=10)
+        figure.suptitle(title, fontsize=10)
     return figure
 
 

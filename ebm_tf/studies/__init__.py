@@ -21,9 +21,22 @@ class StudyConfig(Registered, what="study", package="ebm_tf.studies"):
     Attributes:
         needs_examples: Whether it looks at the examples that the model was trained
             on; otherwise it gets none.
+        needs_classifier: Whether it asks the classifier of these examples, which is
+            trained if there is none; a property where settings decide.
+        needs_samples: Whether it looks at samples of the model that are there.
     """
 
     needs_examples: ClassVar[bool] = False
+    needs_classifier: ClassVar[bool] = False
+    needs_samples: ClassVar[bool] = False
+
+    def other_examples(self) -> dict[str, str]:
+        """Returns folders of examples that others than the model's own data are in.
+
+        Returns:
+            By a name that is an identifier.
+        """
+        return {}
 
     def used_sampler(self, sampler: "SamplerConfig") -> "SamplerConfig":
         """Returns the settings of the run's sampler as the study uses them.
@@ -44,6 +57,17 @@ class StudyConfig(Registered, what="study", package="ebm_tf.studies"):
             Each with the names of settings of the study that make it smaller.
         """
         return ()
+
+    def require_model(
+        self, shape: tuple[int, ...], num_classes: int | None, sampler: "SamplerConfig"
+    ) -> None:
+        """Raises ValueError unless the study is for such a model: asked first of all.
+
+        Args:
+            shape: Of its states.
+            num_classes: That its energy depends on, or None.
+            sampler: As `used_sampler` returned it.
+        """
 
     def run(self, subject: "Subject") -> "Findings":
         """Returns what there is to say of a model.

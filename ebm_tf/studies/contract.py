@@ -21,12 +21,13 @@ It writes no file: the pipeline does. The same subject gives the same findings.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ebm_tf import checks
 
 if TYPE_CHECKING:  # what is imported to list studies is free of TensorFlow
+    import keras
     import numpy as np
     from matplotlib.figure import Figure
 
@@ -46,6 +47,11 @@ class Subject:
         sampler: Settings of its chains, as `StudyConfig.used_sampler` returned them.
         examples: "train", "validation" and "test"; None unless the study
             `needs_examples`.
+        others: Splits of other examples, by the names of `other_examples`.
+        classifier: Of the examples, from stored states to logits; None unless the
+            study `needs_classifier`.
+        samples: Of the model, as they are stored; None unless it `needs_samples`.
+        class_names: Of the classes of the data, or None.
         seed: A whole number; everything random comes from it.
         jit: Whether functions are compiled by XLA.
         report: Called as `report(done, total)` with counts of steps, for a progress
@@ -56,6 +62,12 @@ class Subject:
     space: StateSpace
     sampler: SamplerConfig
     examples: Mapping[str, Examples] | None
+    others: Mapping[str, Mapping[str, Examples]] = dataclasses.field(
+        default_factory=dict
+    )
+    classifier: keras.Model | None = None
+    samples: np.ndarray | None = None
+    class_names: Sequence[str] | None = None
     seed: int
     jit: bool
     report: Callable[[int, int], object] = lambda done, total: None

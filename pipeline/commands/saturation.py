@@ -18,5 +18,5 @@ main = command.StageCommand(
         "--out=runs/digits",
         "--out=runs/digits --set=saturation.num_steps=2000",
     ),
-    sections=study.sections_of(_KIND),
+    sections=lambda values: study.sections_of(_KIND),
 )

@@ -7,6 +7,7 @@ from ..console import cli
 from ..experiments import tables
 from ..settings import sections
 from ..stages import study, train
+from ..stages.evaluate import classifier
 from . import command, flags
 
 _STUDY = cli.Flag(
@@ -19,24 +20,43 @@ _STUDY = cli.Flag(
 )
 # What only one of the two kinds of study takes -> its value when it is not given.
 _OF_TABLES = {"data_dir": None, "strategy": "auto"}
-_OF_MODELS = {"model": None, "examples": None}
+_OF_MODELS = {"model": None, "examples": None, "samples": None}
 
 
 def run_on_model(request: flags.Request, kind: str) -> None:
-    """Runs a registered study on the model of a request."""
+    """Runs a registered study on the model of a request.
+
+    If it asks the classifier of the data, that is trained before, unless it is there.
+    """
+    config, others = request.config.studies[kind], {}
+    sampler = request.config.sample.sampler
+    study.require_model(request.input("model"), config, sampler)
+    if config.needs_samples:
+        others["samples"] = request.input("samples")
+    if config.needs_classifier:
+        made = classifier.run(
+            request.input("examples"),
+            request.output("classifier"),
+            request.config.evaluate.classifier,
+            request.seed,
+        )
+        others["classifier"] = made.path
     study.run(
         request.input("model"),
         request.input("examples"),
         request.output(kind),
-        request.config.studies[kind],
-        request.config.sample.sampler,
+        config,
+        sampler,
         request.seed,
+        others,
     )
 
 
 def sections_of(kind: str) -> tuple[str, ...]:
     """Returns the sections of the settings that a registered study needs."""
-    return f"{sections.STUDIES}.{kind}", "sample"
+    # Where settings decide, the class has a property here: it may need one.
+    may_train = StudyConfig.of_kind(kind).needs_classifier
+    return f"{sections.STUDIES}.{kind}", "sample", *(["evaluate"] * bool(may_train))
 
 
 def _is_table(values: dict) -> bool:
@@ -100,7 +120,7 @@ main = command.StageCommand(
     summary="studies a trained model, or makes a table of the paper again.",
     flags=(
         _STUDY,
-        *flags.of_stage("data_dir", "examples", "model", "strategy"),
+        *flags.of_stage("data_dir", "examples", "model", "samples", "strategy"),
     ),
     body=_study,
     examples=(

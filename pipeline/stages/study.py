@@ -1,6 +1,7 @@
 """Stage `study`: what a registered study finds out about a trained model."""
 
 import os
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -29,6 +30,8 @@ _TAKEN = (
     "samples",
     "update",
 )
+# Examples of other data are inputs of this name and their own.
+_OTHER = "examples_"
 
 
 def run(
@@ -38,6 +41,7 @@ def run(
     config: StudyConfig,
     sampler: SamplerConfig,
     seed: int,
+    others: Mapping[str, str] | None = None,
 ) -> artifacts.Artifact:
     """Makes the artifact of a study, unless it is there already.
 
@@ -52,27 +56,36 @@ def run(
         config: The study.
         sampler: The chains of the run; the study says how it uses them.
         seed: A whole number.
+        others: Folders of the artifacts `samples` and `classifier`, by these names;
+            read only by a study that needs them.
 
     Raises:
-        FileNotFoundError: If there is no model, or no examples that are needed.
+        FileNotFoundError: If there is no model, or not what else is needed.
         ValueError: If `out` is something else, or the study's name is taken, or the
-            study refuses the model.
+            study refuses the model, or states are of another shape or kind.
     """
     kind = config.kind
     is_free = kind.isidentifier() and kind not in _TAKEN
     rule = f"an identifier, and not {', '.join(_TAKEN)}"
     checks.require(is_free, "kind", rule, kind)
     make = stage(kind, makes=kind)(_plan)
-    return make(model, examples, out, config, sampler, seed)
+    return make(model, examples, out, config, sampler, seed, others or {})
 
 
-def _plan(model, examples, out, config, sampler, seed) -> Plan:
-    inputs = {"model": artifacts.peek(model, "model")}
+def _plan(model, examples, out, config, sampler, seed, others) -> Plan:
+    inputs = {"model": require_model(model, config, sampler)}
     if config.needs_examples:
         inputs["examples"] = artifacts.peek(examples, "examples")
-        shapes = [each.details["shape"] for each in inputs.values()]
-        rule = f"of states of the model's shape, {shapes[0]}"
-        checks.require(shapes[0] == shapes[1], "--examples", rule, shapes[1])
+        _require_alike(inputs, "examples", "--examples")
+    for name in ("samples", "classifier"):
+        if getattr(config, f"needs_{name}"):
+            inputs[name] = artifacts.peek(others[name], name)
+    if "samples" in inputs:
+        _require_kinship(inputs)
+    for name, path in config.other_examples().items():
+        checks.require(name.isidentifier(), "name of examples", "an identifier", name)
+        inputs[_OTHER + name] = artifacts.peek(path, "examples")
+        _require_alike(inputs, _OTHER + name, name)
     sampler = config.used_sampler(sampler)
     return Plan(
         out=out,
@@ -84,17 +97,53 @@ def _plan(model, examples, out, config, sampler, seed) -> Plan:
     )
 
 
+def require_model(
+    model: str, config: StudyConfig, sampler: SamplerConfig
+) -> artifacts.Artifact:
+    """Returns the artifact `model`, if the study is for such a model.
+
+    Args:
+        model: Its folder.
+        config: The study.
+        sampler: The chains of the run.
+
+    Raises:
+        FileNotFoundError: If there is none.
+        ValueError: If the study is not for it.
+    """
+    made = artifacts.peek(model, "model")
+    shape, num_classes = tuple(made.details["shape"]), made.details["num_classes"]
+    config.require_model(shape, num_classes, config.used_sampler(sampler))
+    return made
+
+
+def _require_kinship(inputs) -> None:
+    samples, model = inputs["samples"], inputs["model"]
+    made_from = [each["digest"] for each in samples.manifest["inputs"].values()]
+    rule = f"made from {model.path}"
+    checks.require(model.digest in made_from, "--samples", rule, samples.path)
+
+
+def _require_alike(inputs, name: str, told: str) -> None:
+    """Raises unless states of an input are of the model's shape, stored as its are."""
+    ours, theirs = (inputs[each].details for each in ("model", name))
+    rule = f"of states of the model's shape, {ours['shape']}"
+    checks.require(ours["shape"] == theirs["shape"], told, rule, theirs["shape"])
+    spaces = ours.get("space"), theirs.get("space")
+    if None not in spaces:  # artifacts of format 1 do not say it
+        rule = f"of the model's state space, {spaces[0]}"
+        checks.require(spaces[0] == spaces[1], told, rule, spaces[1])
+
+
 def _write(inputs, scratch, config, sampler, seed) -> None:
     tensorflow_import.import_tensorflow()
     import tqdm
 
-    from ebm_tf.data.shards import Examples
     from ebm_tf.studies.contract import Subject
     from ebm_tf.training.distribution import resolve_jit
 
     trained, examples = inputs["model"], inputs.get("examples")
     energy = networks.load(trained)
-    splits = examples and {name: Examples(examples.file(name)) for name in SPLITS}
     with tqdm.tqdm(desc=config.kind, unit="step", dynamic_ncols=True) as bar:
 
         def report(done: int, total: int) -> None:
@@ -105,13 +154,41 @@ def _write(inputs, scratch, config, sampler, seed) -> None:
             energy=energy,
             space=energy.space,
             sampler=sampler,
-            examples=splits,
+            examples=examples and _splits(examples),
+            others={
+                name.removeprefix(_OTHER): _splits(each)
+                for name, each in inputs.items()
+                if name.startswith(_OTHER)
+            },
+            classifier=_classifier(inputs.get("classifier")),
+            samples=_samples(inputs.get("samples")),
+            class_names=trained.details.get("class_names"),
             seed=seed,
             jit=resolve_jit(trained.config["train"]["compile"]),
             report=report,
         )
         findings = config.run(subject)
     _save(findings, scratch)
+
+
+def _splits(examples) -> dict:
+    from ebm_tf.data.shards import Examples
+
+    return {name: Examples(examples.file(name)) for name in SPLITS}
+
+
+def _classifier(made):
+    from ebm_tf.energy import keras_files
+
+    if made is None:
+        return None
+    return keras_files.read_model(made.file("classifier.keras"), "classifier")
+
+
+def _samples(made):
+    from ebm_tf.data import array_files
+
+    return None if made is None else array_files.open_npy(made.file("samples.npy"))
 
 
 def _save(findings, scratch) -> None:

@@ -144,7 +144,7 @@ def test_a_study_that_needs_examples_says_that_there_are_none(own, tmp_path, end
 class Probe:
     """A study whose findings are given; it is no registered one."""
 
-    needs_examples = False
+    needs_examples = needs_classifier = needs_samples = False
 
     def __init__(self, kind, **found):
         self.kind, self._found = kind, found
@@ -154,6 +154,12 @@ class Probe:
 
     def needs(self, state_bytes, stored_bytes):
         return ()
+
+    def other_examples(self):
+        return {}
+
+    def require_model(self, shape, num_classes, sampler):
+        assert shape == tiny_model.SHAPE
 
     def run(self, subject):
         assert subject.examples is None

@@ -1,0 +1,1 @@
+"""What several studies do alike, with TensorFlow: no study by itself."""
