@@ -4,15 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
-from ebm_tf.box import PIXELS, UNIT, OpenSpace
-from ebm_tf.studies.robustness import (
-    RefinementConfig,
-    RobustnessConfig,
-    attack,
-    classifiers,
-)
+from ebm_tf.box import OpenSpace
+from ebm_tf.studies.robustness import RefinementConfig, RobustnessConfig
 from tests.ebm_tf.studies import known
 
 TWO = known.CENTRES[:2]
@@ -70,21 +64,6 @@ def test_one_norm_alone(subject):
     assert set(found.tables) == {"l2", "check"}
 
 
-@pytest.mark.parametrize("radius", [1.0, 0.02])
-def test_a_refinement_goes_down_the_energy_of_each_class_within_its_ball(radius):
-    x = tf.constant([[0.3, 0.5, 0.5, 0.6]], tf.float32)
-    model = known.energy(TWO)
-    steps = RefinementConfig(num_steps=3, step_size=0.5, radius=radius)
-    states = tf.reshape(x, [1, *known.SHAPE])
-    logits = classifiers.by_energy(model, UNIT, None, steps)(states)
-    expected = []
-    for centre in TWO:
-        gap = x.numpy()[0] - centre
-        # Half of the way at each step, unless the ball ends before.
-        expected.append(-np.square(gap - np.clip(gap * 0.875, -radius, radius)).sum())
-    np.testing.assert_allclose(logits[0], np.array(expected) / 2.0, rtol=1e-4)
-
-
 def test_an_attack_takes_gradients_through_the_refinement(subject):
     steps = RefinementConfig(num_steps=2, step_size=0.1, radius=1.0)
     refined = dataclasses.replace(CONFIG, linf=(0.18,), l2=(), refinement=steps)
@@ -92,26 +71,6 @@ def test_an_attack_takes_gradients_through_the_refinement(subject):
     # Energies of all classes fall by the same factor: the plane stays where it is.
     expected = [float(np.mean(_distances(subject, "linf") > r)) for r in (0.0, 0.18)]
     assert rows["energy"] == pytest.approx(expected, abs=1e-9)
-
-
-def test_what_is_projected_is_in_ball_and_box():
-    origin = tf.constant(np.random.default_rng(0).random([20, 5]), tf.float32)
-    x = origin + 3.0 * tf.random.stateless_normal([20, 5], [1, 2])
-    for norm, order in (("linf", np.inf), ("l2", 2)):
-        found = attack.project(x, origin, 0.2, norm, UNIT)
-        length = np.linalg.norm(found - origin, order, axis=1)
-        assert length.max() <= 0.2 + 1e-6 and length.max() > 0.15
-        assert found.numpy().min() >= 0.0 and found.numpy().max() <= 1.0
-
-
-def test_a_margin_is_of_the_best_wrong_class():
-    logits = tf.constant([[1.0, 3.0, 2.0], [1.0, 3.0, 2.0]])
-    np.testing.assert_array_equal(attack.margin(logits, tf.constant([1, 2])), [-1, 1])
-
-
-def test_a_classifier_of_levels_sees_states_as_levels():
-    levels = classifiers.by_network(lambda x, training: x, PIXELS)
-    np.testing.assert_allclose(levels(tf.constant([[0.0, 1.0]])), [[0.0, 255.0]])
 
 
 @pytest.mark.parametrize(
