@@ -86,6 +86,18 @@ def test_no_other_code_opens_what_a_user_names():
     assert not found, found
 
 
+def test_no_array_is_written_by_what_does_not_tell_of_a_full_disk():
+    found = [
+        f"{path.name}: {ast.unparse(node)}"
+        for folder in ("ebm_tf", "pipeline")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith(("np.save", ".tofile", ".open_memmap"))
+    ]
+    assert not found, found
+
+
 DOORS = {
     "json": ("x.json", lambda f: json_files.read_json(str(f / "x.json"))),
     "preset": ("x.json", lambda f: presets.read_preset(str(f / "x.json"))),

@@ -178,7 +178,7 @@ def test_what_a_study_may_be_called(tmp_path):
     [
         ({"tables": {"manifest": 1}}, "`tables` must be of another file"),
         ({"tables": {"a": float("nan")}}, "not JSON compliant"),
-        ({"arrays": {"a": np.array([None])}}, "Object arrays cannot be saved"),
+        ({"arrays": {"a": np.array([None])}}, "`array` must be of numbers"),
     ],
 )
 def test_findings_that_are_none_leave_nothing(run_folder, tmp_path, found, error):
