@@ -107,6 +107,15 @@ def test_links_lead_to_a_page_and_an_anchor(site, shown):
     assert wrong == [] and count > 1000
 
 
+def test_a_notebook_is_a_page_with_what_it_shows(site):
+    text = (site / "notebooks" / "reading_a_likelihood.html").read_text()
+    assert "log Z = -26.72 nats" in text
+    assert 'href="../guide/likelihood.html"' in text
+    index = (site / "index.html").read_text()
+    assert 'href="notebooks/digits_in_five_minutes.html"' in index
+    assert (site / "notebooks" / "digits_in_five_minutes_0.png").is_file()
+
+
 def test_search_knows_guide_and_api_without_a_server(site):
     text = (site / "search" / "search_index.js").read_text()
     index = json.loads(text.removeprefix("var __index = "))

@@ -48,13 +48,13 @@ EXTERNAL = {
     "cattrs": ("@pypi//attrs", "@pypi//cattrs", "@pypi//typing_extensions"),
     "google.protobuf": ("@pypi//protobuf",),
     "jinja2": ("@pypi//jinja2",),
+    "jupyter_core": ("@pypi_docs//jupyter_core",),
     "keras": ("@pypi//keras", TENSORFLOW),
     "kfp": ("@pypi//kfp",),
     "latex2mathml": ("@pypi_docs//latex2mathml",),
     "matplotlib": ("@pypi//matplotlib",),
     "mkdocs": ("@pypi_docs//mkdocs",),
     "nbclient": ("@pypi_docs//nbclient",),
-    "nbconvert": ("@pypi_docs//nbconvert",),
     "nbformat": ("@pypi_docs//nbformat",),
     "numpy": ("@pypi//numpy",),
     "pytest": ("@pypi//pytest",),
@@ -95,6 +95,10 @@ SITE = (
     "@pypi_docs//mkdocstrings_python",
 )
 EXTRA_DEPS = {
+    "tests/docs_notebooks_test.py": (
+        *("//ebm_tf", "//ebm_tf/notebook", "//pipeline/settings"),
+        *("@pypi//matplotlib", "@pypi//scikit_learn", "@pypi_docs//ipykernel"),
+    ),
     "tests/docs_snippets_test.py": ("//pipeline/commands", "@pypi//scikit_learn"),
     "tests/layering_test.py": ("//pipeline/commands",),
     "tools/build_docs.py": SITE,
@@ -109,6 +113,7 @@ EXTRA_DATA = {
     "pipeline/stages/evaluate/report.py": ("evaluate/templates/*",),
     "tests/build_deps_test.py": ("//:declarations", *TREE),
     "tests/docs_links_test.py": ("//:documents", *TREE),
+    "tests/docs_notebooks_test.py": ("//:documents",),
     "tests/docs_site_test.py": ("//:documents", "//:mkdocs.yml", "//ebm_tf:py_files"),
     "tests/docs_snippets_test.py": ("//:documents", "//pipeline:py_files"),
     "tests/ebm_tf/energy/spectral_test.py": ("//tests/golden:data",),
