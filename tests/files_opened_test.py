@@ -40,7 +40,7 @@ _BY_PATH = {
     "pipeline/stages/evaluate/report.py": 2,  # pictures, likewise
     "pipeline/stages/sample/files.py": 2,  # arrays that the stage writes
     "pipeline/stages/sample/pictures.py": 2,  # likewise
-    "pipeline/store/code_digest.py": 3,  # code of ours
+    "pipeline/store/code_digest.py": 2,  # code of ours
     "pipeline/store/cost.py": 1,  # of the kernel
 }
 
