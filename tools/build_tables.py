@@ -6,7 +6,7 @@ FOLDERS = ("benchmarks", "ebm_tf", "examples", "pipeline", "tests", "tools")
 # Layer -> its packages, the lowest layer first. A package imports lower layers and
 # itself.
 LAYERS = {
-    "ground": ("ebm_tf",),
+    "ground": ("ebm_tf", "ebm_tf/pretrained"),
     "densities": ("ebm_tf/likelihood",),
     "parts": (
         "ebm_tf/data",
@@ -91,6 +91,7 @@ EXTRA_DEPS = {
 # File -> its data: one pattern of files in the folder of its library, or labels.
 TREE = tuple(f"//{folder}:py_files" for folder in FOLDERS)
 EXTRA_DATA = {
+    "ebm_tf/pretrained/__init__.py": ("digits/*",),
     "pipeline/settings/presets.py": ("presets/**/*.json",),
     # It digests all of these, whichever of them a command needs.
     "pipeline/store/code_digest.py": ("//ebm_tf:py_files", "//pipeline:py_files"),
