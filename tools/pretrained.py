@@ -12,19 +12,23 @@ import os
 import pathlib
 import shutil
 
-from ebm_tf import checks, json_files, pretrained
-from pipeline.store import artifacts, manifests
+from ebm_tf import checks, json_files, pretrained, settings
+from pipeline.settings import presets
+from pipeline.settings.config import RunConfig
+from pipeline.store import artifacts, manifests, migration
 
 WEIGHTS = "model.keras"
+PRESETS = {"digits": "digits_class"}
 MAX_BYTES = 1_000_000  # it goes with every installation
 
 
-def publish(model: str, folder: str) -> None:
+def publish(model: str, folder: str, config: RunConfig) -> None:
     """Copies an artifact `model`, without what only shows or goes on.
 
     Args:
         model: Its folder.
         folder: Where to write; made if missing.
+        config: Says how it is sampled by default, which has no part in the weights.
 
     Raises:
         FileNotFoundError: If there is no model.
@@ -34,11 +38,14 @@ def publish(model: str, folder: str) -> None:
     size = os.path.getsize(artifact.file(WEIGHTS))
     checks.require(size <= MAX_BYTES, "model", f"at most {MAX_BYTES} bytes", size)
     manifest = dict(artifact.manifest)
-    manifest["files"] = {WEIGHTS: manifest["files"][WEIGHTS]}
+    manifest["files"] = {WEIGHTS: manifest["files"][WEIGHTS]}  # no replay buffer either
     manifest["shown_files"] = []
+    sample = settings.to_dict(config.sample)
+    manifest["config"] = manifest["config"] | {"sample": sample}
     manifest["inputs"] = {
         name: made | {"path": name} for name, made in manifest["inputs"].items()
     }
+    manifest["digest"] = migration.digest_of(manifest)
     manifest["seal"] = manifests.seal(manifest)
     os.makedirs(folder, exist_ok=True)
     shutil.copyfile(artifact.file(WEIGHTS), os.path.join(folder, WEIGHTS))
@@ -51,7 +58,9 @@ def main() -> None:
     parser.add_argument("model", help="folder of the artifact `model`")
     parser.add_argument("name", choices=pretrained.MODELS)
     args = parser.parse_args()
-    publish(args.model, pretrained.folder(args.name))
+    _, preset = presets.read_preset(PRESETS[args.name])
+    config = settings.from_dict(RunConfig, preset)
+    publish(args.model, pretrained.folder(args.name), config)
 
 
 if __name__ == "__main__":

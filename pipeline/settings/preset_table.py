@@ -31,7 +31,7 @@ SIZES = {
     "cifar10_unconditional_released": (18_591_105, 1_026_949_632),
     "cifar10_score": (4_967_638, 224_354_560),
     "digits": (180_497, 410_688),
-    "digits_class": (0, 0),
+    "digits_class": (207_626, 4_656_192),
     "digits_score": (294_050, 5_308_544),
     "dsprites_orientation": (951_905, 89_522_304),
     "dsprites_position": (951_905, 89_522_304),

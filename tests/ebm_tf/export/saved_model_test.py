@@ -80,12 +80,16 @@ def test_one_seed_gives_the_same_images_and_another_others(unconditional):
 
 def test_an_unconditional_model_takes_no_labels_and_does_not_classify(unconditional):
     _, listing, loaded, _ = unconditional
-    assert set(loaded.signatures) == set(listing) == {
-        "energy",
-        "sample",
-        "draw",
-        "refine",
-    }
+    assert (
+        set(loaded.signatures)
+        == set(listing)
+        == {
+            "energy",
+            "sample",
+            "draw",
+            "refine",
+        }
+    )
     assert listing["sample"] == {
         "inputs": {
             "num": "int32 []",
