@@ -6,7 +6,8 @@ FOLDERS = ("benchmarks", "ebm_tf", "examples", "pipeline", "tests", "tools")
 # Layer -> its packages, the lowest layer first. A package imports lower layers and
 # itself.
 LAYERS = {
-    "ground": ("ebm_tf", "ebm_tf/pretrained"),
+    "ground": ("ebm_tf",),
+    "pretrained": ("ebm_tf/pretrained",),
     "densities": ("ebm_tf/likelihood",),
     "parts": (
         "ebm_tf/data",

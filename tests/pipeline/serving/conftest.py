@@ -7,13 +7,33 @@ import threading
 import time
 import types
 
+import numpy as np
 import pytest
 
+from examples import serving_client
 from pipeline.serving import limits, listening, models, server, signatures, worker
 from pipeline.stages import export
 from tests import tiny_model
 
 BATCH, MAX_WORK, MAX_BYTES = 6, 60, 20_000
+DRAW = "/v2/models/draw/infer"
+SEEDS, LABELS = [[7, 9], [1, 2]], [2, 0]
+
+
+def request(**inputs):
+    """Returns the content of a request."""
+    tensors = [serving_client.tensor(name, value) for name, value in inputs.items()]
+    return {"inputs": tensors}
+
+
+GOOD = request(seeds=SEEDS, labels=LABELS, num_steps=3)
+
+
+def drawn(reply):
+    """Returns the images of an answer."""
+    (output,) = reply["outputs"]
+    assert output["name"] == "images" and output["datatype"] == "FP32"
+    return np.float32(output["data"]).reshape(output["shape"])
 
 
 @pytest.fixture(scope="session")
