@@ -142,7 +142,9 @@ def main() -> None:
         asker = Asker(url, args.num_steps)
         asker.learn()
         print(f"one client: {asker.learn():.1f} images a second")
-        print("| requests | right | lost | wrong | hung | images a second | MiB held |")
+        print(
+            "| requests so far | right of the last | lost | wrong | hung | images a second | MiB held |"
+        )
         print("|---|---|---|---|---|---|---|")
         parts = [args.requests, *[args.more // 4] * 4]
         for first, num in zip(np.cumsum([0, *parts]), parts):

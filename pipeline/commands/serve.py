@@ -92,12 +92,11 @@ def _serve(values: dict) -> None:
     thread = worker.Worker(found, values["batch_size"], values["max_queue"])
     limits = models.Limits(max_work=values["max_work"], deadline=values["deadline"])
     served = [models.SignatureModel(one, thread, limits) for one in found.values()]
-    thread.start()
-    bound.listen(server.BACKLOG)
-    host, port = bound.getsockname()[:2]
-    host = f"[{host}]" if ":" in host else host
-    print(f"serve: http://{host}:{port}/v2/models: {', '.join(found)} (Ctrl-C ends it)")
     try:
+        thread.start()
+        bound.listen(server.BACKLOG)
+        url = f"{listening.address(bound)}/v2/models"
+        print(f"serve: {url}: {', '.join(found)} (Ctrl-C ends it)")
         serving = server.make(
             server.application(served),
             max_bytes=signatures.largest_body(found.values(), max_num),

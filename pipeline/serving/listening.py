@@ -26,3 +26,9 @@ def bound_socket(host: str, port: int) -> socket.socket:
             f"`--port` must be free on {host}: {reason}. Received: port={port}"
         ) from error
     return bound
+
+
+def address(bound: socket.socket) -> str:
+    """Returns where a socket is reached, such as "http://127.0.0.1:8080"."""
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

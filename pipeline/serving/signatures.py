@@ -46,12 +46,14 @@ class Signature:
         function: What runs it, by the names of its inputs.
         inputs: Spec of each input; None in a shape is any number, B.
         outputs: Likewise of each output.
+        model: What owns the variables that the function reads.
     """
 
     name: str
     function: Callable[..., dict]
     inputs: Mapping[str, tf.TensorSpec]
     outputs: Mapping[str, tf.TensorSpec]
+    model: object
 
     def __call__(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Returns the outputs.
@@ -94,9 +96,9 @@ def load(folder: str) -> dict[str, Signature]:
     loaded = tf.saved_model.load(os.path.join(folder, saved_model.VERSION))
     found = {}
     for name, function in loaded.signatures.items():
-        function._keeps = loaded  # its variables live as long as what owns them
         inputs = function.structured_input_signature[1]
-        found[name] = Signature(name, function, inputs, function.structured_outputs)
+        outputs = function.structured_outputs
+        found[name] = Signature(name, function, inputs, outputs, loaded)
     return found
 
 
