@@ -27,6 +27,15 @@ import numpy as np
 from examples import serving_client
 
 NUM_SEEDS, TIMEOUT = 40, 120
+COLUMNS = (
+    "requests so far",
+    "right of the last",
+    "lost",
+    "wrong",
+    "hung",
+    "images a second",
+    "MiB held",
+)
 PATH = "/v2/models/draw/infer"
 
 
@@ -142,9 +151,7 @@ def main() -> None:
         asker = Asker(url, args.num_steps)
         asker.learn()
         print(f"one client: {asker.learn():.1f} images a second")
-        print(
-            "| requests so far | right of the last | lost | wrong | hung | images a second | MiB held |"
-        )
+        print(f"| {' | '.join(COLUMNS)} |")
         print("|---|---|---|---|---|---|---|")
         parts = [args.requests, *[args.more // 4] * 4]
         for first, num in zip(np.cumsum([0, *parts]), parts):

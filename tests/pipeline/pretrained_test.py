@@ -49,7 +49,8 @@ def test_it_is_loaded_by_its_name(here):
 
 
 def test_it_is_sampled_by_its_name(ended, here):
-    words = "--num=10", "--set=sample.sampler.num_steps=2", "--set=sample.batch_size=10"
+    changes = "batch_size=10", "sampler.num_steps=2", "strip_frames=2"
+    words = ["--num=10", *(f"--set=sample.{change}" for change in changes)]
     code, _, errors = ended(sample_command.main, "--model=digits", *words)
     assert code == 0, errors
     made = artifacts.load(str(here / "runs/digits/samples"), "samples")
