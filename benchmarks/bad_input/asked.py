@@ -26,7 +26,7 @@ WORK = {
         *tiny_run.SETTINGS,
         "--set=train.num_updates=12",
         "--set=train.log_every=5",
-        "--set=train.image_every=100",
+        "--set=train.image_every=60",
         "--set=train.checkpoint_every=4",
     ),
     "sample": (
@@ -34,6 +34,7 @@ WORK = {
         "--num=12",
         "--set=sample.batch_size=4",
         "--set=sample.sampler.num_steps=4",
+        "--set=sample.strip_frames=4",
     ),
     "export": ("--out=run", "--force"),
     "classifier": ("--out=run", "--set=num_epochs=1", "--set=classifier.batch_size=32"),
@@ -56,9 +57,9 @@ class Answer(NamedTuple):
 
     @property
     def lines(self) -> list[str]:
-        """Of stderr, those that stay on a screen; a bar overwrites itself."""
+        """Of stderr, those that stay on a screen, but for the ends of bars."""
         lines = [line.rpartition("\r")[2].strip() for line in self.stderr.split("\n")]
-        return [line for line in lines if line]
+        return [line for line in lines if line and "%|" not in line]
 
 
 def require(holds: bool, what: str) -> None:

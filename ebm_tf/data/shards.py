@@ -17,6 +17,7 @@ from ebm_tf import box, checks, json_files
 from ebm_tf.box import StateSpace
 from ebm_tf.data import array_files, files
 from ebm_tf.data.types import CHUNK_SIZE, Chunk
+from ebm_tf.files import write_array
 
 _INDEX = "index.json"
 _NUM_WRITERS = 2
@@ -208,8 +209,8 @@ def _longer(array, like, size: int, filled: int) -> np.ndarray:
 
 
 def _write(folder, number, images, labels):
-    np.save(_path(folder, "images", number), images)
-    np.save(_path(folder, "labels", number), labels)
+    write_array(_path(folder, "images", number), images)
+    write_array(_path(folder, "labels", number), labels)
 
 
 def _require_chunk(some, first):

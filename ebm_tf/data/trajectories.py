@@ -16,6 +16,7 @@ import numpy as np
 from ebm_tf import checks, json_files, settings
 from ebm_tf.data import array_files, files
 from ebm_tf.data.types import CHUNK_SIZE, Chunk, Found, Split
+from ebm_tf.files import write_array
 
 _NOTE = "recording.json"
 
@@ -88,8 +89,8 @@ def write(folder: str, train: np.ndarray, test: np.ndarray, note: dict) -> None:
         note: JSON values; "names" has one for each of the D numbers.
     """
     os.makedirs(folder, exist_ok=True)
-    np.save(os.path.join(folder, "train.npy"), train)
-    np.save(os.path.join(folder, "test.npy"), test)
+    write_array(os.path.join(folder, "train.npy"), train)
+    write_array(os.path.join(folder, "test.npy"), test)
     with open(os.path.join(folder, _NOTE), "w", encoding="utf-8") as stream:
         json.dump(note, stream, indent=2)
 

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ebm_tf import checks, resources, settings
+from ebm_tf import checks, resources, rng, settings
 from ebm_tf.box import StateSpace, of_old_format
 from ebm_tf.condition_kinds import Classes, NoiseLevel
 from ebm_tf.conditions import (
@@ -168,11 +168,13 @@ class BoundEnergy:
 
         Args:
             num: How many.
-            seed: `int32[2]`.
+            seed: `int32[2]`, or those of rows, `int32[num, 2]`.
 
         Returns:
             Float32 `[num, *state_shape]`.
         """
+        if rng.is_by_row(seed):
+            return rng.by_row(lambda own: self.widest(1, own)[0], seed, tf.float32)
         return self._model.widest(num, seed)
 
     def parts(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:

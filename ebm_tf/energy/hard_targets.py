@@ -45,7 +45,7 @@ def funnel(num_dims: int = 10, std: float = 3.0) -> FromDistribution:
 
 
 def gaussians_40(num_dims: int = 2, seed: int = 0) -> FromDistribution:
-    """Returns 40 Gaussians of deviation log(1 + e), means evenly within [-40, 40] [2].
+    """Returns 40 Gaussians of deviation log(1 + e), means evenly in -40 to 40 [2].
 
     Args:
         num_dims: At least 1.
@@ -66,7 +66,7 @@ def gaussians_40(num_dims: int = 2, seed: int = 0) -> FromDistribution:
 
 
 def student_ts(num_dims: int = 2, num: int = 10, seed: int = 0) -> FromDistribution:
-    """Returns Student-t densities of 2 degrees, means evenly within [-10, 10] [3].
+    """Returns Student-t densities of 2 degrees, means evenly in -10 to 10 [3].
 
     Args:
         num_dims: At least 1.

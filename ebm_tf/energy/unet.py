@@ -77,7 +77,7 @@ class UNetEnergy(LevelEnergy):
 
     def make_layers(self, num_features: int) -> None:
         config, channels = self.config, self.state_shape[-1]
-        side = config.patch * 2 ** (len(config.widths) - 1)
+        side = config.side
         rule = f"of height and width divisible by {side}, for this patch and widths"
         fits = all(length % side == 0 for length in self.state_shape[:2])
         checks.require(fits, "state_shape", rule, self.state_shape)

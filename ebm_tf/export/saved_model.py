@@ -1,14 +1,19 @@
 """A trained energy as a TensorFlow SavedModel, which runs where ebm_tf is not.
 
-The signatures, by name; a conditional model also takes `labels` in the first three,
+The signatures, by name; a conditional model also takes `labels` in all but `classify`,
 classes, `int32 [B]`, or numbers in [0, 1], `float32 [B, K]`, or `noise_level`,
-`float32 [B]`, or both; one with classes alone has the fourth:
+`float32 [B]`, or both; one with classes alone has `classify`:
 
     energy(images)                     -> energy: float32 [B], nats
     sample(num, seed, num_steps)       -> images: new chains, from noise
     refine(images, seed, num_steps)    -> images: chains from the given images
     classify(images)                   -> label: int32 [B], the class of least
                                           energy; energies: float32 [B, classes]
+    draw(seeds, num_steps)             -> images: new chains, each from a seed of its
+                                          own, int32 [B, 2]
+
+`draw` is for a server that puts requests together: at one B, an image depends on its
+own seed and condition and on nothing else, bit for bit, wherever in the batch it is.
 
 Images are float32 `[B, H, W, C]` within the box, seeds `int32 [2]`, `num` and
 `num_steps` int32 scalars. One seed gives the same images every time. The size of
@@ -72,6 +77,7 @@ class ServedEnergy(tf.Module):
         # What a SavedModel saves are the variables its root object can reach.
         self.weights = [variable.value for variable in model.variables]
         self._box, self._kernel_at = box, sampler.kernel_at(box)
+        self._takes_row_seeds = sampler.takes_row_seeds
         self._max_num, self._max_steps = max_num, max_steps
         self._shape, self._space = model.state_shape, model.condition_space
         # The functions of a dict would be saved once more, beside the signatures.
@@ -84,6 +90,7 @@ class ServedEnergy(tf.Module):
         num = tf.TensorSpec((), tf.int32, "num")
         seed = tf.TensorSpec((2,), tf.int32, "seed")
         num_steps = tf.TensorSpec((), tf.int32, "num_steps")
+        seeds = tf.TensorSpec((None, 2), tf.int32, "seeds")
 
         def energy(images, *condition):
             images = self._checked(images)
@@ -100,10 +107,23 @@ class ServedEnergy(tf.Module):
             *condition, seed, num_steps = rest
             num = validation.in_range("num", num, 1, self._max_num)
             energy_fn = self._bind(model, num, condition)
-            noise_seed, chain_seed = rng.split(seed, 2)
-            x = self._box.noise(noise_seed, tf.stack([num, *self._shape]))
-            x = tf.ensure_shape(x, (None, *self._shape))
-            return {"images": self._run_chains(energy_fn, x, chain_seed, num_steps)}
+            return {"images": self._new_chains(energy_fn, seed, num_steps, num)}
+
+        def draw(seeds, *rest):
+            *condition, num_steps = rest
+            num = tf.shape(validation.seeds(seeds, self._max_num))[0]
+            condition = self._checked_condition(num, condition)
+            if self._takes_row_seeds:
+                energy_fn = self._bind_checked(model, condition)
+                return {"images": self._new_chains(energy_fn, seeds, num_steps)}
+
+            def alone(row):
+                seed, *own = (part[tf.newaxis] for part in row)
+                energy_fn = self._bind_checked(model, own)
+                return self._new_chains(energy_fn, seed[0], num_steps)[0]
+
+            rows = seeds, *condition
+            return {"images": tf.map_fn(alone, rows, fn_output_signature=tf.float32)}
 
         def classify(images):
             energies = self._class_energies(model, self._checked(images))
@@ -113,6 +133,7 @@ class ServedEnergy(tf.Module):
         signatures = {
             "energy": (energy, [images, *condition]),
             "sample": (sample, [num, *condition, seed, num_steps]),
+            "draw": (draw, [seeds, *condition, num_steps]),
             "refine": (refine, [images, *condition, seed, num_steps]),
         }
         if isinstance(self._space, Classes):
@@ -125,6 +146,7 @@ class ServedEnergy(tf.Module):
         values = {
             "images": tf.fill((1, *self._shape), float(low)),
             "num": tf.constant(1),
+            "seeds": tf.zeros((1, 2), tf.int32),
             "seed": tf.zeros((2,), tf.int32),
             "num_steps": tf.constant(1),
         }
@@ -140,12 +162,25 @@ class ServedEnergy(tf.Module):
 
     def _bind(self, model, num, condition):
         """Returns the energy at `condition`, a list of its tensors."""
-        parts = conditions.parts_of(self._space).items()
-        checked = {
-            name: validation.labels(value, num, part)
-            for (name, part), value in zip(parts, condition, strict=True)
-        }
-        return bind_condition(model, conditions.from_names(self._space, checked))
+        return self._bind_checked(model, self._checked_condition(num, condition))
+
+    def _checked_condition(self, num, condition) -> list:
+        parts = conditions.parts_of(self._space).values()
+        pairs = zip(condition, parts, strict=True)
+        return [validation.labels(value, num, part) for value, part in pairs]
+
+    def _bind_checked(self, model, condition):
+        named = dict(zip(conditions.parts_of(self._space), condition, strict=True))
+        return bind_condition(model, conditions.from_names(self._space, named))
+
+    def _new_chains(self, energy_fn, seed, num_steps, num=1):
+        """Returns `num` chains from noise, or one for each row of seeds."""
+        if rng.is_by_row(seed):
+            num = tf.shape(seed)[0]
+        noise_seed, chain_seed = rng.split(seed, 2)
+        x = self._box.noise(noise_seed, tf.stack([num, *self._shape]))
+        x = tf.ensure_shape(x, (None, *self._shape))
+        return self._run_chains(energy_fn, x, chain_seed, num_steps)
 
     def _run_chains(self, energy_fn, x, seed, num_steps):
         num_steps = validation.in_range("num_steps", num_steps, 1, self._max_steps)

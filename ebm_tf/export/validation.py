@@ -42,6 +42,13 @@ def shape(name: str, x: tf.Tensor) -> tf.Tensor:
     return _require(same, sentence, [found], x)
 
 
+def seeds(x: tf.Tensor, max_num: int) -> tf.Tensor:
+    """Returns `x`, seeds `[B, 2]`, if B is 1 to `max_num`."""
+    num = tf.shape(x)[0]
+    sentence = f"`seeds` must be 1 to {max_num} seeds. Received: {{}} of them"
+    return _require((num >= 1) & (num <= max_num), sentence, [num], x)
+
+
 def images(x: tf.Tensor, box: StateSpace, max_num: int) -> tf.Tensor:
     """Returns `x`, images `[B, ...]`, if B is 1 to `max_num` and all are in `box`.
 

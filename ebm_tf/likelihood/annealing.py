@@ -4,11 +4,15 @@ With `E[k] = (1 - betas[k]) * base + betas[k] * target`, `base = -log_prob` of a
 normalized density and `Z = integral(exp(-target))`:
 
   forward (AIS [1]), from exact samples x[0] of the base: for k = 1..K
+
       log w += E[k-1](x[k-1]) - E[k](x[k-1]);  x[k] ~ kernel(E[k], x[k-1])
+
   mean(w) is unbiased for Z, so `log mean(w)` is low on average, by Jensen;
 
   reverse, from x[K]: for k = K..1
+
       x[k-1] ~ kernel(E[k], x[k]);  log w += E[k](x[k-1]) - E[k-1](x[k-1])
+
   mean(w) is unbiased for 1 / Z if x[K] is an exact sample of the target [3], and
   for `p_ann(x) / exp(-target(x))` if x[K] = x is a point of data [2]: RAISE.
 

@@ -29,7 +29,12 @@ from ebm_tf.likelihood import (
 from ebm_tf.likelihood.annealing import AisResult, AisState
 from ebm_tf.likelihood.level_config import LevelLikelihoodConfig
 from ebm_tf.model_likelihood.batches import Batches, Parts
-from ebm_tf.model_likelihood.noise_path import NoisePath, even_levels, refined_levels
+from ebm_tf.model_likelihood.noise_path import (
+    NoisePath,
+    even_levels,
+    refined_levels,
+    require_levels,
+)
 from ebm_tf.sampling import hmc
 from ebm_tf.types import Seed
 
@@ -91,6 +96,7 @@ class LevelChains:
         self.num_classes = 1 if labels is None else labels.num
         self.config, self._energy, self._jit = config, energy, jit
         self._seed, self._report = seed, report
+        self._graphs: dict[int, _Graphs] = {}
         self._once = Batches(config.num_chains, parts, report).once
 
     @property
@@ -127,14 +133,14 @@ class LevelChains:
         coarse = even_levels(self.levels.high, self.levels.low, config.pilot_levels)
 
         def pilot():
-            run = self._compiled(label, coarse, config.pilot_chains)
+            run = self._path(label, coarse, config.pilot_chains)
             seed = self._seed_of("pilot", label)
             state = run.begin(seed)
             spread = np.empty(config.pilot_levels)
             for k in range(config.pilot_levels):
                 fresh = tf.zeros_like(state.log_weights)
                 state = state._replace(log_weights=fresh)
-                told = run.forward(state, tf.constant(k), tf.constant(1), seed)
+                told = run.forward(state, k, 1, seed)
                 state = _state_of(told)
                 share = config.pilot_chains / float(told.ess[0])
                 spread[k] = np.sqrt(np.log(share))
@@ -149,14 +155,13 @@ class LevelChains:
 
         def run():
             levels = self.path_levels(label, num)
-            path = self._compiled(label, levels, self.config.num_chains)
+            path = self._path(label, levels, self.config.num_chains)
             seed = self._seed_of("forward", label, num, replicate)
             begin_seed, seed = rng.split(seed, 2)
             found, state = [], path.begin(begin_seed)
             for first in range(0, num, _STRETCH):
                 piece = min(_STRETCH, num - first)
-                place = tf.constant(first), tf.constant(piece)
-                found.append(path.forward(state, *place, seed))
+                found.append(path.forward(state, first, piece, seed))
                 state = _state_of(found[-1])
                 self._report(piece)
             return _joined(found)._asdict()
@@ -168,13 +173,12 @@ class LevelChains:
         """Returns log weights of a chain back from each image, float64 `[N]`."""
 
         def run():
-            path = self._compiled(label, self.path_levels(label, num), len(x))
+            path = self._path(label, self.path_levels(label, num), len(x))
             seed = self._seed_of("reverse", label, num, replicate)
             found, state = [], annealing.begin(tf.constant(x))
             for last in range(num, 0, -_STRETCH):
                 piece = min(_STRETCH, last)
-                place = tf.constant(last), tf.constant(piece)
-                found.append(path.reverse(state, *place, seed))
+                found.append(path.reverse(state, last, piece, seed))
                 state = _state_of(found[-1])
                 self._report(piece)
             return {"log_weights": state.log_weights.numpy()}
@@ -189,32 +193,71 @@ class LevelChains:
             seed = rng.fold_in(seed, number)
         return seed
 
-    @functools.lru_cache(maxsize=4)  # noqa: B019 - lives as long as the chains
-    def _compiled_of(self, label: int, levels: tuple, num: int) -> "_Compiled":
-        config = self.config
-        kernel_of = None
+    def _path(self, label: int, levels: np.ndarray, num: int) -> "_Path":
+        """Returns the way of `num` chains of a class over some levels."""
+        require_levels(levels, self.levels)
+        if num not in self._graphs:
+            self._graphs[num] = _Graphs(self._noise_path, num, self._jit)
+        return _Path(self._graphs[num], label, levels)
+
+    def _noise_path(self, label: tf.Tensor, levels: tf.Tensor, num: int) -> NoisePath:
+        config, kernel_of = self.config, None
         if config.corrections:
             kernel_of = _corrections(config.corrections, config.correction_size)
-        path = NoisePath(
-            self.bound(label, num),
-            levels,
-            resample=config.resample,
-            kernel_of=kernel_of,
+        energy = self.bound(label, num)
+        return NoisePath(energy, levels, resample=config.resample, kernel_of=kernel_of)
+
+
+class _Graphs:
+    """The parts of a path, traced once for `num` chains of any class over any levels.
+
+    Args:
+        path_of: `(label, levels, num) -> NoisePath`.
+        num: Chains.
+        jit: Whether to compile with XLA.
+    """
+
+    def __init__(self, path_of: Callable[..., NoisePath], num: int, jit: bool):
+        # One trace for paths of any length.
+        graph = functools.partial(
+            tf.function, autograph=False, jit_compile=jit, reduce_retracing=True
         )
-        return _Compiled(path, num, self._jit)
 
-    def _compiled(self, label: int, levels: np.ndarray, num: int) -> "_Compiled":
-        return self._compiled_of(label, tuple(levels), num)
+        @graph
+        def begin(label, levels, seed):
+            return path_of(label, levels, num).begin(num, seed)
+
+        @graph
+        def forward(label, levels, state, first, piece, seed):
+            return path_of(label, levels, num).forward(state, first, piece, seed)
+
+        @graph
+        def reverse(label, levels, state, last, piece, seed):
+            return path_of(label, levels, num).reverse(state, last, piece, seed)
+
+        self.begin, self.forward, self.reverse = begin, forward, reverse
 
 
-class _Compiled:
-    """A path whose pieces are compiled once, for `num` chains."""
+class _Path:
+    """Graphs with a class and levels: the way of some chains, see `NoisePath`."""
 
-    def __init__(self, path: NoisePath, num: int, jit: bool):
-        options = {"autograph": False, "jit_compile": jit}
-        self.begin = tf.function(lambda seed: path.begin(num, seed), **options)
-        self.forward = tf.function(path.forward, **options)
-        self.reverse = tf.function(path.reverse, **options)
+    def __init__(self, graphs: _Graphs, label: int, levels: np.ndarray):
+        self._graphs = graphs
+        self._given = tf.constant(label), tf.constant(levels, tf.float32)
+
+    def begin(self, seed: Seed) -> AisState:
+        """Returns chains at the highest level."""
+        return self._graphs.begin(*self._given, seed)
+
+    def forward(self, state: AisState, first: int, num: int, seed: Seed) -> AisResult:
+        """Takes chains `num` levels down from number `first`."""
+        place = tf.constant(first), tf.constant(num)
+        return self._graphs.forward(*self._given, state, *place, seed)
+
+    def reverse(self, state: AisState, last: int, num: int, seed: Seed) -> AisResult:
+        """Takes chains `num` levels up from number `last`."""
+        place = tf.constant(last), tf.constant(num)
+        return self._graphs.reverse(*self._given, state, *place, seed)
 
 
 def _corrections(num: int, size: float):

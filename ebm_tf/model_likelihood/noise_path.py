@@ -49,6 +49,7 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import checks, rng
+from ebm_tf.condition_kinds import NoiseLevel
 from ebm_tf.energy.build import BoundEnergy
 from ebm_tf.likelihood import annealing, resampling
 from ebm_tf.likelihood.annealing import AisResult, AisState
@@ -85,39 +86,22 @@ class NoisePath:
     Args:
         energy: Bound to a condition; of a network that knows the density of its highest
             level, see `LevelEnergy`.
-        levels: Decreasing, `[K + 1]`, numbers: the first is the energy's highest.
+        levels: Decreasing, float32 `[K + 1]`; see `require_levels`.
         resample: Whether forward chains are resampled by their weights wherever these
             have come down to half the effective sample size [4].
         kernel_of: Moves chains after each step; None for none.
-
-    Attributes:
-        num_levels: K, the steps.
-
-    Raises:
-        ValueError: If `levels` do not decrease, or do not begin at the highest.
     """
 
     def __init__(
         self,
         energy: BoundEnergy,
-        levels,
+        levels: tf.Tensor,
         *,
         resample: bool = False,
         kernel_of: KernelOfLevel | None = None,
     ):
-        levels = np.asarray(levels, np.float64)
-        falls = len(levels) >= 2 and bool(np.all(np.diff(levels) < 0))
-        checks.require(falls, "levels", "decreasing, two or more", levels)
-        known = energy.noise_levels
-        rule = (
-            f"from {known.high:g} down to {known.low:g} or above, the energy's levels"
-        )
-        first_fits = math.isclose(levels[0], known.high, rel_tol=1e-6)
-        fits = first_fits and levels[-1] >= known.low * (1.0 - 1e-6)
-        checks.require(fits, "levels", rule, (float(levels[0]), float(levels[-1])))
-        self.num_levels = len(levels) - 1
         self._energy, self._kernel_of = energy, kernel_of
-        self._levels, self._resample = tf.constant(levels, tf.float32), resample
+        self._levels, self._resample = levels, resample
 
     def begin(self, num: int | tf.Tensor, seed: Seed) -> AisState:
         """Returns `num` chains at the highest level, weighed."""
@@ -242,6 +226,22 @@ class NoisePath:
         moved = self._kernel_of(sigma)(self._energy.at_level(sigma), state.x, seed)
         x = tf.ensure_shape(moved.x, state.x.shape)
         return state._replace(x=x), moved.accept_prob
+
+
+def require_levels(levels, known: NoiseLevel) -> None:
+    """Raises `ValueError` unless `levels` decrease, and begin at the highest.
+
+    Args:
+        levels: Of a path, `[K + 1]`, numbers.
+        known: The levels of the energy.
+    """
+    levels = np.asarray(levels, np.float64)
+    falls = len(levels) >= 2 and bool(np.all(np.diff(levels) < 0))
+    checks.require(falls, "levels", "decreasing, two or more", levels)
+    rule = f"from {known.high:g} down to {known.low:g} or above, the energy's levels"
+    first_fits = math.isclose(levels[0], known.high, rel_tol=1e-6)
+    fits = first_fits and levels[-1] >= known.low * (1.0 - 1e-6)
+    checks.require(fits, "levels", rule, (float(levels[0]), float(levels[-1])))
 
 
 def even_levels(high: float, low: float, num: int) -> np.ndarray:

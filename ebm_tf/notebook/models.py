@@ -5,7 +5,7 @@ import os
 import numpy as np
 import tensorflow as tf
 
-from ebm_tf import checks, resources, rng
+from ebm_tf import checks, pretrained, resources, rng
 from ebm_tf.energy.build import bind_condition, load_energy, save_energy
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.export import saved_model
@@ -18,12 +18,14 @@ def load(path: str) -> EnergyModel:
     """Returns a stored energy.
 
     Args:
-        path: A `.keras` file, the folder of a `model`, or a run folder.
+        path: A `.keras` file, the folder of a `model`, or a run folder; or "digits",
+            which comes with ebm_tf, where no file or folder has that name.
 
     Raises:
         FileNotFoundError: If there is none.
         ValueError: If it is damaged, or needs classes that are not imported.
     """
+    path = pretrained.found(path)
     for name in (path, f"{path}/model.keras", f"{path}/model/model.keras"):
         if os.path.lexists(name) and not os.path.isdir(name):
             return load_energy(name)

@@ -53,6 +53,10 @@ main = command.StageCommand(
     ),
     flags=_FLAGS,
     body=_all,
+    examples=(
+        "--dataset=digits",
+        "--dataset=folder --data_dir=photos --set=images.size=64 --out=runs/photos",
+    ),
     check=_check,
     replaces=True,
 )

@@ -58,4 +58,8 @@ main = command.Command(
     summary="shows training in the browser.",
     flags=_FLAGS,
     body=_serve,
+    examples=(
+        "--logdir=runs/digits",
+        "--logdir=runs --port=0",
+    ),
 )

@@ -18,5 +18,9 @@ main = command.StageCommand(
     summary="trains the classifier of samples; evaluate does so by itself.",
     flags=flags.of_stage("examples"),
     body=_classifier,
+    examples=(
+        "--dataset=digits",
+        "--preset=mnist --examples=runs/mnist/examples --out=runs/other",
+    ),
     sections=("evaluate",),
 )

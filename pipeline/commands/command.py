@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ebm_tf import interruption
 from ebm_tf.interruption import Interrupted
 
-from ..console import cli
+from ..console import cli, help_page
 from ..stages import command_lines, ingest, requirements, stage
 from ..store import replacement
 from . import flags
@@ -38,24 +38,32 @@ class Command:
         summary: One sentence for `--help`.
         flags: The flags it takes.
         body: Does the work, given the values of the flags by name.
+        examples: Two command lines for `--help`, without what stands before the flags.
     """
 
     name: str
     summary: str
     flags: Sequence[cli.Flag]
     body: Callable
+    examples: Sequence[str] = ()
 
     def __call__(self, args: Sequence[str] | None = None) -> None:
         """Runs it; `args` are the process's own if None."""
-        cli.run(self.name, self.summary, self.flags, self.body, args)
+        self._start(self.body, args)
 
     def help_text(self) -> str:
-        """Returns what `--help` prints, but for `--help` itself."""
-        return cli.help_text(self.name, self.summary, self.all_flags())
+        """Returns what `--help` prints under Bazel, but for `--help` itself."""
+        typed = help_page.typed(self.name, installed=False)
+        shown = self.all_flags(), self.examples, typed
+        return help_page.text(self.name, self.summary, *shown)
 
     def all_flags(self) -> Sequence[cli.Flag]:
         """Returns its own flags and those that all commands of its kind have."""
         return self.flags
+
+    def _start(self, body: Callable, args: Sequence[str] | None) -> None:
+        flags = self.all_flags()
+        cli.run(self.name, self.summary, flags, body, args, self.examples)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -82,7 +90,7 @@ class StageCommand(Command):
 
     def __call__(self, args: Sequence[str] | None = None) -> None:
         """Runs it; `args` are the process's own if None."""
-        cli.run(self.name, self.summary, self.all_flags(), self._run, args)
+        self._start(self._run, args)
 
     def all_flags(self) -> Sequence[cli.Flag]:
         """Returns its own flags and those of every command that makes artifacts."""

@@ -110,4 +110,8 @@ main = command.Command(
     summary="writes the pipeline for Kubeflow Pipelines; settings are its defaults.",
     flags=(*flags.named("dataset", "preset", "set", "import"), *_FLAGS),
     body=_compile,
+    examples=(
+        "--dataset=mnist --image=registry.example.org/ebm_tf:1",
+        "--preset=cifar10_conditional --image=ebm_tf --accelerator=nvidia.com/gpu",
+    ),
 )

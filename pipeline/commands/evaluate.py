@@ -58,6 +58,10 @@ main = command.StageCommand(
         _CHAINS_PER_BATCH,
     ),
     body=_evaluate,
+    examples=(
+        "--out=runs/digits",
+        "--out=runs/digits --tasks=likelihood",
+    ),
     sections=("evaluate",),
     shorts=_shorts,
 )

@@ -41,5 +41,9 @@ main = command.StageCommand(
     summary="writes a trained model as a SavedModel, which runs without this project.",
     flags=(*flags.of_stage("model", "evaluation"), FORCE),
     body=_export,
+    examples=(
+        "--out=runs/digits",
+        "--out=runs/digits --force --set=export.max_num=16",
+    ),
     sections=("export", "sample"),
 )

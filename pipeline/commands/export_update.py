@@ -19,4 +19,8 @@ main = command.StageCommand(
     summary="writes one update of training as a StableHLO program, to train elsewhere.",
     flags=flags.of_stage("data_dir", "examples"),
     body=_export_update,
+    examples=(
+        "--dataset=digits",
+        "--preset=mnist --examples=runs/mnist/examples --out=runs/elsewhere",
+    ),
 )

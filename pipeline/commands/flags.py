@@ -7,7 +7,7 @@ import pathlib
 import types
 from collections.abc import Callable, Iterator, Sequence
 
-from ebm_tf import checks, json_files, registry
+from ebm_tf import checks, json_files, pretrained, registry
 from ebm_tf.training import cluster
 
 from ..console import cli, plugins
@@ -66,7 +66,8 @@ _ALL = (
         group="inputs",
         kind="path",
         value="DIR",
-        help="Model of another run, in place of model/ of this one.",
+        help="Model of another run, in place of model/ of this one; or `digits`, which "
+        "comes with ebm_tf.",
     ),
     cli.Flag(
         name="samples",
@@ -187,6 +188,8 @@ def resolve(values: dict, wanted: Wanted = None) -> Request:
         names = presets.preset_names()
         print(preset_table.text((name, *presets.read_preset(name)) for name in names))
         raise SystemExit(0)
+    if values.get("model"):
+        values = values | {"model": pretrained.found(values["model"])}
     if callable(wanted):
         wanted = wanted(values)
     name, data = _recipe(values)
@@ -259,6 +262,7 @@ def _require_preset_of(dataset: str) -> None:
 
 
 def _default_out(values: dict, name: str | None) -> str:
+    name = name or pretrained.name_of(values.get("model"))
     if name is not None:
         return cli.user_path(os.path.join("runs", name))
     for kind in ("model", "samples", "examples"):

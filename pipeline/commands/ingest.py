@@ -18,5 +18,9 @@ main = command.StageCommand(
     summary="turns a data set into the examples of a run.",
     flags=flags.of_stage("data_dir"),
     body=_ingest,
+    examples=(
+        "--dataset=digits",
+        "--dataset=mnist --data_dir=Downloads/mnist --out=runs/mnist",
+    ),
     sections=("ingest",),
 )

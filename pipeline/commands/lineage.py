@@ -43,4 +43,8 @@ main = command.Command(
     summary="prints what an artifact was made from, down to the raw files.",
     flags=_FLAGS,
     body=_show,
+    examples=(
+        "--artifact=runs/digits/samples",
+        "--artifact=runs/digits/evaluation --check",
+    ),
 )

@@ -41,6 +41,10 @@ main = command.StageCommand(
     summary="draws images from a trained model; typed again, goes on where it stopped.",
     flags=(_NUM, *flags.of_stage("model"), _MEMBER),
     body=_sample,
+    examples=(
+        "--out=runs/digits --num=100 --replace",
+        "--out=runs/digits --member=runs/other/model",
+    ),
     sections=("sample",),
     shorts=_shorts,
 )

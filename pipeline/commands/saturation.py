@@ -14,5 +14,9 @@ main = command.StageCommand(
     summary="follows long chains of a trained model: colors, energies, diversity.",
     flags=flags.of_stage("model"),
     body=_saturation,
+    examples=(
+        "--out=runs/digits",
+        "--out=runs/digits --set=saturation.num_steps=2000",
+    ),
     sections=lambda values: study.sections_of(_KIND),
 )

@@ -1,7 +1,5 @@
 """The command `study`."""
 
-import difflib
-
 from ebm_tf import checks
 from ebm_tf.studies import StudyConfig
 
@@ -80,10 +78,7 @@ def _sections(values: dict) -> tuple[str, ...] | None:
     """Returns the sections that a study needs; raises if it cannot be run."""
     name, is_table = values["study"], _is_table(values)
     known = sorted([*tables.STUDIES, *StudyConfig.kinds()])
-    close = difflib.get_close_matches(str(name), known, n=1)
-    hint = f" (did you mean {close[0]}?)" if close else ""
-    rule = f"one of {', '.join(known)}{hint}"
-    checks.require(name in known, "study", rule, name)
+    checks.require_choice("study", name, known)
     for flag, default in (_OF_MODELS if is_table else _OF_TABLES).items():
         rule = f"left out: --study={name} has no use for it"
         checks.require(values[flag] == default, f"--{flag}", rule, values[flag])
@@ -134,6 +129,10 @@ main = command.StageCommand(
         *flags.of_stage("data_dir", "examples", "model", "samples", "strategy"),
     ),
     body=_study,
+    examples=(
+        "--study=saturation --out=runs/digits",
+        "--study=table7 --data_dir=Downloads/mnist --out=runs/table7",
+    ),
     check=_check,
     sections=_sections,
     shorts=_shorts,

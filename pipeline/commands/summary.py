@@ -14,4 +14,8 @@ main = command.Command(
     summary="prints a network's layers, shapes, parameters and multiply-adds.",
     flags=flags.of_stage("examples"),
     body=_summarize,
+    examples=(
+        "--preset=cifar10_conditional",
+        "--preset=mnist --set=energy.filters=32",
+    ),
 )

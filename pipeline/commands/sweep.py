@@ -58,5 +58,9 @@ main = command.StageCommand(
     summary="trains with many settings; the same command goes on where it stopped.",
     flags=(*flags.of_stage("data_dir", "examples", "strategy"), _SEARCH),
     body=_sweep,
+    examples=(
+        "--dataset=mnist --search=search.json",
+        "--dataset=digits --search=search.json --out=runs/sweep --seed=1",
+    ),
     check=_check,
 )

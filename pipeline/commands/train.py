@@ -80,5 +80,9 @@ main = command.StageCommand(
     ),
     flags=(*flags.of_stage("data_dir", "examples", "strategy"), _STATE, _INIT),
     body=_train,
+    examples=(
+        "--dataset=mnist",
+        "--dataset=cifar10 --set=train.num_updates=20 --out=runs/trial",
+    ),
     again=_again,
 )

@@ -17,13 +17,13 @@ TensorFlow is not imported here: a command that finds its output made ends at on
 
 import contextlib
 import dataclasses
+import difflib
 import errno
 import logging
 import os
 import re
 import signal
 import sys
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 
 from absl import flags as absl_flags
@@ -32,7 +32,8 @@ from absl import logging as absl_logging
 from ebm_tf import checks, interruption, resources
 from ebm_tf.interruption import Interrupted
 
-GROUPS = ("what", "inputs", "outputs", "how")
+from . import help_page
+
 # What the system says where a file cannot be written on.
 _DISK = tuple(
     os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -49,7 +50,7 @@ class Flag:
 
     Attributes:
         name: Without the dashes.
-        group: One of `GROUPS`: where `--help` shows it.
+        group: One of `help_page.GROUPS`: where `--help` shows it.
         help: One sentence, or a few words.
         kind: "text", "path", "whole" (a number >= 0), "many" (may be repeated) or
             "switch" (true when given).
@@ -105,6 +106,8 @@ def parse(command: str, flags: Sequence[Flag], args: Sequence[str]) -> dict:
     values.set_gnu_getopt(True)  # a flag after a stray word is still a flag
     try:
         words = values([command, *args])[1:]
+    except absl_flags.UnrecognizedFlagError as error:
+        raise checks.InvalidValueError(_unknown(error, flags)) from error
     except absl_flags.Error as error:
         raise checks.InvalidValueError(f"{error} (--help lists the flags)") from error
     if words:
@@ -118,6 +121,17 @@ def parse(command: str, flags: Sequence[Flag], args: Sequence[str]) -> dict:
             checks.require(bool(parsed[flag.name]), f"--{flag.name}", "a path", "")
             parsed[flag.name] = user_path(parsed[flag.name])
     return parsed
+
+
+def _unknown(error: absl_flags.UnrecognizedFlagError, flags: Sequence[Flag]) -> str:
+    """Returns what to say of a flag that there is not."""
+    names, name = [flag.name for flag in flags], error.flagname
+    close = difflib.get_close_matches(name, names, n=1)
+    hint = f" (did you mean --{close[0]}?)" if close else ""
+    if not close and "set" in names:
+        _, _, value = str(error.flagvalue or "").partition("=")
+        hint = f"; a setting is given as --set {name}={value or 'VALUE'}"
+    return f"Unknown command line flag '{name}'{hint} (--help lists the flags)"
 
 
 def _require_utf8(word: str) -> None:
@@ -148,30 +162,13 @@ def _define(flag: Flag, values: absl_flags.FlagValues) -> None:
         absl_flags.DEFINE_string(*args, flag_values=values)
 
 
-def help_text(command: str, summary: str, flags: Sequence[Flag]) -> str:
-    """Returns what `--help` prints: the flags by group, the same order everywhere."""
-    lines = [f"{command}: {summary}"]
-    for group in GROUPS:
-        members = [flag for flag in flags if flag.group == group]
-        if members:
-            lines += ["", f"{group}:"]
-        for flag in members:
-            name = f"--{flag.name}={flag.value}" if flag.value else f"--{flag.name}"
-            text = flag.help
-            if flag.default not in (None, ""):
-                text += f" Default: {flag.default}."
-            wrapped = textwrap.wrap(text, width=60)
-            lines.append(f"  {name:<24} {wrapped[0]}")
-            lines += [" " * 27 + line for line in wrapped[1:]]
-    return "\n".join(lines)
-
-
 def run(
     command: str,
     summary: str,
     flags: Sequence[Flag],
     body: Callable[[dict], None],
     args: Sequence[str] | None = None,
+    examples: Sequence[str] = (),
 ) -> None:
     """Parses the flags, calls `body` with their values, ends as the module says.
 
@@ -182,6 +179,7 @@ def run(
         body: The command itself; gets a dict from flag names to values.
         args: Words of the command line after the command; None means the
             process's own.
+        examples: For `--help`: the flags of a command line each.
 
     Raises:
         SystemExit: If the exit code is not 0, and no defect is at work.
@@ -204,7 +202,8 @@ def run(
     ):
         values = parse(command, flags, sys.argv[1:] if args is None else args)
         if values.pop("help"):
-            print(help_text(command, summary, flags))
+            typed = help_page.typed(command)
+            print(help_page.text(command, summary, flags, examples, typed))
         else:
             body(values)
 

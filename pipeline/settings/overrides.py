@@ -75,11 +75,29 @@ def _find(paths: list[str], name: str) -> str:
             f"`{name}` is the name of several fields: {', '.join(found)}"
         )
     if not found:
-        last = {path.rsplit(".", 1)[-1]: path for path in paths}
-        close = difflib.get_close_matches(name.rsplit(".", 1)[-1], last, n=1)
-        hint = f"; did you mean {last[close[0]]}" if close else ""
+        nearest = _nearest(paths, name)
+        hint = f"; did you mean {nearest}" if nearest else ""
         raise checks.InvalidValueError(f"--set names no field: {name}{hint}")
     return found[0]
+
+
+def _nearest(paths: list[str], name: str) -> str:
+    """Returns the path most like a name, of those whose last part is most like its.
+
+    "" if none has such a last part.
+    """
+    last = {path.rsplit(".", 1)[-1] for path in paths}
+    close = difflib.get_close_matches(name.rsplit(".", 1)[-1], sorted(last), n=1)
+
+    def likeness(path: str) -> tuple[int, float]:
+        parts = path.split(".")
+        found = [
+            difflib.get_close_matches(p, parts, cutoff=0.8) for p in name.split(".")
+        ]
+        return sum(map(bool, found)), difflib.SequenceMatcher(None, name, path).ratio()
+
+    ends = [path for path in paths if path.rsplit(".", 1)[-1] in close]
+    return max(ends, key=likeness, default="")
 
 
 def _leaves_out(path: str, name: str) -> bool:

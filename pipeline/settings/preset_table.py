@@ -31,6 +31,7 @@ SIZES = {
     "cifar10_unconditional_released": (18_591_105, 1_026_949_632),
     "cifar10_score": (4_967_638, 224_354_560),
     "digits": (180_497, 410_688),
+    "digits_class": (207_626, 4_656_192),
     "digits_score": (294_050, 5_308_544),
     "dsprites_orientation": (951_905, 89_522_304),
     "dsprites_position": (951_905, 89_522_304),
@@ -61,7 +62,7 @@ _SECTIONS = (
     "steps of size 500 without a clip. The presets *_released hold what that code and",
     "the commands of its README say. arrays, digits, mnist, mnist_small, fashion_mnist",
     "and mnist_residual (one HMC transition an update) are our own, and so are those",
-    "called *_score, which have no chains.",
+    "called *_score or *_class, which have no chains.",
     "Multiply-adds of one energy of one image; its gradient takes about twice more.",
 )
 

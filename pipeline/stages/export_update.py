@@ -2,6 +2,8 @@
 
 import os
 
+from ebm_tf import files
+
 from ..console import tensorflow_import
 from ..settings.config import RunConfig
 from ..store import artifacts
@@ -72,11 +74,9 @@ def _write_order(folder: str, config, seed: int, num_examples: int) -> None:
         num_parallel_calls=tf.data.AUTOTUNE,
         deterministic=True,
     )
-    order = np.lib.format.open_memmap(
-        os.path.join(folder, "order.npy"), "w+", np.uint32, (num, size)
-    )
+    order = np.empty((num, size), np.uint32)
     with tqdm.tqdm(desc="order", unit="update", total=num, dynamic_ncols=True) as bar:
         for some in rows.batch(_ROWS).as_numpy_iterator():
             order[bar.n : bar.n + len(some)] = some
             bar.update(len(some))
-    order.flush()
+    files.write_array(os.path.join(folder, "order.npy"), order)

@@ -16,12 +16,20 @@ Require = Callable[[Mapping], None]
 
 
 def of_training(config: RunConfig, where: str) -> Require:
-    """Returns what raises unless `require_training` holds, given details alone."""
+    """Returns what raises unless `require_training` holds, given details alone.
+
+    Raises ValueError at once if settings do not go together, whatever the examples.
+    """
+    require_settings(config)
     return lambda details: require_training(config, details, where)
 
 
 def of_run(config: RunConfig, where: str) -> Require:
-    """Returns what raises unless all stages can be done, given details alone."""
+    """Returns what raises unless all stages can be done, given details alone.
+
+    Raises ValueError at once if settings do not go together, whatever the examples.
+    """
+    require_settings(config)
 
     def require(details: Mapping) -> None:
         require_training(config, details, where)
@@ -31,10 +39,17 @@ def of_run(config: RunConfig, where: str) -> Require:
     return require
 
 
+def require_settings(config: RunConfig) -> None:
+    """Raises ValueError if network, objective and sampler do not go together."""
+    recovery.require_retries(config.train)
+    levels = config.energy.noise_levels
+    config.train.objective.require_noise_levels(levels)
+    config.sample.sampler.require_energy(levels, config.energy.num_classes)
+
+
 def require_training(config: RunConfig, details: Mapping, where: str) -> None:
     """Raises ValueError if examples or objective do not fit the network."""
-    recovery.require_retries(config.train)
-    config.train.objective.require_noise_levels(config.energy.noise_levels)
+    require_settings(config)
     shape, num_classes = details["shape"], details["num_classes"]
     if config.energy.num_classes is not None:
         checks.require(
@@ -55,6 +70,8 @@ def require_training(config: RunConfig, details: Mapping, where: str) -> None:
         f"a network for examples of shape {shape}",
         config.energy.kind,
     )
+    num_levels = details.get("space", {"num_levels": 256}).get("num_levels")
+    config.energy.require_states(tuple(shape), num_levels)
 
 
 def require_evaluation(config: EvaluateConfig, details: Mapping, where: str) -> None:

@@ -3,8 +3,6 @@
 import os
 from collections.abc import Mapping
 
-import numpy as np
-
 from ebm_tf import checks, files, json_files
 from ebm_tf.sampling.samplers import SamplerConfig
 from ebm_tf.studies import StudyConfig
@@ -211,7 +209,7 @@ def _save(findings, scratch) -> None:
         text = json_files.dump_json(table)
         files.write_text(_path(scratch, f"{name}.json"), text)
     for name, array in findings.arrays.items():
-        np.save(_path(scratch, f"{name}.npy"), array, allow_pickle=False)
+        files.write_array(_path(scratch, f"{name}.npy"), array)
     for name, figure in findings.figures.items():
         style.save(figure, _path(scratch, f"{name}.png"))
     scratch.details.update(findings.details)

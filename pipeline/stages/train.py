@@ -263,7 +263,6 @@ def _write(job: _Job, scratch: artifacts.Scratch, is_chief: bool) -> None:
 
 
 def _save(trainer, replay, scratch: artifacts.Scratch) -> None:
-    import numpy as np
 
     from ebm_tf.energy import precision
     from ebm_tf.energy.build import save_energy
@@ -275,7 +274,7 @@ def _save(trainer, replay, scratch: artifacts.Scratch) -> None:
         return  # an objective that keeps nothing
     for name, rows in replay.items():
         file = "replay.npy" if name == "states" else f"replay_{name}.npy"
-        np.save(os.path.join(scratch.folder, file), rows)
+        files.write_array(os.path.join(scratch.folder, file), rows)
 
 
 def _describe(job: _Job, trainer, scratch: artifacts.Scratch) -> None:

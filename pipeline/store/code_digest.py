@@ -15,11 +15,13 @@ import functools
 import hashlib
 import pathlib
 from collections.abc import Mapping
+from typing import NamedTuple
 
+from ebm_tf import files as library_files
 from ebm_tf import registry
 from ebm_tf.studies import StudyConfig
 
-from .imports import imported_names
+from .imports import names_in
 
 _LIBRARY = pathlib.Path(registry.__file__).parent
 _PIPELINE = pathlib.Path(__file__).parents[1]
@@ -66,13 +68,13 @@ def _stage_of(kind: str) -> str:
 @functools.cache
 def _digest(stage: str, choices: frozenset[str]) -> str:
     files = _files()
-    covered = set(files)
-    known = choices & set(files)  # others are made in no file, as in a notebook
+    covered, ours = set(files), frozenset(files)
+    known = choices & ours  # others are made in no file, as in a notebook
     if stage in files:
         covered = set().union(*(closure(name, files) for name in {stage} | known))
     found = hashlib.sha256()
     for name in sorted(covered):
-        found.update(name.encode() + b"\0" + _content(files[name]))
+        found.update(name.encode() + b"\0" + _module(name, files, ours).content)
         for path in _data(files[name]):
             found.update(path.name.encode() + b"\0" + path.read_bytes())
     return found.hexdigest()
@@ -96,16 +98,40 @@ def closure(module: str, files: dict[str, pathlib.Path]) -> set[str]:
         files: Our own modules: dotted name -> file.
     """
     # The front door names everything there is, and stages do not enter by it.
-    seen, todo = {"ebm_tf"}, [module]
+    seen, todo, ours = {"ebm_tf"}, [module], frozenset(files)
     while todo:
         name = todo.pop()
         if name not in seen:
             seen.add(name)
-            is_package = files[name].name == "__init__.py"
-            package = name if is_package else name.rpartition(".")[0]
-            found = imported_names(files[name].read_text(), set(files), package)
-            todo += found & set(files)
+            todo += _module(name, files, ours).imports
     return seen - {"ebm_tf"}
+
+
+class _Module(NamedTuple):
+    """What is to be known of a source.
+
+    Attributes:
+        imports: Names of our own modules that it imports.
+        content: The sha256 of what Python makes of it.
+    """
+
+    imports: frozenset[str]
+    content: bytes
+
+
+def _module(name: str, files: dict[str, pathlib.Path], ours: frozenset[str]) -> _Module:
+    path = files[name]
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    return _read(path, library_files.state(path), package, ours)
+
+
+@functools.cache
+def _read(path, state, package: str, ours: frozenset[str]) -> _Module:
+    """Reads a source once, unless it changes: several stages import one module."""
+    del state  # is there for the cache
+    tree = ast.parse(path.read_text())
+    imports = frozenset(names_in(tree, ours, package) & ours)
+    return _Module(imports, hashlib.sha256(_content(tree)).digest())
 
 
 def _files() -> dict[str, pathlib.Path]:
@@ -118,9 +144,8 @@ def _files() -> dict[str, pathlib.Path]:
     return found
 
 
-def _content(path: pathlib.Path) -> bytes:
-    """Returns what Python makes of a source, without docstrings."""
-    tree = ast.parse(path.read_text())
+def _content(tree: ast.Module) -> bytes:
+    """Returns what Python makes of a source, without docstrings, which go."""
     for node in ast.walk(tree):
         if isinstance(
             node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)

@@ -1,6 +1,7 @@
 """What a Python file imports, read without running it."""
 
 import ast
+from collections.abc import Set
 
 
 class BuildError(Exception):
@@ -21,8 +22,13 @@ def imported_names(source: str, known: set[str], package: str = "") -> set[str]:
     Raises:
         BuildError: If a relative import leads out of all packages.
     """
+    return names_in(ast.parse(source), known, package)
+
+
+def names_in(tree: ast.Module, known: Set[str], package: str) -> set[str]:
+    """As `imported_names`, of a source that was parsed."""
     names = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

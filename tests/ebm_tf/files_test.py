@@ -2,7 +2,9 @@
 
 import errno
 import os
+import resource
 
+import numpy as np
 import pytest
 
 from ebm_tf import files
@@ -162,3 +164,33 @@ def test_what_is_no_full_disk_stays_what_it_is():
         with pytest.raises(type(error)) as caught, files.naming("/a/run"):
             raise error
         assert caught.value is error
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(6, dtype=np.uint8).reshape(2, 3),
+        np.asfortranarray(np.arange(6.0, dtype=np.float32).reshape(2, 3)),
+        np.array(3.5),
+        np.zeros([0, 4], np.int32),
+        np.array([True, False]),
+    ],
+    ids=["bytes", "by columns", "one number", "none", "truth"],
+)
+def test_an_array_is_what_numpy_reads(tmp_path, array):
+    files.write_array(tmp_path / "x.npy", array)
+    found = np.load(tmp_path / "x.npy", allow_pickle=False)
+    np.testing.assert_array_equal(found, array)
+    assert (found.dtype, found.shape) == (array.dtype, array.shape)
+
+
+@pytest.mark.parametrize("size", [300, 5_000, 200_000])
+def test_no_room_for_an_array_is_told_however_small_it_is(tmp_path, size):
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (256, limits[1]))
+    try:
+        with pytest.raises(OSError) as caught:
+            files.write_array(tmp_path / "x.npy", np.zeros(size, np.uint8))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.filename == str(tmp_path / "x.npy")

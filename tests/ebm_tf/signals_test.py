@@ -9,6 +9,14 @@ import pytest
 from ebm_tf import signals
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c_interrupts():
+    """As in a terminal: what a shell starts in the background ignores Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_a_signal_is_noted_and_the_next_one_acts():
     with pytest.raises(KeyboardInterrupt), signals.deferred() as stop:
         assert stop.signum is None

@@ -15,7 +15,6 @@ EXAMPLES = [
 # Programs around an exported model; the other files of this folder run them.
 EXPORTED = {
     "examples.serving_client",
-    "examples.serving_stand_in",
     "examples.stablehlo_program",
     "examples.stablehlo_sample",
     "examples.stablehlo_train",

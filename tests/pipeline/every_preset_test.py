@@ -2,8 +2,8 @@
 
 Networks are narrower than the preset's, with two stages of one block: of the large
 ones three updates alone would take minutes. `preset_table_test` builds them at their
-size. All else that decides the shapes of things is the preset's own. Presets that are
-the same when they are small, on examples of one shape, are run once.
+size. All else that decides the shapes of things is the preset's own. What is the same
+for two presets when they are small, on examples of one shape, is done once.
 """
 
 import dataclasses
@@ -35,7 +35,10 @@ _NARROW = {
     "sprites_net": ["energy.filters=4"],
     "sequence": ["energy.filters=[4, 4]"],
     "mlp": ["energy.widths=[8, 8]"],
-    "unet": ["energy.widths=[4, 4]", "energy.embedding=4", "middle_blocks=1"],
+    "unet": [
+        *("energy.widths=[4, 4]", "energy.embedding=4", "middle_blocks=1"),
+        "energy.base.num_groups=6",
+    ],
     "residual": ["energy.filters=[4, 4]", "energy.dense=4", "energy.units=4"],
 }
 _SHORT = {
@@ -103,7 +106,7 @@ def data_dir(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def made_by_run():
-    """Samples and exports that were made, by what decides them but the examples."""
+    """What trainings, sampling and exports made, by what decides it but the images."""
     return {}
 
 
@@ -117,14 +120,18 @@ def test_three_updates_a_sample_and_an_export(name, data_dir, made_by_run, tmp_p
     ingest.run(data_dir(config.ingest.dataset), paths["examples"], config.ingest, 0)
     _require_classes(paths["examples"], config)
     shape = artifacts.peek(paths["examples"], "examples").details["shape"]
-    run = repr((shape, config.energy, config.train, config.sample, config.export))
-    if run not in made_by_run:
-        train.run(paths["examples"], paths["model"], config, 0, "one")
-        made_by_run[run] = (
-            sample.run(paths["model"], paths["samples"], config.sample, 0),
-            export.run(paths["model"], paths["export"], config.export, 0),
+    trained = repr((shape, config.energy, config.train))
+    if trained not in made_by_run:
+        made = train.run(paths["examples"], paths["model"], config, 0, "one")
+        made_by_run[trained] = made.path
+    used = repr((shape, config.energy, config.sample, config.export))
+    if used not in made_by_run:
+        model = made_by_run[trained]
+        made_by_run[used] = (
+            sample.run(model, paths["samples"], config.sample, 0),
+            export.run(model, paths["export"], config.export, 0),
         )
-    made, found = made_by_run[run]
+    made, found = made_by_run[used]
     samples = np.load(made.file("samples.npy"))
     assert samples.shape == (2, *shape)
     assert samples.dtype == (np.uint8 if len(shape) == 3 else np.float32)

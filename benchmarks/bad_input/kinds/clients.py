@@ -10,7 +10,7 @@ def _call(name: str, value):
         from examples import serving_client
 
         # Nothing listens there: it must not come to that.
-        serving_client.call("http://127.0.0.1:9", "sample", **{name: value})
+        serving_client.infer("http://127.0.0.1:9", "sample", **{name: value})
 
     return call
 

@@ -14,7 +14,7 @@ from benchmarks.bad_input.trial import Trial
 _SHOWN = {
     "train": (
         "--set=train.log_every=3",
-        "--set=train.image_every=6",
+        "--set=train.image_every=15",
         "--set=train.preview_steps=3",
         "--set=train.checkpoint_every=5",
         "--set=train.keep_checkpoints=1",

@@ -60,6 +60,16 @@ class NetworkConfig(Registered, what="network", package="ebm_tf.energy.networks"
         """
         return 0
 
+    def require_states(
+        self, state_shape: tuple[int, ...], num_levels: int | None
+    ) -> None:
+        """Raises `ValueError` if such states are none for the network.
+
+        Args:
+            state_shape: Shape of one state, without the batch; of `num_axes` axes.
+            num_levels: Levels in which states are stored, or None.
+        """
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ConditionConfig(NetworkConfig):

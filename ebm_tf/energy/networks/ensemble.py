@@ -28,6 +28,10 @@ class EnsembleConfig(ConditionOfParts, NetworkConfig):
         """As `NetworkConfig.num_activations`."""
         return self.num_members * self.network.num_activations(state_shape)
 
+    def require_states(self, state_shape, num_levels):
+        """As `NetworkConfig.require_states`."""
+        self.network.require_states(state_shape, num_levels)
+
     @classmethod
     def network_class(cls):
         """Returns the class of the networks; imports TensorFlow."""

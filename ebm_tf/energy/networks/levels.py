@@ -60,3 +60,12 @@ class LevelConfig(ConditionConfig):
         rule = "given: the network is one of noise levels"
         given = self.noise_levels is not None
         checks.require(given, "noise_levels", rule, self.noise_levels)
+
+    def require_states(self, state_shape, num_levels):
+        """As `NetworkConfig.require_states`."""
+        num_groups = self.base.num_groups
+        if num_groups is not None:
+            stored = "numbers" if num_levels is None else f"{num_levels} levels"
+            rule = f"of a base for states stored as {stored}"
+            fits = num_levels is not None and num_groups <= num_levels
+            checks.require(fits, "energy.base.num_groups", rule, num_groups)

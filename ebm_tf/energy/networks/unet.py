@@ -39,6 +39,20 @@ class UNetConfig(LevelConfig):
         checks.require_count("blocks", self.blocks, high=100)
         checks.require_count("middle_blocks", self.middle_blocks, high=100)
 
+    def require_states(self, state_shape, num_levels):
+        """As `NetworkConfig.require_states`."""
+        super().require_states(state_shape, num_levels)
+        side = self.side
+        rule = f"one whose places of {side} pixels divide images of {state_shape}"
+        fits = all(length % side == 0 for length in state_shape[:2])
+        given = (self.patch, self.widths)
+        checks.require(fits, "energy.patch and energy.widths", rule, given)
+
+    @property
+    def side(self) -> int:
+        """Side in pixels of a place of the coarsest resolution."""
+        return self.patch * 2 ** (len(self.widths) - 1)
+
     @classmethod
     def network_class(cls):
         """Returns the class of the networks; imports TensorFlow."""

@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 from typing import ClassVar
 
-from ebm_tf import checks, settings
+from ebm_tf import checks, files, settings
 from ebm_tf.metrics.features import FeatureConfig
 
 FILE = "resnet50_weights_tf_dim_ordering_tf_kernels.h5"
@@ -36,7 +36,7 @@ class ResNet50Features(FeatureConfig):
 
         colours.require_images(shape, is_bounded, self.kind)
         checks.require_file(self.path, f"the file with the weights of {self.kind}")
-        with open(self.path, "rb") as stream:
+        with files.opened(self.path) as stream:
             found = hashlib.file_digest(stream, "md5").hexdigest()
         rule = f"Keras's {FILE}, of MD5 {MD5[:12]}... (it may be cut)"
         checks.require(found == MD5, self.path, rule, f"{found[:12]}...")

@@ -21,12 +21,15 @@ class SamplerConfig(Registered, what="sampler", package="ebm_tf.sampling.sampler
         is_metropolis: Whether steps are rejected, so that acceptance says something.
         depends_on_num_steps: Whether a step depends on how many there are.
         walks_levels: Whether chains walk through the noise levels of an energy.
+        takes_row_seeds: Whether its kernels take a seed of each row, see `ebm_tf.rng`,
+            and draw all that they draw by `rng`.
         num_steps: Steps of one chain, > 0.
     """
 
     is_metropolis: ClassVar[bool] = False
     depends_on_num_steps: ClassVar[bool] = False
     walks_levels: ClassVar[bool] = False
+    takes_row_seeds: ClassVar[bool] = False
     num_steps: int
 
     def __post_init__(self):

@@ -22,6 +22,7 @@ class AnnealedSampler(LangevinConfig, SamplerConfig):
     """
 
     kind: ClassVar[str] = "annealed"
+    takes_row_seeds: ClassVar[bool] = True
     depends_on_num_steps: ClassVar[bool] = True
     first_noise_std: float
 

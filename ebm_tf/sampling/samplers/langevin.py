@@ -12,6 +12,7 @@ class LangevinSampler(LangevinConfig, SamplerConfig):
     """The paper's chains, as in training."""
 
     kind: ClassVar[str] = "langevin"
+    takes_row_seeds: ClassVar[bool] = True
 
     def kernel_at(self, box):
         """Returns the paper's step, `langevin_step`, which rejects nothing."""

@@ -31,6 +31,7 @@ class ReverseDiffusionSampler(SamplerConfig):
     """
 
     kind: ClassVar[str] = "reverse_diffusion"
+    takes_row_seeds: ClassVar[bool] = True
     depends_on_num_steps: ClassVar[bool] = True
     walks_levels: ClassVar[bool] = True
     method: str = "ancestral"

@@ -28,6 +28,7 @@ class WalkJumpSampler(SamplerConfig):
     """
 
     kind: ClassVar[str] = "walk_jump"
+    takes_row_seeds: ClassVar[bool] = True
     depends_on_num_steps: ClassVar[bool] = True
     noise_std: float
     temperature: float

@@ -48,7 +48,7 @@ def condition_of(
     """
     parts = conditions.by_name(space, conditions.smallest(space, num))
     if labels is not None and "labels" in parts:
-        parts["labels"] = tf.constant(labels)
+        parts["labels"] = tf.convert_to_tensor(labels)
     if level is not None and "noise_level" in parts:
         parts["noise_level"] = tf.fill([num], np.float32(level))
     return conditions.from_names(space, parts)

@@ -105,9 +105,9 @@ class RestorationConfig(StudyConfig):
 
         Returns:
             Tables, figures of curves, pictures and arrays, each named after the damage.
-            A table has, for train and test, the mean squared error of a pixel to the
-            truth at each number of steps, its standard error, and the error of putting
-            the mean training image in the place of what is missing.
+            A table has, for train and test, the mean squared error of a pixel, clipped
+            into the box, to the truth at each number of steps, its standard error, and
+            the error of putting the mean training image in place of what is missing.
 
         Raises:
             ValueError: If the states are stored in an open space: it has no range.

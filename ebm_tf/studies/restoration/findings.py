@@ -149,7 +149,9 @@ def _restore(config, subject, damage, damaged, place) -> Restored:
         }
         start = subject.space.encode(tf.constant(damaged.start[rows])).numpy()
         for look, step in enumerate(chains.batch(index, asked, steps, start)):
-            x = np.where(damaged.is_unknown, step.x.numpy(), truth)
+            # Of noise levels, states on the way lie beyond the box.
+            x = subject.space.clip(step.x).numpy()
+            x = np.where(damaged.is_unknown, x, truth)
             gap = np.reshape(x - truth, [len(x), -1])
             errors[look, rows] = np.square(gap).mean(axis=1)
             stored = subject.space.encode(tf.constant(x[: config.num_shown])).numpy()

@@ -130,7 +130,7 @@ def _measure(inputs, scratch, config, seed, strategy_name) -> None:
     np.savez(os.path.join(scratch.folder, "path.npz"), **found.path)
     np.savez(os.path.join(scratch.folder, "images.npz"), **found.images)
     ends = space.encode(tf.constant(found.ends)).numpy()
-    np.save(os.path.join(scratch.folder, "ends.npy"), ends)
+    files.write_array(os.path.join(scratch.folder, "ends.npy"), ends)
     path = os.path.join(scratch.folder, "likelihood.json")
     files.write_text(path, json_files.dump_json(found.metrics))
 

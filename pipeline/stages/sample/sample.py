@@ -8,6 +8,7 @@ import numpy as np
 
 from ebm_tf import interruption
 from ebm_tf.energy.config import NoiseLevelConfig
+from ebm_tf.files import write_array
 
 from ...console import tensorflow_import
 from ...settings.config import SampleConfig
@@ -242,7 +243,7 @@ def _observer(chains, starts, config) -> diagnostics.Observer:
 
 
 def _save_strips(files, strips: np.ndarray) -> None:
-    np.save(files.path("strip.npy"), strips)
+    write_array(files.path("strip.npy"), strips)
 
 
 def _append(files, group) -> None:

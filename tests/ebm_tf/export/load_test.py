@@ -32,6 +32,7 @@ def good_requests(listing):
             "labels": tf.range(num) % small.CLASSES,
             "num": tf.constant(num),
             "seed": tf.constant([number, 1]),
+            "seeds": tf.stack([tf.fill([num], number), tf.range(num)], axis=1),
             "num_steps": tf.constant(1 + number % small.MAX_STEPS),
         }
         name = list(listing)[number % len(listing)]

@@ -40,3 +40,17 @@ def test_a_list_of_another_program_is_refused(tmp_path):
     with pytest.raises(RuntimeError, match="other arguments or results"):
         programs.write(str(tmp_path / "new"), "p", program, listed(shape=(3, 2)), {})
     assert not (tmp_path / "new").exists()
+
+
+def test_an_argument_that_is_a_result_too_is_passed_on_by_stablehlo_alone():
+    held = tf.Variable([1.0, 2.0])
+
+    @tf.function(autograph=False, jit_compile=True)
+    def swap(x):
+        before = held.read_value()
+        held.assign(x)
+        return before, x
+
+    program = programs.compile_text(swap, [tf.TensorSpec((2,), tf.float32)])
+    assert "stablehlo.optimization_barrier" in program
+    assert "mhlo.copy" not in program

@@ -80,7 +80,16 @@ def test_one_seed_gives_the_same_images_and_another_others(unconditional):
 
 def test_an_unconditional_model_takes_no_labels_and_does_not_classify(unconditional):
     _, listing, loaded, _ = unconditional
-    assert set(loaded.signatures) == set(listing) == {"energy", "sample", "refine"}
+    assert (
+        set(loaded.signatures)
+        == set(listing)
+        == {
+            "energy",
+            "sample",
+            "draw",
+            "refine",
+        }
+    )
     assert listing["sample"] == {
         "inputs": {
             "num": "int32 []",
@@ -163,6 +172,13 @@ def test_other_samplers_are_served_too(sampler, tmp_path):
     np.testing.assert_array_equal(one, two)
     assert np.abs(one - request["images"]).max() > 0.02
     assert np.all((one >= 0) & (one <= 1))
+    assert not sampler.takes_row_seeds  # so that `draw` runs chains one by one
+    seeds, three = tf.constant([[1, 2], [3, 4], [1, 2]]), tf.constant(3)
+    drawn = loaded.signatures["draw"](seeds=seeds, num_steps=three)["images"]
+    np.testing.assert_array_equal(drawn[0], drawn[2])
+    sample = loaded.signatures["sample"]
+    alone = sample(num=tf.constant(1), seed=seeds[1], num_steps=three)["images"]
+    np.testing.assert_array_equal(drawn[1], alone[0])
 
 
 def test_a_class_and_a_noise_level_are_inputs_of_their_own(tmp_path):

@@ -62,6 +62,7 @@ GOOD = {
     "labels": tf.constant([0, 1]),
     "num": tf.constant(2),
     "seed": rng.make_seed(0),
+    "seeds": tf.constant([[1, 2], [3, 4]]),
     "num_steps": tf.constant(2),
 }
 

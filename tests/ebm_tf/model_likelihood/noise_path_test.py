@@ -11,6 +11,7 @@ from ebm_tf.model_likelihood.noise_path import (
     NoisePath,
     even_levels,
     refined_levels,
+    require_levels,
 )
 from ebm_tf.sampling import hmc
 from tests.ebm_tf.noised_mixture import NoisedMixture
@@ -43,7 +44,7 @@ def correct(sigma):
 
 def forward(energy, num_levels, num_chains, **kwargs):
     levels = even_levels(LEVELS.high, LEVELS.low, num_levels)
-    path = NoisePath(energy, levels, **kwargs)
+    path = NoisePath(energy, tf.constant(levels, tf.float32), **kwargs)
 
     @tf.function(autograph=False)
     def run(seed):
@@ -107,7 +108,7 @@ def test_where_the_base_is_the_density_every_weight_is_exact():
 
 def reverse(energy, x, num_levels):
     levels = even_levels(LEVELS.high, LEVELS.low, num_levels)
-    path = NoisePath(energy, levels)
+    path = NoisePath(energy, tf.constant(levels, tf.float32))
 
     @tf.function(autograph=False)
     def run(x, seed):
@@ -142,7 +143,7 @@ def test_reverse_log_densities_come_up_to_the_density():
 def test_pieces_of_a_run_are_the_run():
     energy = mixture(2)
     levels = even_levels(LEVELS.high, LEVELS.low, 12)
-    path = NoisePath(energy, levels, resample=True)
+    path = NoisePath(energy, tf.constant(levels, tf.float32), resample=True)
     start = path.begin(16, SEED)
     whole = path.forward(start, tf.constant(0), tf.constant(12), SEED)
     half = path.forward(start, tf.constant(0), tf.constant(5), SEED)
@@ -166,4 +167,4 @@ def test_levels_crowd_where_weights_spread():
 @pytest.mark.parametrize("levels", [[10.0], [10.0, 10.0], [5.0, 0.05], [10.0, 0.01]])
 def test_levels_that_are_not_the_energys_are_refused(levels):
     with pytest.raises(ValueError, match="`levels` must be"):
-        NoisePath(mixture(2), levels)
+        require_levels(levels, LEVELS)

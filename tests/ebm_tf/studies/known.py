@@ -45,20 +45,19 @@ def energy(centres=CENTRES, width=1.0, levels=None):
     given = [x, *(inputs[name] for name in sorted(inputs))] if inputs else x
     network = keras.Model(given, energy)
     if len(centres) > 1:
-        network.get_layer("centres").set_weights([centres])
+        table.set_weights([centres])
     space = next(iter(parts.values()), None) if len(parts) < 2 else Several(parts)
     made = as_energy(network, SHAPE, space)
     made.space = UNIT
     return made
 
 
-def classifier(scale=1.0, bias=0.0):
+def classifier(centres=CENTRES):
     """Returns logits that are largest of the nearest centre, from floats."""
     x = keras.Input(SHAPE)
-    layer = keras.layers.Dense(len(CENTRES), name="logits")
+    layer = keras.layers.Dense(len(centres), name="logits")
     model = keras.Model(x, layer(keras.layers.Flatten()(x)))
-    weights = CENTRES.T / scale, bias - 0.5 * np.square(CENTRES).sum(axis=1)
-    layer.set_weights(list(weights))
+    layer.set_weights([centres.T, -0.5 * np.square(centres).sum(axis=1)])
     return model
 
 

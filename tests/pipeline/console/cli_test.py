@@ -15,7 +15,7 @@ from pipeline.console import cli
 
 FLAGS = (
     cli.Flag(name="rate", group="what", value="X", help="A text."),
-    cli.Flag(name="add", group="what", kind="many", value="X", help="Texts."),
+    cli.Flag(name="set", group="what", kind="many", value="X", help="Texts."),
     cli.Flag(name="folder", group="inputs", kind="path", value="DIR", help="A path."),
     cli.Flag(name="num", group="how", kind="whole", value="N", help="N.", default=7),
     cli.Flag(name="force", group="how", kind="switch", help="A switch."),
@@ -41,23 +41,25 @@ def raises(error):
 
 
 def test_flags_arrive_by_name():
-    args = ("--rate=a=b", "--add=1,2", "--add=3", "--num", "4", "--force")
+    args = ("--rate=a=b", "--set=1,2", "--set=3", "--num", "4", "--force")
     assert cli.parse("demo", FLAGS, args) == {
         "rate": "a=b",
-        "add": ["1,2", "3"],
+        "set": ["1,2", "3"],
         "folder": None,
         "num": 4,
         "force": True,
     }
     defaults = cli.parse("demo", FLAGS, ())
-    assert defaults["add"] == [] and defaults["num"] == 7
+    assert defaults["set"] == [] and defaults["num"] == 7
     assert defaults["force"] is False
 
 
 @pytest.mark.parametrize(
     "args, text",
     [
-        (["--rat=1"], "Unknown command line flag 'rat'"),
+        (["--rat=1"], "Unknown command line flag 'rat' (did you mean --rate?) (--help"),
+        (["--num_steps", "1"], "flag 'num_steps'; a setting is given as --set num_"),
+        (["--steps=1=2"], "a setting is given as --set steps=1=2 (--help lists"),
         (["step_lr=10"], "did you mean --set step_lr=10"),
         (["word", "--rate=1"], "Received: word"),
         (["--rate=1", "--", "--num=1"], "Received: --num=1"),
@@ -125,6 +127,32 @@ def test_help_has_every_flag_in_the_order_of_groups(capfd):
     for name in ("--rate=X", "--folder=DIR", "--num=N", "Default: 7", "--help"):
         assert name in out
     assert max(map(len, out.splitlines())) <= 88
+    assert "examples:" not in out  # it has none
+
+
+def test_help_ends_with_examples_as_the_user_types_them(capfd, monkeypatch):
+    def shown(program):
+        monkeypatch.setattr(sys, "argv", [program])
+        cli.run(
+            "demo", "shows. " * 20, FLAGS, print, ["--help"], ["--num=4", "--force"]
+        )
+        return capfd.readouterr().out
+
+    bazel = "./bazelw run //pipeline:demo --"
+    assert shown("/x/demo_command.py").endswith(
+        f"\n\nexamples:\n  {bazel} --num=4\n  {bazel} --force\n"
+    )
+    out = shown("/venv/bin/ebm-tf-demo")
+    assert out.endswith("\nexamples:\n  ebm-tf-demo --num=4\n  ebm-tf-demo --force\n")
+    assert max(map(len, out.splitlines())) <= 88
+
+
+def test_a_flag_like_none_of_a_command_without_settings():
+    with pytest.raises(checks.InvalidValueError) as caught:
+        cli.parse("demo", FLAGS[3:], ["--other=1"])
+    assert str(caught.value) == (
+        "Unknown command line flag 'other' (--help lists the flags)"
+    )
 
 
 def test_paths_are_seen_from_where_the_user_stands(monkeypatch):

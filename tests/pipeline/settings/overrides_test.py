@@ -101,7 +101,9 @@ def test_whole_name_wins_over_its_end_and_that_over_parts():
     "name, text",
     [
         ("langevin.num_steps", "several fields: train.objective.langevin.num_steps, "),
-        ("train.num_step", "names no field: train.num_step; did you mean"),
+        ("train.num_step", "names no field: train.num_step; did you mean train."),
+        ("sampel.num_steps", "sampel.num_steps; did you mean sample."),
+        ("train.langevim.num_steps", "; did you mean train.objective.langevin.num_"),
         ("langevin.train.num_steps", "names no field"),
         ("train.optimizer.size", "names no field"),
     ],

@@ -39,6 +39,35 @@ def test_examples_that_do_not_fit(changes, text):
         requirements.of_run(MNIST, "here")(DETAILS | changes)
 
 
+LEVELS = typed_presets.read("mnist_score")
+
+
+@pytest.mark.parametrize(
+    "config, text",
+    [
+        (
+            dataclasses.replace(MNIST, sample=LEVELS.sample),
+            "`sampler.kind` must be of a sampler without levels",
+        ),
+        (
+            dataclasses.replace(
+                LEVELS, energy=dataclasses.replace(LEVELS.energy, patch=8)
+            ),
+            "`energy.patch and energy.widths` must be one whose places of 16 pixels",
+        ),
+    ],
+)
+def test_settings_that_no_examples_could_help_are_told_before_ingest(config, text):
+    with pytest.raises(ValueError, match=text):
+        requirements.of_training(config, "here")(DETAILS)
+
+
+@pytest.mark.parametrize("space", [{"num_levels": 8}, {"num_levels": None}])
+def test_a_base_of_more_bins_than_levels_is_told_before_ingest(space):
+    with pytest.raises(ValueError, match="`energy.base.num_groups` must be of a base"):
+        requirements.of_training(LEVELS, "here")(DETAILS | {"space": space})
+
+
 def test_image_metrics_need_images_and_weights(tmp_path):
     details = DETAILS | {"num_examples": {"train": 200, "validation": 4, "test": 200}}
     requirements.require_image_metrics(MNIST.evaluate, details, 129)

@@ -119,7 +119,8 @@ def test_a_study_of_one_file_is_run_by_the_command(own, run_folder, capsys):
 @pytest.mark.parametrize(
     "args, message",
     [
-        (["--study=onw"], "one of own, saturation, table7, table9 (did you mean own?)"),
+        (["--study=onw"], "(did you mean own?)"),
+        (["--study=onw"], ", saturation, "),
         (["--study=own", "--data_dir=x"], "`--data_dir` must be left out: --study=own"),
         (["--study=own", "--strategy=one"], "`--strategy` must be left out"),
         (["--study=table7", "--model=x"], "`--model` must be left out: --study=table7"),
@@ -178,7 +179,7 @@ def test_what_a_study_may_be_called(tmp_path):
     [
         ({"tables": {"manifest": 1}}, "`tables` must be of another file"),
         ({"tables": {"a": float("nan")}}, "not JSON compliant"),
-        ({"arrays": {"a": np.array([None])}}, "Object arrays cannot be saved"),
+        ({"arrays": {"a": np.array([None])}}, "`array` must be of numbers"),
     ],
 )
 def test_findings_that_are_none_leave_nothing(run_folder, tmp_path, found, error):

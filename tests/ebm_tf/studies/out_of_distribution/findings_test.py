@@ -13,7 +13,6 @@ from ebm_tf.studies.out_of_distribution import (
     GENERATED,
     OutOfDistributionConfig,
     findings,
-    generated,
 )
 from tests.ebm_tf.studies import known
 
@@ -75,46 +74,6 @@ def test_of_one_set_no_score_can_be_chosen_by_others():
     assert findings.chosen({"a": np.array([0.2, 0.9])}) == {"a": None}
     areas = {"a": np.array([0.9, 0.8]), "b": np.array([0.1, 0.3])}
     assert findings.chosen(areas) == {"a": 1, "b": 0}
-
-
-def test_energies_over_levels_tell_what_one_level_cannot(tmp_path):
-    centre = np.full([1, 4], 0.5, np.float32)
-    random = np.random.default_rng(1)
-
-    def made(name):
-        x = 0.5 + 0.1 * random.normal(size=[200, *known.SHAPE])
-        return np.clip(x, 0.0, 1.0).astype(np.float32), np.zeros(200, np.int32)
-
-    model = known.energy(centre, width=0.1, levels=known.LEVELS)
-    subject = known.subject(model, examples=known.examples(tmp_path, made=made))
-    config = dataclasses.replace(
-        CONFIG,
-        examples={},
-        generated=("noise", "interpolations"),
-        num_images=200,
-        num_train=200,
-        num_levels=4,
-    )
-    table = config.run(subject).tables["auroc"]
-    assert table["scores"][-1] == "levels"
-    # Uniform noise has three times the deviation of data: E is a chi square of 4.
-    assert table["sets"]["noise"]["area"][-1] > 0.8
-    with pytest.raises(ValueError, match="`level` must be one of the energy's noise"):
-        dataclasses.replace(config, level=5.0).run(subject)
-
-
-def test_images_that_are_made():
-    random = np.random.default_rng(0)
-    for name, make in generated.BY_NAME.items():
-        images = make(30, (12, 16, 3), random)
-        assert images.shape == (30, 12, 16, 3), name
-        assert images.min() >= 0.0 and images.max() <= 1.0
-        spread = np.ptp(images, axis=(1, 2)).max(axis=1)
-        assert (spread == 0.0).all() if name == "constants" else (spread > 0.0).all()
-    flat = np.arange(4.0)[:, None, None, None]
-    means = generated.interpolations(flat, random).ravel()
-    # Each image is in two means, and none is the mean of one image with itself.
-    assert means.sum() == 6.0 and not np.any(means == flat.ravel())
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ _SMALL = [
     "level_likelihood.num_replicates=2",
     "level_likelihood.num_reverse=1",
     "level_likelihood.pilot_levels=12",
-    "level_likelihood.pilot_chains=4",
+    "level_likelihood.pilot_chains=8",
     "export.max_num=8",
     "export.max_steps=20",
 ]

@@ -1,0 +1,1 @@
+"""An exported model behind a server that speaks the Open Inference Protocol."""

@@ -1,0 +1,1 @@
+"""What the docs site has beside the pages of docs/: its menu, the API, notebooks."""
