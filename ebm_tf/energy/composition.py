@@ -167,7 +167,8 @@ def compose(
         for model, label, weight in zip(models, labels, weights)
     )
     config = CompositionConfig(rule=rule, terms=terms, temperature=temperature)
-    made = CompositionEnergy(config, first.state_shape, first.space)
+    made = CompositionEnergy(config, first.state_shape)
+    made.space = first.space
     for member, model in zip(made.members, models, strict=True):
         member.set_weights(model.get_weights())
     return made

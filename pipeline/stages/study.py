@@ -168,9 +168,7 @@ def _write(inputs, scratch, config, sampler, seed) -> None:
             samples=_samples(inputs.get("samples")),
             class_names=looked_at.details.get("class_names"),
             seed=seed,
-            jit=resolve_jit(
-                trained.config["train"]["compile"] if trained else "device"
-            ),
+            jit=resolve_jit(_compile_rule(trained)),
             report=report,
         )
         findings = config.run(subject)

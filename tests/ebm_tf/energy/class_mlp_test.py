@@ -5,7 +5,6 @@ import pytest
 import tensorflow as tf
 
 from ebm_tf.energy.build import build_energy, load_energy, save_energy
-from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.energy.networks.class_mlp import ClassMlpConfig
 
 CONFIG = ClassMlpConfig(num_classes=3, width=5)
@@ -54,13 +53,3 @@ def test_it_is_saved_and_made_again(model, x, tmp_path):
     save_energy(model, str(tmp_path / "model.keras"))
     loaded = load_energy(str(tmp_path / "model.keras"))
     np.testing.assert_array_equal(loaded(x, LABELS), model(x, LABELS))
-    assert NetworkConfig.of_kind("class_mlp") is ClassMlpConfig
-    assert CONFIG.num_activations((2, 3, 1)) == 15
-
-
-@pytest.mark.parametrize(
-    "name, value", [("num_classes", 1), ("width", 0), ("activation", "tanh")]
-)
-def test_bad_settings_are_named(name, value):
-    with pytest.raises(ValueError, match=f"`{name}` must be"):
-        ClassMlpConfig(**({"num_classes": 3, "width": 5} | {name: value}))

@@ -5,30 +5,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from ebm_tf.energy.networks.class_mlp import ClassMlpConfig
 from ebm_tf.energy.networks.convnet import ConvNetConfig
-from ebm_tf.objectives.contrastive import ContrastiveConfig
-from ebm_tf.sampling.config import LangevinConfig, ReplayConfig
 from ebm_tf.studies import StudyConfig
-from ebm_tf.studies.continual import ContinualConfig, findings, learners
+from ebm_tf.studies.continual import ContinualConfig, findings
 from tests.ebm_tf.studies import known
+from tests.ebm_tf.studies.continual import corners
+from tests.ebm_tf.studies.continual.corners import CONFIG
 
-# One corner of the square is bright, by class.
-CORNERS = 0.8 * np.eye(4, dtype=np.float32).reshape(4, *known.SHAPE) + 0.1
-CONFIG = ContinualConfig(
-    num_seeds=2,
-    num_test=40,
-    batch_size=8,
-    network=ClassMlpConfig(num_classes=4, width=8),
-    objective=ContrastiveConfig(
-        contrast="cd",
-        l2_weight=1.0,
-        langevin=LangevinConfig(num_steps=2, step_size=0.3, noise_std=0.01),
-        replay=ReplayConfig(
-            capacity=16, fresh_prob=0.3, labels="data", write="in_place"
-        ),
-    ),
-)
 UNCONDITIONAL = ConvNetConfig(
     stem_filters=4,
     filters=4,
@@ -38,17 +21,9 @@ UNCONDITIONAL = ConvNetConfig(
 )
 
 
-def corners(name):
-    num = 320 if name == "train" else 40
-    labels = np.arange(num, dtype=np.int32) % 4
-    noise = np.random.default_rng(len(name)).normal(0.0, 0.02, [num, *known.SHAPE])
-    return np.clip(CORNERS[labels] + noise, 0.0, 1.0).astype(np.float32), labels
-
-
 @pytest.fixture(scope="module")
 def subject(tmp_path_factory):
-    examples = known.examples(tmp_path_factory.mktemp("examples"), made=corners)
-    return known.subject(None, examples=examples)
+    return corners.subject(tmp_path_factory.mktemp("examples"))
 
 
 @pytest.fixture(scope="module")
@@ -91,21 +66,6 @@ def test_an_image_is_seen_once(subject):
     assert [sorted(set(labels[o])) for o in orders] == [[0, 1], [2, 3]]
     seen = np.concatenate([findings._batches(config, o) for o in orders]).ravel()
     assert len(seen) == len(set(seen)) == 2 * 56  # 60 of a task, 4 are left over
-
-
-def test_negatives_of_all_classes_seen(subject):
-    config = dataclasses.replace(CONFIG, negatives="seen")
-    learner = learners.EnergyLearner(config, subject, 1)
-    learner.begin(0)
-    [held] = learner._trainer.memory.parts.values()
-    learner.begin_task(0, np.array([0, 1]))
-    assert np.bincount(held["labels"].numpy()).tolist() == [8, 8]
-    before = held["states"].numpy()
-    learner.begin_task(1, np.array([2, 3]))
-    assert np.bincount(held["labels"].numpy()).tolist() == [8, 0, 4, 4]
-    kept = held["labels"].numpy() < 2
-    assert np.array_equal(held["states"].numpy()[kept], before[kept])
-    assert not np.any(np.all(held["states"].numpy() == before, (1, 2, 3)) & ~kept)
 
 
 @pytest.mark.parametrize(
