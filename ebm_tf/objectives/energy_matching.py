@@ -20,11 +20,11 @@ _PREVIEW = FlowConfig(num_steps=50, time_step=0.02, temperature=0.0)
 class ContrastConfig:
     """The second phase: data against negatives, beside the flow [1].
 
-    Half of the way between data and noise the flow alone decides; at the data chains
-    of temperature T bring in what `exp(-V / T)` is to be.
+    Between noise and data the flow decides; at the data, chains of temperature T show
+    what `exp(-V / T)` is, and the difference from data makes it theirs.
 
     Attributes:
-        num_updates: The last updates of the run, > 0.
+        from_update: The first update, from 0, that has it; the last ones follow.
         weight: Of mean V(data) - mean V(negatives), beside 1 of the flow, > 0.
         chain: How negatives are made; its temperature, > 0, is that of the density.
         data_share: Share of chains that start at data, and are at the final
@@ -34,7 +34,7 @@ class ContrastConfig:
             energy, > 0.
     """
 
-    num_updates: int
+    from_update: int
     weight: float
     chain: FlowConfig
     data_share: float
@@ -42,7 +42,7 @@ class ContrastConfig:
     least: float
 
     def __post_init__(self):
-        checks.require_count("num_updates", self.num_updates)
+        checks.require_count("from_update", self.from_update, low=0)
         checks.require_number("weight", self.weight, above=0)
         temperature = self.chain.temperature
         checks.require_number("chain.temperature", temperature, above=0)
@@ -83,7 +83,7 @@ class EnergyMatchingConfig(ObjectiveConfig):
         """Returns the `EnergyMatchingObjective`.
 
         Raises:
-            ValueError: If the second phase is longer than the run.
+            ValueError: If the second phase begins after the run.
         """
         return EnergyMatchingObjective(self, setup)
 
@@ -105,7 +105,7 @@ class EnergyMatchingObjective(Objective):
         setup: The run.
 
     Raises:
-        ValueError: If the second phase is longer than the run.
+        ValueError: If the second phase begins after the run.
     """
 
     num_seeds = 3
@@ -115,10 +115,10 @@ class EnergyMatchingObjective(Objective):
         self._settings, phase = settings, settings.contrast
         if phase is None:
             return
-        rule = f"at most the {setup.num_updates} updates of the run"
-        fits = phase.num_updates <= setup.num_updates
-        name = "objective.contrast.num_updates"
-        checks.require(fits, name, rule, phase.num_updates)
+        rule = f"below the {setup.num_updates} updates of the run"
+        fits = phase.from_update < setup.num_updates
+        name = "objective.contrast.from_update"
+        checks.require(fits, name, rule, phase.from_update)
         self._run_chains = setup.compiled(self._chains)
 
     def prepare(self, data, condition, memory, seeds, update) -> _Batch:
@@ -134,13 +134,12 @@ class EnergyMatchingObjective(Objective):
         time = rng.uniform(time_seed, [data.shape[0]])
         negatives = is_second = ()
         if (phase := self._settings.contrast) is not None:
-            first = self.setup.num_updates - phase.num_updates
-            is_second = tf.cast(update, tf.int32) >= first
+            is_second = tf.cast(update, tf.int32) >= phase.from_update
             negatives = self._run_chains(data, condition, chain_seed, is_second)
         return _Batch(data, noise, time, negatives, is_second, condition)
 
     def _chains(self, data, condition, seed, is_second):
-        """Returns the ends of chains, same shape as `data`; `data` in the first phase."""
+        """Returns the ends of chains; in the first phase the data."""
         import tensorflow as tf
 
         from ebm_tf import rng

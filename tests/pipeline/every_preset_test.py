@@ -36,6 +36,7 @@ _NARROW = {
     "sequence": ["energy.filters=[4, 4]"],
     "mlp": ["energy.widths=[8, 8]"],
     "unet": ["energy.widths=[4, 4]", "energy.embedding=4", "middle_blocks=1"],
+    "potential": ["energy.widths=[4, 4]", "energy.embedding=4", "middle_blocks=1"],
     "residual": ["energy.filters=[4, 4]", "energy.dense=4", "energy.units=4"],
 }
 _SHORT = {
@@ -44,6 +45,8 @@ _SHORT = {
         "train.objective.replay.capacity=16",
     ],
     "dual_score": [],
+    "energy_matching": ["from_update=1", "objective.contrast.chain.num_steps=2"],
+    "recovery_likelihood": ["train.objective.num_steps=2"],
     "persistent": ["train.objective.num_leapfrog=2"],
 }
 _SMALL = [

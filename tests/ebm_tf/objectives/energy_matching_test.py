@@ -19,7 +19,7 @@ from tests.ebm_tf.training import small
 
 TEMPERATURE = 0.3
 PHASE = ContrastConfig(
-    num_updates=3,
+    from_update=2,
     weight=0.01,
     chain=FlowConfig(num_steps=4, time_step=0.4, temperature=0.01),
     data_share=0.5,
@@ -27,6 +27,8 @@ PHASE = ContrastConfig(
     least=10.0,
 )
 TINY = EnergyMatchingConfig(noise_std=0.5, contrast=PHASE)
+# The bias of the head has no slope: it is one of six weights.
+NETWORK = dataclasses.replace(small.MLP, widths=(4, 4))
 
 # Noise is N(0, 1), data are N(MEAN, STD**2), in one dimension.
 MEAN, STD = 2.0, 0.5
@@ -43,14 +45,14 @@ class _Waves(keras.Model):
     def __init__(self):
         super().__init__(name="energy")
         self.rates = np.arange(1, 13, dtype=np.float32) * math.pi / 8.0
-        self.heights = self.add_weight(
-            name="heights", shape=(25,), initializer="zeros"
-        )
+        self.heights = self.add_weight(name="heights", shape=(25,), initializer="zeros")
 
     def call(self, x):
         angles = x * self.rates
         # Each wave has a slope of the size of its height.
-        waves = tf.concat([tf.sin(angles), tf.cos(angles)], 1) / tf.tile(self.rates, [2])
+        waves = tf.concat([tf.sin(angles), tf.cos(angles)], 1) / tf.tile(
+            self.rates, [2]
+        )
         terms = tf.concat([x, waves], axis=1)
         return tf.linalg.matvec(terms, tf.convert_to_tensor(self.heights))
 
@@ -131,7 +133,7 @@ def test_the_slope_becomes_the_velocity_of_the_paths():
 def test_the_density_at_the_final_temperature_becomes_that_of_data():
     chain = FlowConfig(num_steps=40, time_step=0.02, temperature=TEMPERATURE)
     phase = dataclasses.replace(
-        PHASE, num_updates=120, weight=1e4, chain=chain, data_share=1.0, trim=0.0
+        PHASE, from_update=0, weight=1e4, chain=chain, data_share=1.0, trim=0.0
     )
     objective = EnergyMatchingConfig(noise_std=1.0, contrast=phase)
     energy = trained(_Bowl, objective, 120, 0.15)
@@ -163,7 +165,7 @@ def test_the_first_phase_has_no_chains():
 @pytest.mark.parametrize(
     "changes",
     [
-        {"num_updates": 0},
+        {"from_update": -1},
         {"weight": 0.0},
         {"data_share": 1.5},
         {"trim": 0.5},
@@ -189,6 +191,6 @@ def test_the_second_phase_is_within_the_run():
     with pytest.raises(ValueError) as error:
         TINY.make(setup)
     assert str(error.value) == (
-        "`objective.contrast.num_updates` must be at most the 2 updates of the run. "
-        "Received: num_updates=3"
+        "`objective.contrast.from_update` must be below the 2 updates of the run. "
+        "Received: from_update=2"
     )
