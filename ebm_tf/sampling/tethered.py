@@ -23,8 +23,8 @@ def level_at(k: tf.Tensor | int, num: int, low: float, high: float) -> tf.Tensor
     Their logarithms are evenly spaced. Below 0 or above `num` it is an end.
     """
     share = tf.clip_by_value(tf.cast(k, tf.float32) / num, 0.0, 1.0)
-    level = high * (low / high) ** share
-    return tf.clip_by_value(level, low, high)
+    level = tf.clip_by_value(high * (low / high) ** share, low, high)
+    return tf.where(share < 1.0, level, low)  # rounding leaves the end a little above
 
 
 def tethered(energy_fn: EnergyFn, y: tf.Tensor, std: tf.Tensor) -> EnergyFn:

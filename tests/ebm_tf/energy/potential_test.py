@@ -7,7 +7,6 @@ import tensorflow as tf
 from ebm_tf import rng
 from ebm_tf.box import PIXELS
 from ebm_tf.energy.build import build_energy, load_energy, save_energy
-from ebm_tf.energy.config import NoiseLevelConfig
 from ebm_tf.energy.networks.potential import PotentialConfig
 from tests.ebm_tf.energy import level_networks as small
 
@@ -60,11 +59,6 @@ def test_a_new_one_is_flat():
     np.testing.assert_array_equal(build_energy(network(), SHAPE, 0)(x), np.zeros(3))
 
 
-def test_bad_settings_are_refused():
-    with pytest.raises(ValueError, match="`noise_levels` must be null"):
-        network(noise_levels=NoiseLevelConfig(low=0.1, high=1.0))
-    for name in ("embedding", "patch", "blocks", "middle_blocks"):
-        with pytest.raises(ValueError, match=f"`{name}` must be"):
-            network(**{name: 0})
+def test_images_that_cannot_be_halved_are_refused():
     with pytest.raises(ValueError, match="`state_shape` must be of height and width"):
         build_energy(network(), (6, 6, 1), 0)

@@ -8,9 +8,7 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.box import UNIT, OpenSpace
-from ebm_tf.sampling.config import FlowConfig
 from ebm_tf.sampling.driver import run_chain
-from ebm_tf.sampling.gradient_flow import temperature_at
 from ebm_tf.sampling.samplers.gradient_flow import GradientFlowSampler
 
 SPACE = OpenSpace(mean=1.0, std=3.0)
@@ -64,15 +62,6 @@ def test_from_time_1_on_states_are_in_the_box():
     assert before.max() > 1.0
     after = run(SAMPLER, UNIT, tf.zeros([NUM, 1]))
     assert after.min() >= 0.0 and after.max() <= 1.0
-
-
-def test_the_temperature_rises_to_time_1():
-    config = FlowConfig(num_steps=1, time_step=0.1, temperature=2.0, heated_from=0.6)
-    found = temperature_at(config, tf.constant([0.0, 0.6, 0.8, 1.0, 3.0]))
-    np.testing.assert_allclose(found, [0.0, 0.0, 1.0, 2.0, 2.0], atol=1e-6)
-    sudden = dataclasses.replace(config, heated_from=1.0)
-    found = temperature_at(sudden, tf.constant([0.0, 0.99, 1.0, 3.0]))
-    np.testing.assert_allclose(found, [0.0, 0.0, 2.0, 2.0])
 
 
 @pytest.mark.parametrize(
