@@ -46,7 +46,9 @@ SIZES = {
     "imagenet32": (59_409_281, 3_023_438_848),
     "imagenet32_released": (89_559_681, 3_929_408_512),
     "mnist": (299_209, 4_693_184),
+    "mnist_matching": (504_090, 27_258_864),
     "mnist_paper": (1_246_017, 28_632_192),
+    "mnist_recovery": (503_600, 27_212_640),
     "mnist_residual": (372_912, 1_489_088),
     "mnist_score": (1_255_527, 66_801_280),
     "mnist_small": (169_129, 2_815_152),
@@ -62,7 +64,8 @@ _SECTIONS = (
     "steps of size 500 without a clip. The presets *_released hold what that code and",
     "the commands of its README say. arrays, digits, mnist, mnist_small, fashion_mnist",
     "and mnist_residual (one HMC transition an update) are our own, and so are those",
-    "called *_score or *_class, which have no chains.",
+    "called *_score or *_class, which have no chains, mnist_matching and",
+    "mnist_recovery.",
     "Multiply-adds of one energy of one image; its gradient takes about twice more.",
 )
 

@@ -22,6 +22,7 @@ BUILT_IN = {
     "ensemble",
     "mlp",
     "multi_scale",
+    "potential",
     "residual",
     "level_mlp",
     "unet",
