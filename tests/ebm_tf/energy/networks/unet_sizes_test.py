@@ -18,9 +18,7 @@ def test_a_place_of_the_coarsest_resolution_is_the_patch_doubled_for_each_width(
 
 def test_images_must_be_of_whole_places():
     SMALL.require_states((16, 24, 3), 256)
-    with pytest.raises(
-        ValueError, match=r"places of 8 pixels divide images of \(16, 2"
-    ):
+    with pytest.raises(ValueError, match=r"places of 8 pixels divide images"):
         SMALL.require_states((16, 28, 3), 256)
 
 
