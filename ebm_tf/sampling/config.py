@@ -42,6 +42,29 @@ class LangevinConfig:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class FlowConfig:
+    """Steps of `dx = -dE/dx dt + sqrt(2 T(t)) dW` from noise, at time 0, to data, at 1.
+
+    Attributes:
+        num_steps: Steps of one chain, > 0; those beyond time 1 are Langevin steps.
+        time_step: Of a step, > 0, at most 1.
+        temperature: T from time 1 on, >= 0: the density is `exp(-E / T)`.
+        heated_from: Time up to which T is 0, in [0, 1]; from there to time 1 it rises.
+    """
+
+    num_steps: int
+    time_step: float
+    temperature: float
+    heated_from: float = 1.0
+
+    def __post_init__(self):
+        checks.require_count("num_steps", self.num_steps)
+        checks.require_number("time_step", self.time_step, above=0, high=1)
+        checks.require_number("temperature", self.temperature, low=0)
+        checks.require_number("heated_from", self.heated_from, low=0, high=1)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class AdaptiveHmcConfig:
     """HMC whose every chain adapts its step size: `ebm_tf.sampling.adaptive_hmc`.
 

@@ -48,7 +48,9 @@ SIZES = {
     "mnist": (299_209, 4_693_184),
     "mnist_conditional": (302_169, 4_693_184),
     "mnist_joint": (302_169, 4_693_184),
+    "mnist_matching": (504_090, 27_258_864),
     "mnist_paper": (1_246_017, 28_632_192),
+    "mnist_recovery": (503_600, 27_212_640),
     "mnist_residual": (372_912, 1_489_088),
     "mnist_score": (1_255_527, 66_801_280),
     "mnist_small": (169_129, 2_815_152),
@@ -64,7 +66,8 @@ _SECTIONS = (
     "steps of size 500 without a clip. The presets *_released hold what that code and",
     "the commands of its README say. arrays, digits, mnist, mnist_small, fashion_mnist",
     "and mnist_residual (one HMC transition an update) are our own, and so are those",
-    "called *_score or *_class, which have no chains.",
+    "called *_score or *_class, which have no chains, mnist_matching and",
+    "mnist_recovery.",
     "Multiply-adds of one energy of one image; its gradient takes about twice more.",
 )
 

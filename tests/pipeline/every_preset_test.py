@@ -39,6 +39,7 @@ _NARROW = {
         *("energy.widths=[4, 4]", "energy.embedding=4", "middle_blocks=1"),
         "energy.base.num_groups=6",
     ],
+    "potential": ["energy.widths=[4, 4]", "energy.embedding=4", "middle_blocks=1"],
     "residual": ["energy.filters=[4, 4]", "energy.dense=4", "energy.units=4"],
 }
 _SHORT = {
@@ -47,6 +48,8 @@ _SHORT = {
         "train.objective.replay.capacity=16",
     ],
     "dual_score": [],
+    "energy_matching": ["from_update=1", "objective.contrast.chain.num_steps=2"],
+    "recovery_likelihood": ["train.objective.num_steps=2"],
     "persistent": ["train.objective.num_leapfrog=2"],
 }
 _SMALL = [

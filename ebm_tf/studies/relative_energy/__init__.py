@@ -1,4 +1,4 @@
-"""Study `relative_energy`: energies of all splits over each other (Figure 13)."""
+"""Study `relative_energy`: energies of samples and all splits (paper, Figure 13)."""
 
 import dataclasses
 from typing import TYPE_CHECKING, ClassVar
@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class RelativeEnergyConfig(StudyConfig):
-    """Energies of training, validation and test examples, and of noise.
+    """Energies of training, validation and test examples, of samples and of noise.
 
     A model that has learned its training examples by heart gives them lower energies
-    than test examples. An energy of classes is taken under each example's own.
+    than test examples; samples that are draws of it have energies as data have. An
+    energy of classes is taken under each example's own, of samples under the lowest.
 
     Attributes:
-        num_examples: Of each split, drawn by the seed; null for all.
+        num_examples: Of each split, drawn by the seed, and of samples, the first;
+            null for all.
         num_levels: Noise levels at which energies are taken, from the lowest to the
             highest, evenly spaced in their logarithm; for an energy of noise levels,
             whose examples get noise of the level. Others have one.
@@ -27,6 +29,7 @@ class RelativeEnergyConfig(StudyConfig):
 
     kind: ClassVar[str] = "relative_energy"
     needs_examples: ClassVar[bool] = True
+    needs_samples: ClassVar[bool] = True
     num_examples: int | None = 2000
     num_levels: int = 3
 
@@ -46,11 +49,11 @@ class RelativeEnergyConfig(StudyConfig):
         """Takes the energies.
 
         Returns:
-            The table `energies`: at each level, of each split the mean energy less that
+            The table `energies`: at each level, of each set the mean energy less that
             of the training examples, and its spread; and the probabilities that a
-            training example has the lower energy than one of another split: 0.5 if
-            nothing is learned by heart. At each level a figure and an array of each
-            split, `energies_LEVEL` (from 0).
+            training example has the lower energy than one of another set: 0.5 of test
+            examples if nothing is learned by heart. At each level, counted from 0, a
+            figure `energies_0` and an array of each set, `train_0`.
         """
         from ebm_tf.studies.relative_energy import findings
 

@@ -1,4 +1,4 @@
-"""The study of the energies of all splits as a whole: numbers and histograms."""
+"""The study of relative energies as a whole: numbers and histograms."""
 
 import numpy as np
 
@@ -9,7 +9,8 @@ from ebm_tf.studies.common import energies
 from ebm_tf.studies.contract import Findings, Subject
 from ebm_tf.studies.relative_energy import RelativeEnergyConfig
 
-_SPLITS = ("train", "validation", "test")
+_SHOWN = ("train", "validation", "test", "samples")
+_SETS = (*_SHOWN, "noise")
 
 
 def find(config: RelativeEnergyConfig, subject: Subject) -> Findings:
@@ -21,19 +22,19 @@ def find(config: RelativeEnergyConfig, subject: Subject) -> Findings:
         levels = np.clip(found, space.low, space.high).tolist()
     evaluator, seed = energies.Evaluator(subject), rng.make_seed(subject.seed)
     values = [{} for _ in levels]
-    for number, split in enumerate((*_SPLITS, "noise")):
+    for number, split in enumerate(_SETS):
         own = rng.fold_in(seed, number)
         x, labels = _states(config, subject, split, own)
         for place, level in enumerate(levels):
             y = x if level is None else _noised(x, level, rng.fold_in(own, place))
             values[place][split] = evaluator.energies(y, labels, level)
             done = number * len(levels) + place + 1
-            subject.report(done, (len(_SPLITS) + 1) * len(levels))
+            subject.report(done, len(_SETS) * len(levels))
     rows = [_row(each, level) for each, level in zip(values, levels)]
     figures, arrays = {}, {}
     for place, each in enumerate(values):
-        splits = {split: each[split] for split in _SPLITS}
-        figures[f"energies_{place}"] = charts.energy_histograms(splits, "train")
+        shown = {name: each[name] for name in _SHOWN}
+        figures[f"energies_{place}"] = charts.energy_histograms(shown, "train")
         arrays |= {f"{split}_{place}": each[split] for split in each}
     return Findings(
         tables={"energies": {"unit": "nats", "rows": rows}},
@@ -44,7 +45,10 @@ def find(config: RelativeEnergyConfig, subject: Subject) -> Findings:
 
 
 def _states(config, subject, split, seed):
-    """Returns states and labels of a split, or noise under labels of test examples."""
+    """Returns states and labels of a set; noise is under labels of test examples."""
+    if split == "samples":
+        stored = np.asarray(subject.samples[: config.num_examples])
+        return energies.decoded(subject, stored, seed), None
     examples = subject.examples["test" if split == "noise" else split]
     num = config.num_examples or examples.num_examples
     chosen = energies.choose(examples, num, subject.seed)

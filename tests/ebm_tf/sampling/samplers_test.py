@@ -192,7 +192,8 @@ def test_every_registered_sampler_is_among_them():
     """But for those of other energies, with a base or with noise: they have tests of
     their own."""
     kinds = {config.kind for config in SAMPLERS.values()}
-    others = {"reverse_diffusion", "walk_jump", "whitened_hmc"}
+    others = {"gradient_flow", "recovery", "reverse_diffusion", "walk_jump"}
+    others |= {"whitened_hmc"}
     assert kinds | others == set(SamplerConfig.kinds())
 
 

@@ -24,6 +24,7 @@ BUILT_IN = {
     "ensemble",
     "mlp",
     "multi_scale",
+    "potential",
     "residual",
     "level_mlp",
     "unet",

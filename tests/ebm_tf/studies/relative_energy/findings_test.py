@@ -12,6 +12,8 @@ from tests.ebm_tf.studies import known
 CONFIG = RelativeEnergyConfig(num_examples=None, num_levels=2)
 OFFSETS = {"train": 0.0, "validation": 0.1, "test": 0.2}
 NUM = 60
+# Beside the centres of the first two classes; under the nearest of them.
+SAMPLES = (known.CENTRES[[0, 1, 1]] + 0.05).reshape([3, *known.SHAPE])
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +30,19 @@ def examples(tmp_path_factory):
 
 
 def test_each_example_is_under_its_own_class(examples):
-    found = CONFIG.run(known.subject(known.energy(), examples=examples))
+    found = CONFIG.run(
+        known.subject(known.energy(), examples=examples, samples=SAMPLES)
+    )
     [row] = found.tables["energies"]["rows"]
-    assert row["level"] is None and set(row["sets"]) == {*OFFSETS, "noise"}
+    assert row["level"] is None and set(row["sets"]) == {*OFFSETS, "samples", "noise"}
     spread = 0.01 * (np.arange(NUM) // 3) / NUM
     means = {n: np.mean(np.square(o + spread) / 2.0) for n, o in OFFSETS.items()}
     for name, mean in means.items():
         got = row["sets"][name]
         assert got["relative_mean"] == pytest.approx(mean - means["train"], abs=1e-6)
         assert got["num"] == NUM
+    samples = 4 * 0.05**2 / 2.0 - means["train"]
+    assert row["sets"]["samples"]["relative_mean"] == pytest.approx(samples, abs=1e-6)
     # The splits do not overlap: every training example lies below every other.
     assert row["train_below"]["test"] == {"area": 1.0, "standard_error": 0.0}
     assert found.details["train_below_test"]["area"] == 1.0
@@ -46,7 +52,7 @@ def test_each_example_is_under_its_own_class(examples):
 
 def test_at_each_level_examples_have_its_noise(examples):
     model = known.energy(width=0.1, levels=known.LEVELS)
-    found = CONFIG.run(known.subject(model, examples=examples))
+    found = CONFIG.run(known.subject(model, examples=examples, samples=SAMPLES))
     rows = found.tables["energies"]["rows"]
     assert [row["level"] for row in rows] == pytest.approx([0.01, 2.0])
     # With noise, E is sigma^2 / (2 v) times a chi square of 4, plus the logarithm.
@@ -63,9 +69,10 @@ def test_at_each_level_examples_have_its_noise(examples):
 
 def test_settings_and_fewer_examples(examples):
     few = dataclasses.replace(CONFIG, num_examples=7)
-    found = few.run(known.subject(known.energy(), examples=examples))
+    found = few.run(known.subject(known.energy(), examples=examples, samples=SAMPLES))
     [row] = found.tables["energies"]["rows"]
-    assert {each["num"] for each in row["sets"].values()} == {7}
+    nums = {name: each["num"] for name, each in row["sets"].items()}
+    assert nums.pop("samples") == 3 and set(nums.values()) == {7}
     for name, value in (("num_examples", 1), ("num_levels", 0)):
         with pytest.raises(ValueError, match=f"`{name}` must be"):
             dataclasses.replace(CONFIG, **{name: value})
