@@ -118,7 +118,7 @@ class ContinualConfig(StudyConfig):
             that are told from all classes after each task, means over seeds
             `[task trained, task tested]`; how many of all test images in the end, of
             each seed; how much of a task is forgotten. Figures `seen`: accuracy on
-            all classes that there were, after each task; and `tasks`: on each task in
+            the classes so far, told from all, after each task; and `tasks`: on each in
             the end.
 
         Raises:

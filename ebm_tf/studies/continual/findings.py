@@ -137,6 +137,6 @@ def _figures(config: ContinualConfig, table: dict) -> dict:
     seen = {name: (tasks, np.array(row["seen"])) for name, row in table.items()}
     last = {name: row["matrix"][-1] for name, row in table.items()}
     return {
-        "seen": charts.curves(seen, "tasks learned", "accuracy on the classes so far"),
+        "seen": charts.curves(seen, "tasks learned", "classes so far, told from all"),
         "tasks": charts.bars(last, names, "accuracy in the end, among all classes"),
     }
