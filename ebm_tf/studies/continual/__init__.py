@@ -43,8 +43,9 @@ def _optimizer() -> OptimizerConfig:
 class ContinualConfig(StudyConfig):
     """Classes come some at a time, once, and all are to be told apart (paper, A.7).
 
-    It trains models of its own on the examples, and beside each a classifier on the
-    same images in the same order.
+    It trains models of its own on the examples, and beside each, on the same images in
+    the same order, classifiers: of all classes, of the task's, and of the task's by the
+    energy's own network.
 
     Attributes:
         num_seeds: Runs, each with its own weights, order of images and noise.

@@ -10,6 +10,7 @@ from ebm_tf.studies.contract import Findings, Subject
 
 # What each method is called in tables and figures.
 ENERGY, PLAIN, OF_TASK = "energy", "classifier", "classifier of the task"
+SAME = "of the task, same network"
 
 
 def find(config: ContinualConfig, subject: Subject) -> Findings:
@@ -24,6 +25,7 @@ def find(config: ContinualConfig, subject: Subject) -> Findings:
         ENERGY: learners.EnergyLearner(config, subject, num_updates),
         PLAIN: learners.Classifier(config, subject, of_task=False),
         OF_TASK: learners.Classifier(config, subject, of_task=True),
+        SAME: learners.SameNetwork(config, subject),
     }
     tested = chosen.labels // config.classes_per_task
     rule = "so many test images that each task has one"

@@ -12,6 +12,8 @@ import tensorflow as tf
 
 from ebm_tf import rng
 from ebm_tf.energy.build import build_energy
+from ebm_tf.energy.model import EnergyModel
+from ebm_tf.energy.spectral import refresh_spectra
 from ebm_tf.studies.common import energies
 from ebm_tf.studies.continual import ContinualConfig
 from ebm_tf.studies.contract import Subject
@@ -41,20 +43,16 @@ class EnergyLearner:
         settings = _train_config(config, replay, num_updates)
         strategy = distribution.make_strategy("one")
         with strategy.scope():
-            energy = self._new_energy(subject.seed)
+            energy = new_energy(config, subject, subject.seed)
         self._trainer = Trainer(
             energy, subject.space, settings, seed=subject.seed, strategy=strategy
         )
         self._judge = energies.Evaluator(dataclasses.replace(subject, energy=energy))
 
-    def _new_energy(self, seed: int):
-        shape = self._subject.examples["train"].shape
-        return build_energy(self._config.network, shape, seed, self._subject.space)
-
     def begin(self, seed: int) -> None:
         """Takes the first weights of a seed."""
         self._seed = seed
-        weights = self._new_energy(seed).get_weights()
+        weights = new_energy(self._config, self._subject, seed).get_weights()
         self._trainer.energy.set_weights(weights)
 
     def begin_task(self, task: int, classes: np.ndarray) -> None:
@@ -152,6 +150,66 @@ class Classifier:
         """Returns the classes of states `[N, ...]`, int `[N]`."""
         parts = [self._model(x[rows]).numpy() for rows in energies.batches(len(x))]
         return np.concatenate(parts).argmax(axis=1)
+
+
+class SameNetwork:
+    """The energy's own network, trained as a classifier that is told the task.
+
+    It tells what comes of the network from what comes of training by samples.
+
+    Args:
+        config: Of the study.
+        subject: With examples.
+    """
+
+    def __init__(self, config: ContinualConfig, subject: Subject):
+        self._config, self._subject = config, subject
+        self._energy = new_energy(config, subject, subject.seed)
+        self._optimizer = make_optimizer(config.optimizer, 1)
+        self._optimizer.build(self._energy.trainable_variables)
+        first = tf.range(config.classes_per_task)
+        self._classes = tf.Variable(first, trainable=False)
+        self._update = tf.function(self._one_update, jit_compile=subject.jit)
+        alike = dataclasses.replace(subject, energy=self._energy)
+        self._judge = energies.Evaluator(alike)
+
+    def begin(self, seed: int) -> None:
+        """Takes the first weights of a seed: those of the energy."""
+        fresh = new_energy(self._config, self._subject, seed)
+        self._energy.set_weights(fresh.get_weights())
+
+    def begin_task(self, task: int, classes: np.ndarray) -> None:
+        """Begins anew with the optimizer."""
+        restart(self._optimizer)
+        self._classes.assign(classes)
+
+    def _one_update(self, x, labels):
+        classes = tf.convert_to_tensor(self._classes)
+        refresh_spectra(self._energy)
+        with tf.GradientTape() as tape:
+            each = [self._energy(x, labels * 0 + one) for one in tf.unstack(classes)]
+            loss = tf.nn.sparse_softmax_cross_entropy_with_logits(
+                labels - classes[0], -tf.stack(each, axis=1)
+            )
+            loss = tf.reduce_mean(loss)
+        weights = self._energy.trainable_variables
+        gradients = tape.gradient(loss, weights)
+        self._optimizer.apply([tf.convert_to_tensor(g) for g in gradients], weights)
+
+    def learn(self, stored: np.ndarray, labels: np.ndarray) -> None:
+        """Runs one update."""
+        x = self._subject.space.center(tf.constant(stored))
+        self._update(x, tf.constant(labels))
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Returns the classes of states `[N, ...]`, int `[N]`."""
+        return self._judge.of_classes(x).argmin(axis=1)
+
+
+def new_energy(config: ContinualConfig, subject: Subject, seed: int) -> EnergyModel:
+    """Returns the study's network with the first weights of a seed."""
+    shape = subject.examples["train"].shape
+    return build_energy(config.network, shape, seed, subject.space)
 
 
 # Hidden units of a classifier at most: an energy of images counts every place.

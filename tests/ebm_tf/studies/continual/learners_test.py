@@ -60,3 +60,23 @@ def test_a_classifier_of_the_task_leaves_other_classes_alone(subject):
     learner.learn(*subject.examples["train"].gather(np.arange(0, 16, 4)))
     moved = np.any(head.kernel.numpy() != before, axis=0)
     assert moved.tolist() == [True, True, False, False]
+
+
+def test_the_same_network_as_a_classifier_of_the_task(subject):
+    learner = learners.SameNetwork(CONFIG, subject)
+    learner.begin(0)
+    first = learners.new_energy(CONFIG, subject, 0)
+    x, labels = subject.examples["test"].gather(np.arange(40))
+    x = subject.space.center(x).numpy()
+    before = learner._judge.of_classes(x)
+    conditions = np.tile(np.arange(4, dtype=np.int32), 40)
+    wanted = first(np.repeat(x, 4, axis=0), conditions).numpy().reshape(40, 4)
+    np.testing.assert_allclose(before, wanted, rtol=1e-4, atol=1e-5)
+    learner.begin_task(1, np.array([2, 3]))
+    rows = np.flatnonzero(subject.examples["train"].labels >= 2)
+    for part in np.split(rows, 20):
+        learner.learn(*subject.examples["train"].gather(part))
+    after = learner._judge.of_classes(x)
+    np.testing.assert_array_equal(after[:, :2], before[:, :2])
+    gaps = [(each[:, 2] - each[:, 3])[labels == 2].mean() for each in (before, after)]
+    assert gaps[1] < gaps[0]
