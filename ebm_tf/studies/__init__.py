@@ -19,6 +19,8 @@ class StudyConfig(Registered, what="study", package="ebm_tf.studies"):
     """Settings of a study; each kind is a frozen dataclass that derives from it.
 
     Attributes:
+        needs_model: Whether it looks at a trained model; one that trains models of its
+            own on the examples does not.
         needs_examples: Whether it looks at the examples that the model was trained
             on; otherwise it gets none.
         needs_classifier: Whether it asks the classifier of these examples, which is
@@ -26,6 +28,7 @@ class StudyConfig(Registered, what="study", package="ebm_tf.studies"):
         needs_samples: Whether it looks at samples of the model that are there.
     """
 
+    needs_model: ClassVar[bool] = True
     needs_examples: ClassVar[bool] = False
     needs_classifier: ClassVar[bool] = False
     needs_samples: ClassVar[bool] = False

@@ -42,7 +42,8 @@ class Subject:
     """The model that is studied, and what comes with it.
 
     Attributes:
-        energy: The network; its `condition_space` says what it depends on.
+        energy: The network; its `condition_space` says what it depends on. None for a
+            study that trains models of its own.
         space: The state space.
         sampler: Settings of its chains, as `StudyConfig.used_sampler` returned them.
         examples: "train", "validation" and "test"; None unless the study
@@ -58,7 +59,7 @@ class Subject:
             bar.
     """
 
-    energy: EnergyModel
+    energy: EnergyModel | None
     space: StateSpace
     sampler: SamplerConfig
     examples: Mapping[str, Examples] | None

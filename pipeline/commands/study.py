@@ -30,7 +30,8 @@ def run_on_model(request: flags.Request, kind: str) -> None:
     """
     config, others = request.config.studies[kind], {}
     sampler = request.config.sample.sampler
-    study.require_model(request.input("model"), config, sampler)
+    if config.needs_model:
+        study.require_model(request.input("model"), config, sampler)
     if config.needs_samples:
         others["samples"] = request.input("samples")
     if config.needs_classifier:
@@ -81,7 +82,12 @@ def _sections(values: dict) -> tuple[str, ...] | None:
     for flag, default in (_OF_MODELS if is_table else _OF_TABLES).items():
         rule = f"left out: --study={name} has no use for it"
         checks.require(values[flag] == default, f"--{flag}", rule, values[flag])
-    return None if is_table else sections_of(name)
+    if is_table:
+        return None
+    if not StudyConfig.of_kind(name).needs_model:
+        rule = f"left out: --study={name} trains models of its own"
+        checks.require(values["model"] is None, "--model", rule, values["model"])
+    return sections_of(name)
 
 
 def _study(request: flags.Request) -> None:

@@ -47,7 +47,7 @@ def run(
     NAME.png of each figure, NAME.npy of each array; in the manifest, the details.
 
     Args:
-        model: Folder of the artifact `model`.
+        model: Folder of the artifact `model`; not read by a study that trains its own.
         examples: Folder of the artifact `examples`; read only by a study that needs
             them.
         out: Folder of the artifact.
@@ -71,10 +71,13 @@ def run(
 
 
 def _plan(model, examples, out, config, sampler, seed, others) -> Plan:
-    inputs = {"model": require_model(model, config, sampler)}
+    inputs = {}
+    if config.needs_model:
+        inputs["model"] = require_model(model, config, sampler)
     if config.needs_examples:
         inputs["examples"] = artifacts.peek(examples, "examples")
-        _require_alike(inputs, "examples", "--examples")
+        if config.needs_model:
+            _require_alike(inputs, "examples", "--examples")
     for name in ("samples", "classifier"):
         if getattr(config, f"needs_{name}"):
             inputs[name] = artifacts.peek(others[name], name)
@@ -85,12 +88,13 @@ def _plan(model, examples, out, config, sampler, seed, others) -> Plan:
         inputs[_OTHER + name] = artifacts.peek(path, "examples")
         _require_alike(inputs, _OTHER + name, name)
     sampler = config.used_sampler(sampler)
+    looked_at = inputs["model" if config.needs_model else "examples"]
     return Plan(
         out=out,
         config={config.kind: config, "sampler": sampler},
         inputs=inputs,
         seed=seed,
-        needs=lambda: needs.of_study(config, inputs["model"].details),
+        needs=lambda: needs.of_study(config, looked_at.details),
         write=lambda scratch: _write(inputs, scratch, config, sampler, seed),
     )
 
@@ -137,11 +141,13 @@ def _write(inputs, scratch, config, sampler, seed) -> None:
     tensorflow_import.import_tensorflow()
     import tqdm
 
+    from ebm_tf import box
     from ebm_tf.studies.contract import Subject
     from ebm_tf.training.distribution import resolve_jit
 
-    trained, examples = inputs["model"], inputs.get("examples")
-    energy = networks.load(trained)
+    trained, examples = inputs.get("model"), inputs.get("examples")
+    energy = trained and networks.load(trained)
+    looked_at = trained or examples
     with tqdm.tqdm(desc=config.kind, unit="step", dynamic_ncols=True) as bar:
 
         def report(done: int, total: int) -> None:
@@ -150,7 +156,7 @@ def _write(inputs, scratch, config, sampler, seed) -> None:
 
         subject = Subject(
             energy=energy,
-            space=energy.space,
+            space=box.of_details(examples.details) if energy is None else energy.space,
             sampler=sampler,
             examples=examples and _splits(examples),
             others={
@@ -160,13 +166,18 @@ def _write(inputs, scratch, config, sampler, seed) -> None:
             },
             classifier=_classifier(inputs.get("classifier")),
             samples=_samples(inputs.get("samples")),
-            class_names=trained.details.get("class_names"),
+            class_names=looked_at.details.get("class_names"),
             seed=seed,
-            jit=resolve_jit(trained.config["train"]["compile"]),
+            jit=resolve_jit(_compile_rule(trained)),
             report=report,
         )
         findings = config.run(subject)
     _save(findings, scratch)
+
+
+def _compile_rule(trained) -> str:
+    """Returns that of the model; of a study of models of its own, the device's."""
+    return trained.config["train"]["compile"] if trained else "device"
 
 
 def _splits(examples) -> dict:

@@ -124,3 +124,17 @@ def test_samples_of_another_model_are_refused(run_folder, tmp_path, ended):
     words = _words(tmp_path, "neighbours")
     code, _, err = ended(study_command.main, *words, f"--samples={run_folder}/samples")
     assert code == 2 and f"`--samples` must be made from {tmp_path}/model" in err
+
+
+def test_a_study_of_models_of_its_own_reads_examples_alone(run_folder, ended):
+    network = {"kind": "class_mlp", "num_classes": 3, "width": 2}
+    few = {"num_seeds": 2, "images_per_class": 4, "num_test": 50, "batch_size": 2}
+    words = _words(run_folder, "continual", **few, classes_per_task=1, network=network)
+    study_command.main(words)
+    made = artifacts.load(str(run_folder / "continual"), "continual")
+    assert set(made.manifest["inputs"]) == {"examples"}
+    assert made.manifest["notes"]["num_updates"] == 6
+    table = json_files.read_json(made.file("accuracy.json"))
+    assert np.shape(table["energy"]["matrix"]) == (3, 3)
+    code, _, err = ended(study_command.main, *words, f"--model={run_folder}/model")
+    assert code == 2 and "--model` must be left out: --study=continual" in err

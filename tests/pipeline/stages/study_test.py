@@ -145,6 +145,7 @@ def test_a_study_that_needs_examples_says_that_there_are_none(own, tmp_path, end
 class Probe:
     """A study whose findings are given; it is no registered one."""
 
+    needs_model = True
     needs_examples = needs_classifier = needs_samples = False
 
     def __init__(self, kind, **found):

@@ -17,6 +17,8 @@ from tests import forget
 
 PLUGIN = "tests.plugins.bowl"
 BUILT_IN = {
+    "class_mlp",
+    "composition",
     "convnet",
     "custom",
     "ensemble",
