@@ -1,15 +1,14 @@
 """What a model with the layers of a U-Net says of each pixel."""
 
-import types
-
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from ebm_tf.energy.networks.unet_sizes import UNetSizes
 from ebm_tf.energy.unet_layers import UNetLayers
 
-CONFIG = types.SimpleNamespace(patch=2, widths=(3, 4), blocks=1, middle_blocks=1)
+CONFIG = UNetSizes(patch=2, widths=(3, 4), blocks=1, middle_blocks=1)
 
 
 class _Model(UNetLayers, keras.Model):
