@@ -5,6 +5,7 @@ import inspect
 
 import pytest
 
+from pipeline.settings import typed_presets
 from pipeline.stages import export, ingest, train
 from pipeline.stages.evaluate import evaluate
 from pipeline.stages.sample import sample
@@ -18,7 +19,7 @@ STAGES = {
     "export": export,
 }
 ORDER = steps.Order(
-    config=type("Config", (), {n: n for n in ("ingest", "evaluate", "export")})(),
+    config=typed_presets.read("digits"),
     seed=3,
     data_dir="data",
     strategy="one",
@@ -50,7 +51,6 @@ def test_a_step_gives_its_stage_all_it_asks_for(name, monkeypatch):
         return "made"
 
     monkeypatch.setattr(stage, "run", run)
-    ORDER.config.sample = type("Sample", (), {"sampler": "chains"})()
     inputs = {kind: f"run/{kind}" for kind in step.inputs}
     assert step.run(ORDER, inputs, "run/out") == "made"
     [given] = calls
