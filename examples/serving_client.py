@@ -37,8 +37,10 @@ def tensor(name: str, value) -> dict:
     Raises:
         RuntimeError: If a whole number is beyond int32.
     """
-    array = np.asarray(value)
-    is_whole = array.dtype.kind in "iuO"  # O: beyond all that NumPy has
+    array, numbers = np.asarray(value), np.asarray(value, object)
+    if numbers.size and all(isinstance(number, int) for number in numbers.flat):
+        array = numbers  # NumPy makes floats of those that none of its types holds
+    is_whole = array.dtype.kind in "iuO"
     if is_whole and not -INT32_MAX - 1 <= array.min() <= array.max() <= INT32_MAX:
         raise RuntimeError(f"`{name}` must fit an int32. Received: {name}={value}")
     datatype = "INT32" if is_whole else "FP32"

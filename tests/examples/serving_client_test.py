@@ -17,7 +17,9 @@ def test_a_tensor_says_its_type_and_shape():
     assert serving_client.tensor("num", 3)["shape"] == []
 
 
-@pytest.mark.parametrize("value", [2**31, [0, 2**32 + 5], 10**30, -(2**31) - 1])
+@pytest.mark.parametrize(
+    "value", [2**31, [0, 2**32 + 5], [0, 2**63], 10**30, -(2**31) - 1]
+)
 def test_no_number_is_sent_that_is_beyond_int32(value):
     with pytest.raises(RuntimeError, match="`num` must fit an int32. Received: num="):
         serving_client.tensor("num", value)
