@@ -32,7 +32,10 @@ LAYERS = {
 }
 # The modules of the ground floor are layers too.
 GROUND_LAYERS = (
-    ("checks", "interruption", "keras_classes", "signals", "text_table", "types"),
+    (
+        *("checks", "interruption", "keras_classes", "rows", "signals", "text_table"),
+        "types",
+    ),
     ("files", "registry", "resources", "rng", "settings_errors"),
     ("condition_kinds", "json_files"),
     ("box", "conditions", "settings"),

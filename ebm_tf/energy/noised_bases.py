@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from ebm_tf import rng
+from ebm_tf.rows import per_row
 from ebm_tf.types import Seed
 
 # Below this width, in units of the noise, a bin is as good as a point.
@@ -106,7 +107,7 @@ class HistogramBase:
         and the last bin are given the state, from -1 to 1, and the mean of the
         coordinate without noise given the state, in units of its spread.
         """
-        level = _like(sigma, y)
+        level = per_row(sigma, y)
         near = self._near(y, level)
         beyond = tf.abs(y - near) / level
         joint = self._joint(near, level)
@@ -182,13 +183,9 @@ def _sum(terms: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(terms, axis=list(range(1, terms.shape.rank)))
 
 
-def _like(sigma: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    return tf.reshape(sigma, [-1] + [1] * (y.shape.rank - 1))
-
-
 def _whitened(y, sigma, mean, std) -> tuple[tf.Tensor, tf.Tensor]:
     """Returns y in units of its deviation, noise included, and the log of that."""
-    variance = tf.square(std) + tf.square(_like(sigma, y))
+    variance = tf.square(std) + tf.square(per_row(sigma, y))
     return (y - mean) * tf.math.rsqrt(variance), 0.5 * tf.math.log(variance)
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from ebm_tf.rows import per_row
 from ebm_tf.types import EnergyFn
 
 
@@ -40,7 +41,7 @@ def flow_matching(
         x: Data, where they end, same shape.
         time: Of each row, from 0 to 1, `[B]`.
     """
-    rows = tf.reshape(time, [-1] + [1] * (x.shape.rank - 1))
+    rows = per_row(time, x)
     y = (1.0 - rows) * noise + rows * x
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(y)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from ebm_tf.rows import per_row
 from ebm_tf.types import EnergyFn
 
 
@@ -84,7 +85,7 @@ def dual_score_matching(
         noise: Standard normal, same shape.
         sigma: The level of each row, > 0, `[B]`.
     """
-    rows = tf.reshape(sigma, [-1] + [1] * (x.shape.rank - 1))
+    rows = per_row(sigma, x)
     y, log_sigma = x + rows * noise, tf.math.log(sigma)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch([y, log_sigma])

@@ -16,10 +16,12 @@ class ObjectiveConfig(Registered, what="objective", package="ebm_tf.objectives")
         chooses_noise_levels: Whether the objective gives data, and whatever else it
             shows the energy, noise levels: see `Objective.prepare`. One that does not
             is not for an energy that depends on them.
+        needs_noise_levels: Whether it is for no other energy.
     """
 
     num_chain_steps: ClassVar[int] = 0
     chooses_noise_levels: ClassVar[bool] = False
+    needs_noise_levels: ClassVar[bool] = False
 
     def make(self, setup):
         """Returns the `Objective` of these settings; TensorFlow is imported here.
@@ -33,11 +35,16 @@ class ObjectiveConfig(Registered, what="objective", package="ebm_tf.objectives")
         raise NotImplementedError
 
     def require_noise_levels(self, noise_levels) -> None:
-        """Raises ValueError if an energy has noise levels that nothing chooses.
+        """Raises ValueError if noise levels are not as the objective wants them.
+
+        There must be some where it needs them, and none that nothing chooses.
 
         Args:
             noise_levels: What the energy's are, or None for none.
         """
+        if noise_levels is None and self.needs_noise_levels:
+            rule = f'given for the objective "{self.kind}"'
+            checks.require(False, "energy.noise_levels", rule, noise_levels)
         if noise_levels is not None and not self.chooses_noise_levels:
             rule = f'null for the objective "{self.kind}", which chooses none'
             checks.require(False, "energy.noise_levels", rule, noise_levels)

@@ -146,6 +146,7 @@ class DualScoreConfig(ObjectiveConfig):
 
     kind: ClassVar[str] = "dual_score"
     chooses_noise_levels: ClassVar[bool] = True
+    needs_noise_levels: ClassVar[bool] = True
     levels: LevelDrawConfig
     level_weight: float
     high_levels: HighLevelsConfig | None = None
@@ -161,12 +162,6 @@ class DualScoreConfig(ObjectiveConfig):
         if self.two_levels is not None:
             found["two_levels"] = self.two_levels.weight
         return found
-
-    def require_noise_levels(self, noise_levels) -> None:
-        """Raises ValueError if an energy has no noise levels."""
-        rule = f'given for the objective "{self.kind}"'
-        given = noise_levels is not None
-        checks.require(given, "energy.noise_levels", rule, noise_levels)
 
     def make(self, setup: Setup) -> "DualScoreObjective":
         """Returns the `DualScoreObjective`."""
@@ -268,9 +263,11 @@ class DualScoreObjective(Objective):
         """
         import tensorflow as tf
 
+        from ebm_tf.rows import per_row
+
         draw, low, high = self._settings.levels, self._levels.low, self._levels.high
         other = tf.clip_by_value(batch.other, low, high)
-        rows = tf.reshape(batch.sigma, [-1] + [1] * (batch.data.shape.rank - 1))
+        rows = per_row(batch.sigma, batch.data)
         y = batch.data + rows * batch.noise
         apart = energy(y, self._condition(batch.labels, other)) - own
         apart += draw.log_density(batch.sigma, low, high)

@@ -144,6 +144,7 @@ class EnergyMatchingObjective(Objective):
 
         from ebm_tf import rng
         from ebm_tf.energy.build import bind_condition
+        from ebm_tf.rows import per_row
         from ebm_tf.sampling.driver import run_chain
         from ebm_tf.sampling.gradient_flow import flow_kernel_at, noise_at_centre
 
@@ -154,7 +155,7 @@ class EnergyMatchingObjective(Objective):
             start_seed, chain_seed = rng.split(seed, 2)
             num = data.shape[0]
             at_data = tf.range(num) < round(phase.data_share * num)
-            rows = tf.reshape(at_data, [num] + [1] * (data.shape.rank - 1))
+            rows = per_row(at_data, data)
             noise = noise_at_centre(
                 box, self._settings.noise_std, start_seed, data.shape
             )

@@ -28,6 +28,7 @@ class RecoveryLikelihoodConfig(ObjectiveConfig):
 
     kind: ClassVar[str] = "recovery_likelihood"
     chooses_noise_levels: ClassVar[bool] = True
+    needs_noise_levels: ClassVar[bool] = True
     num_levels: int
     num_steps: int
     step_size: float
@@ -41,12 +42,6 @@ class RecoveryLikelihoodConfig(ObjectiveConfig):
     def num_chain_steps(self) -> int:
         """Steps of a chain."""
         return self.num_steps
-
-    def require_noise_levels(self, noise_levels) -> None:
-        """Raises ValueError if an energy has no noise levels."""
-        rule = f'given for the objective "{self.kind}"'
-        given = noise_levels is not None
-        checks.require(given, "energy.noise_levels", rule, noise_levels)
 
     def make(self, setup: Setup) -> "RecoveryLikelihoodObjective":
         """Returns the `RecoveryLikelihoodObjective`."""
@@ -87,6 +82,7 @@ class RecoveryLikelihoodObjective(Objective):
         import tensorflow as tf
 
         from ebm_tf import conditions, rng
+        from ebm_tf.rows import per_row
         from ebm_tf.sampling.tethered import level_at
 
         level_seed, noise_seed, more_seed, chain_seed = seeds
@@ -98,8 +94,8 @@ class RecoveryLikelihoodObjective(Objective):
         parts = {"labels": condition, "noise_level": sigma}
         condition = conditions.from_names(space, parts)
         more = tf.sqrt(tf.square(higher) - tf.square(sigma))
-        noised = data + _rows(sigma, data) * rng.normal(noise_seed, data.shape)
-        start = noised + _rows(more, data) * rng.normal(more_seed, data.shape)
+        noised = data + per_row(sigma, data) * rng.normal(noise_seed, data.shape)
+        start = noised + per_row(more, data) * rng.normal(more_seed, data.shape)
         negatives = self._run_chains(start, condition, (higher, sigma), chain_seed)
         return _Batch(noised, start, negatives, condition)
 
@@ -146,9 +142,3 @@ class RecoveryLikelihoodObjective(Objective):
             step_size=self._settings.step_size,
         )
         return sampler.kernel_at(self.setup.box)
-
-
-def _rows(values, x):
-    import tensorflow as tf
-
-    return tf.reshape(values, [-1] + [1] * (x.shape.rank - 1))

@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from ebm_tf.box import Box
 from ebm_tf.fold import on_box
+from ebm_tf.rows import per_row
 from ebm_tf.sampling.config import AdaptiveHmcConfig
 from ebm_tf.sampling.driver import Adaptation, run_chain
 from ebm_tf.sampling.hmc import hmc_step
@@ -59,10 +60,9 @@ def adaptive_hmc_chain(
         temperature: Of the density, > 0.
         num_steps: Transitions, at least 1.
     """
-    rows = [-1] + [1] * (len(x.shape) - 1)
 
     def kernel_at(k, log_step):
-        step_size = tf.reshape(tf.exp(log_step), rows)
+        step_size = per_row(tf.exp(log_step), x)
 
         def kernel(energy_fn, y, seed):
             return hmc_step(

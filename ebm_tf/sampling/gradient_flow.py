@@ -10,6 +10,7 @@ import tensorflow as tf
 from ebm_tf import rng
 from ebm_tf.box import StateSpace
 from ebm_tf.fold import fold
+from ebm_tf.rows import per_row
 from ebm_tf.sampling.config import FlowConfig
 from ebm_tf.sampling.langevin import LangevinSettings, langevin_step
 from ebm_tf.types import Kernel, KernelAt, Seed, Step
@@ -60,7 +61,7 @@ def flow_kernel_at(
         time = begun + config.time_step * tf.cast(k, tf.float32)
 
         def kernel(energy_fn, x, seed):
-            rows = time if time.shape.rank == 0 else _rows(time, x)
+            rows = time if time.shape.rank == 0 else per_row(time, x)
             noise_std = tf.sqrt(2.0 * config.time_step * temperature_at(config, rows))
             settings = LangevinSettings(1, config.time_step, noise_std, None)
             moved = langevin_step(energy_fn, x, seed, settings, None)
@@ -77,7 +78,3 @@ def flow_kernel_at(
 def num_steps_to_data(time_step: float) -> int:
     """Returns how many steps of a flow end at time 1 or after."""
     return math.ceil(1.0 / time_step - 1e-6)
-
-
-def _rows(values: tf.Tensor, x: tf.Tensor) -> tf.Tensor:
-    return tf.reshape(values, [-1] + [1] * (x.shape.rank - 1))

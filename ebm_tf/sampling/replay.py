@@ -14,6 +14,7 @@ from ebm_tf import checks, conditions, resources, rng
 from ebm_tf.box import Box
 from ebm_tf.conditions import Condition, ConditionSpace
 from ebm_tf.resources import Need, size
+from ebm_tf.rows import per_row
 from ebm_tf.sampling.augment import make_augment
 from ebm_tf.sampling.config import ReplayConfig
 from ebm_tf.sampling.reservoir import reservoir_slots
@@ -145,7 +146,7 @@ class ReplayPart:
         stored = self._augment(stored, seeds[5])
         noise = self._box.noise(seeds[2], tf.shape(stored))
         fresh = rng.uniform(seeds[3], [batch_size]) < self._config.fresh_prob
-        rows = tf.reshape(fresh, [batch_size] + [1] * (len(held.shape) - 1))
+        rows = per_row(fresh, held)
         random = conditions.random(self._space, seeds[4], batch_size)
         kept = conditions.from_names(self._space, self.variables)
         condition = conditions.where(fresh, random, conditions.gather(kept, slots))
@@ -273,7 +274,7 @@ def _scatter(variable: tf.Variable, slots: tf.Tensor, values: tf.Tensor) -> None
     first = tf.argmax(tf.cast(kept, tf.int32))
     spare_slot = tf.maximum(tf.gather(slots, first), 0)
     spare = tf.where(tf.gather(kept, first), tf.gather(values, first), variable[0])
-    rows = tf.reshape(kept, [-1] + [1] * (len(values.shape) - 1))
+    rows = per_row(kept, values)
     variable.scatter_nd_update(
         tf.where(kept, slots, spare_slot)[:, None], tf.where(rows, values, spare)
     )

@@ -11,12 +11,14 @@ is `y - sigma**2 dE/dy` (Tweedie's formula).
     equations, ICLR 2021. https://arxiv.org/abs/2011.13456 (corrections)
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import tensorflow as tf
 
 from ebm_tf import checks, rng
-from ebm_tf.types import EnergyFn, Seed
+from ebm_tf.box import StateSpace
+from ebm_tf.types import EnergyFn, Seed, Step
 
 
 class Ladder(NamedTuple):
@@ -67,6 +69,34 @@ def guided(energy_fn: EnergyFn, guidance: float) -> EnergyFn:
     has_classes = energy_fn.num_classes is not None
     checks.require(has_classes, "guidance", "0 for an energy without classes", guidance)
     return energy_fn.guided(guidance)
+
+
+def walk_down(
+    x: tf.Tensor,
+    place: tuple[tf.Tensor, int],
+    box: StateSpace,
+    *,
+    start: Callable[[], tf.Tensor],
+    step: Callable[[tf.Tensor], tf.Tensor],
+) -> Step:
+    """Returns a step of a chain that walks from level to level.
+
+    Before step 0 it begins anew; the last step ends in the box; one that runs on after
+    that stays where it is.
+
+    Args:
+        x: States, `[B, ...]`.
+        place: Number of the step, from 0, and how many there are.
+        box: The state space.
+        start: Returns where chains begin.
+        step: Returns states one level lower.
+    """
+    k, num_steps = place
+    y = tf.ensure_shape(tf.cond(tf.equal(k, 0), start, lambda: x), x.shape)
+    moved = tf.cond(tf.less(k, num_steps), lambda: step(y), lambda: y)
+    is_end = tf.greater_equal(k, num_steps - 1)
+    moved = tf.where(is_end, box.clip(moved), moved)
+    return Step(moved, tf.ones(tf.shape(x)[:1], x.dtype))
 
 
 def slope(energy_fn: EnergyFn, y: tf.Tensor) -> tf.Tensor:

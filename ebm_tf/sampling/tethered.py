@@ -13,6 +13,7 @@ that begin at y are enough.
 
 import tensorflow as tf
 
+from ebm_tf.rows import per_row
 from ebm_tf.sampling.langevin import LangevinSettings, langevin_steps
 from ebm_tf.types import EnergyFn, Seed
 
@@ -70,7 +71,7 @@ def tethered_chain(
     tether = tf.sqrt(tf.square(higher) - tf.square(sigma))
     noise_std = step_size * sigma * tether / higher
     if noise_std.shape.rank == 1:
-        noise_std = tf.reshape(noise_std, [-1] + [1] * (y.shape.rank - 1))
+        noise_std = per_row(noise_std, y)
     step = 0.5 * tf.square(noise_std)
     settings = LangevinSettings(num_steps, step, noise_std, None)
     held = tethered(energy_fn, y, tether)

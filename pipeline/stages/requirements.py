@@ -63,13 +63,6 @@ def require_training(config: RunConfig, details: Mapping, where: str) -> None:
         rule = f"{len(names)}, the numbers of a label at {where}"
         label_dims = config.energy.label_dims
         checks.require(label_dims == len(names), "energy.label_dims", rule, label_dims)
-    num_axes = config.energy.num_axes
-    checks.require(
-        num_axes is None or len(shape) == num_axes,
-        "energy.kind",
-        f"a network for examples of shape {shape}",
-        config.energy.kind,
-    )
     num_levels = details.get("space", {"num_levels": 256}).get("num_levels")
     config.energy.require_states(tuple(shape), num_levels)
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, ClassVar
 
+from ebm_tf import checks
 from ebm_tf.energy.config import NoiseLevelConfig, check_condition
 from ebm_tf.registry import Registered
 
@@ -66,9 +67,12 @@ class NetworkConfig(Registered, what="network", package="ebm_tf.energy.networks"
         """Raises `ValueError` if such states are none for the network.
 
         Args:
-            state_shape: Shape of one state, without the batch; of `num_axes` axes.
+            state_shape: Shape of one state, without the batch.
             num_levels: Levels in which states are stored, or None.
         """
+        fits = self.num_axes is None or len(state_shape) == self.num_axes
+        rule = f"a network for examples of shape {list(state_shape)}"
+        checks.require(fits, "energy.kind", rule, self.kind)
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,7 @@ class EnsembleConfig(ConditionOfParts, NetworkConfig):
 
     def require_states(self, state_shape, num_levels):
         """As `NetworkConfig.require_states`."""
+        super().require_states(state_shape, num_levels)
         self.network.require_states(state_shape, num_levels)
 
     @classmethod

@@ -63,6 +63,7 @@ class LevelConfig(ConditionConfig):
 
     def require_states(self, state_shape, num_levels):
         """As `NetworkConfig.require_states`."""
+        super().require_states(state_shape, num_levels)
         num_groups = self.base.num_groups
         if num_groups is not None:
             stored = "numbers" if num_levels is None else f"{num_levels} levels"

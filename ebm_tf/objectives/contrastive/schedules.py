@@ -6,6 +6,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from ebm_tf.objectives.contrastive import ContrastiveConfig
+from ebm_tf.rows import per_row
 from ebm_tf.sampling.langevin import LangevinSettings
 from ebm_tf.types import EnergyFn
 
@@ -32,7 +33,7 @@ def chain_settings(
     def settings(energy_fn: EnergyFn, x: tf.Tensor, update: tf.Tensor):
         settings = scheduled(update)
         factor = 1.0 + tf.abs(energy_fn(x)) / scale
-        rows = tf.reshape(factor, [-1] + [1] * (len(x.shape) - 1))
+        rows = per_row(factor, x)
         return settings._replace(step_size=settings.step_size * rows)
 
     return settings

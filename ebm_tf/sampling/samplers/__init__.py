@@ -42,6 +42,9 @@ class SamplerConfig(Registered, what="sampler", package="ebm_tf.sampling.sampler
             noise_levels: Those of the energy, with `low` and `high`, or None.
             num_classes: Those of the energy, or None.
         """
+        rule = "of a sampler without levels, for an energy without noise levels"
+        has_levels = noise_levels is not None or not self.walks_levels
+        checks.require(has_levels, "sampler.kind", rule, self.kind)
 
     def kernel_at(self, box):
         """Returns the kernel of each step of a chain, by its number from 0.

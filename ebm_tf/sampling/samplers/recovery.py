@@ -32,19 +32,13 @@ class RecoverySampler(SamplerConfig):
         checks.require_count("steps_per_level", self.steps_per_level)
         checks.require_number("step_size", self.step_size, above=0)
 
-    def require_energy(self, noise_levels, num_classes: int | None) -> None:
-        """Raises ValueError if the energy has no noise levels."""
-        rule = "of a sampler without levels, for an energy without noise levels"
-        checks.require(noise_levels is not None, "sampler.kind", rule, self.kind)
-
     def kernel_at(self, box):
         """Returns the chain of each level; it asks for an energy of noise levels."""
         import tensorflow as tf
 
         from ebm_tf import rng
-        from ebm_tf.sampling.reverse_diffusion import require_levels
+        from ebm_tf.sampling.reverse_diffusion import require_levels, walk_down
         from ebm_tf.sampling.tethered import level_at, tethered_chain
-        from ebm_tf.types import Step
 
         def kernel_of(k):
             def kernel(energy_fn, x, seed):
@@ -52,15 +46,12 @@ class RecoverySampler(SamplerConfig):
                 ends = energy_fn.noise_levels.low, energy_fn.noise_levels.high
                 higher, sigma = (level_at(i, self.num_steps, *ends) for i in (k, k + 1))
                 start_seed, seed = rng.split(seed, 2)
-                y = tf.cond(
-                    tf.equal(k, 0),
-                    lambda: energy_fn.widest(tf.shape(x)[0], start_seed),
-                    lambda: x,
-                )
-                y = tf.ensure_shape(y, x.shape)
-                moved = tf.cond(
-                    tf.less(k, self.num_steps),
-                    lambda: tethered_chain(
+                return walk_down(
+                    x,
+                    (k, self.num_steps),
+                    box,
+                    start=lambda: energy_fn.widest(tf.shape(x)[0], start_seed),
+                    step=lambda y: tethered_chain(
                         energy_fn.at_level(sigma),
                         y,
                         (higher, sigma),
@@ -68,11 +59,7 @@ class RecoverySampler(SamplerConfig):
                         num_steps=self.steps_per_level,
                         step_size=self.step_size,
                     ),
-                    lambda: y,  # a chain that runs on after its last step stays
                 )
-                is_end = tf.greater_equal(k, self.num_steps - 1)
-                moved = tf.where(is_end, box.clip(moved), moved)
-                return Step(moved, tf.ones(tf.shape(x)[:1], x.dtype))
 
             return kernel
 

@@ -60,8 +60,7 @@ class ReverseDiffusionSampler(SamplerConfig):
             noise_levels: Those of the energy, with `low` and `high`, or None.
             num_classes: Those of the energy, or None.
         """
-        rule = "of a sampler without levels, for an energy without noise levels"
-        checks.require(noise_levels is not None, "sampler.kind", rule, self.kind)
+        super().require_energy(noise_levels, num_classes)
         self._ends(noise_levels)
         if self.guidance:
             rule = "0 for an energy without classes"
@@ -91,11 +90,8 @@ class ReverseDiffusionSampler(SamplerConfig):
 
     def kernel_at(self, box):
         """Returns the step of each level; it asks for an energy of noise levels."""
-        import tensorflow as tf
-
         from ebm_tf import rng
         from ebm_tf.sampling import reverse_diffusion
-        from ebm_tf.types import Step
 
         def kernel_of(k):
             def kernel(energy_fn, x, seed):
@@ -104,21 +100,13 @@ class ReverseDiffusionSampler(SamplerConfig):
                 if self.guidance:
                     energy_fn = reverse_diffusion.guided(energy_fn, self.guidance)
                 start_seed, seed = rng.split(seed, 2)
-                y = tf.cond(
-                    tf.equal(k, 0),
-                    lambda: self._start(energy_fn, x, ladder, start_seed),
-                    lambda: x,
+                return reverse_diffusion.walk_down(
+                    x,
+                    (k, self.num_steps),
+                    box,
+                    start=lambda: self._start(energy_fn, x, ladder, start_seed),
+                    step=lambda y: self._step(energy_fn, y, ladder, k, seed),
                 )
-                y = tf.ensure_shape(y, x.shape)
-                # A chain that runs on after its last step stays where it is.
-                moved = tf.cond(
-                    tf.less(k, self.num_steps),
-                    lambda: self._step(energy_fn, y, ladder, k, seed),
-                    lambda: y,
-                )
-                is_end = tf.greater_equal(k, self.num_steps - 1)
-                moved = tf.where(is_end, box.clip(moved), moved)
-                return Step(moved, tf.ones(tf.shape(x)[:1], x.dtype))
 
             return kernel
 
