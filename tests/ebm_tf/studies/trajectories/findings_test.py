@@ -1,0 +1,139 @@
+"""A normal walk of one number: what is likely between its ends is a formula."""
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+
+from ebm_tf.box import OpenSpace
+from ebm_tf.energy.custom import as_energy
+from ebm_tf.sampling.samplers.hmc import HmcSampler
+from ebm_tf.studies.trajectories import TrajectoriesConfig, findings
+from tests.ebm_tf.studies import known
+
+# `x_0 ~ N(0, 1)`, `x_t ~ N(x_(t-1), S^2)` at five moments.
+T, S = 5, 0.5
+SPACE = OpenSpace(mean=0.0, std=1.0)
+# A trajectory of such a length turns no direction of the bridge by about a half.
+HMC = HmcSampler(num_steps=25, num_leapfrog=3, step_size=0.2, temperature=1.0)
+CONFIG = TrajectoriesConfig(
+    num_examples=300, num_draws=4, num_train=2000, num_shown=2, shown=(0,)
+)
+# Given both ends, the moments between are a bridge: variances S^2 k (4 - k) / 4.
+BRIDGE = S**2 * np.array([3.0, 4.0, 3.0]) / 4.0
+
+
+def _walks(num, seed):
+    noise = np.random.default_rng(seed).normal(size=[num, T, 1])
+    noise[:, 1:] *= S
+    return noise.cumsum(axis=1).astype(np.float32)
+
+
+def _energy():
+    x = keras.Input((T, 1))
+    moves = keras.ops.sum(keras.ops.square(x[:, 1:] - x[:, :-1]), axis=[1, 2])
+    first = keras.ops.square(x[:, 0, 0])
+    made = as_energy(keras.Model(x, moves / (2.0 * S**2) + first / 2.0), (T, 1))
+    made.space = SPACE
+    return made
+
+
+@pytest.fixture(scope="module")
+def subject(tmp_path_factory):
+    def walks(split):
+        num = 2000 if split == "train" else 300
+        return _walks(num, len(split)), np.zeros(num, np.int32)
+
+    folder = tmp_path_factory.mktemp("examples")
+    examples = known.examples(folder, space=SPACE, made=walks)
+    samples = _walks(400, 9)
+    return known.subject(
+        _energy(), HMC, examples=examples, space=SPACE, samples=samples
+    )
+
+
+@pytest.fixture(scope="module")
+def found(subject):
+    return CONFIG.run(subject)
+
+
+def test_chains_draw_the_bridge_between_the_known_ends(found):
+    table = found.tables["completion"]
+    rows, v = table["predictors"], BRIDGE.mean()
+    # Five standard errors, which the table has, and a twentieth for the chains.
+    for name, error in [
+        (findings.DRAW, 2.0 * v),
+        (findings.MEAN, (1.0 + 1.0 / 4) * v),
+        ("linear", v),
+        ("straight line", v),
+    ]:
+        tolerance = 5.0 * rows[name]["standard_error"]
+        assert tolerance < 0.35 * error
+        assert rows[name]["error"] == pytest.approx(error, abs=tolerance + 0.05 * v)
+    assert rows["linear"]["error"] < rows[findings.MEAN]["error"]
+    assert rows["neighbours"]["error"] < rows["nearest"]["error"]
+    assert rows["mean"]["share_of_mean"] == 1.0
+    # Of 300 sets of four draws, three moments as good as one and a half: 19 %.
+    assert table["variance_of_draws"] == pytest.approx(v, rel=0.19)
+    assert table["moments"] == [1, 2, 3]
+    root = rows["linear"]["root_by_moment"]
+    assert np.square(root) == pytest.approx(BRIDGE, rel=5.0 * np.sqrt(2.0 / 300))
+
+
+def test_known_moments_are_the_truth_s_in_every_draw(found):
+    truth, drawn = found.arrays["truth"], found.arrays["draws"]
+    assert drawn.shape == (300, 4, T, 1)
+    ends = [0, T - 1]
+    np.testing.assert_array_equal(drawn[:, :, ends], truth[:, None, ends].repeat(4, 1))
+    assert np.abs(drawn[:, 0] - drawn[:, 1])[:, 1:-1].min() > 0.0
+
+
+def test_samples_of_the_law_move_like_data_and_noise_does_not(found):
+    rows = found.tables["samples"]
+    # The mean absolute value of a normal move; the linear law knows nothing more.
+    move = S * np.sqrt(2.0 / np.pi)
+    for name in ("test", "samples"):
+        error = rows[name]["move"]["standard_error"]
+        assert rows[name]["move"]["mean"] == pytest.approx(move, abs=5.0 * error)
+        assert rows[name]["off_the_linear_law"]["mean"] < 1.1 * S
+        assert rows[name]["frechet"] < 0.2
+    assert rows["noise"]["move"]["mean"] > 2.0 * move
+    assert rows["noise"]["frechet"] > 1.0
+
+
+def test_what_it_shows(found):
+    assert set(found.figures) == {"completion", "samples", "errors"}
+    assert set(found.details) == set(found.tables["completion"]["predictors"])
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("num_examples", 1),
+        ("num_draws", 1),
+        ("num_start", -1),
+        ("num_neighbours", 0),
+        ("num_train", 4),
+        ("shown", ()),
+        ("correction_size", 0.0),
+    ],
+)
+def test_bad_settings_are_named(name, value):
+    with pytest.raises(ValueError, match=f"`{name}` must be"):
+        dataclasses.replace(CONFIG, **{name: value})
+
+
+def test_models_that_it_is_not_for(subject):
+    CONFIG.require_model((T, 1), None, HMC)
+    with pytest.raises(ValueError, match="`model` must be of trajectories, .T, D"):
+        CONFIG.require_model((28, 28, 1), None, HMC)
+    with pytest.raises(ValueError, match="`num_end` must be below 2, the moments"):
+        CONFIG.require_model((2, 1), None, HMC)
+    with pytest.raises(ValueError, match="`shown` must be below 1, the numbers"):
+        dataclasses.replace(CONFIG, shown=(1,)).require_model((T, 1), None, HMC)
+    with pytest.raises(ValueError, match="`num_end` must be positive where num_start"):
+        dataclasses.replace(CONFIG, num_start=0, num_end=0)
+    few = dataclasses.replace(CONFIG, num_neighbours=2001, num_train=3000)
+    with pytest.raises(ValueError, match="`num_neighbours` must be at most the"):
+        few.run(subject)
