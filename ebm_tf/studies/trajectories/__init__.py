@@ -21,7 +21,8 @@ class TrajectoriesConfig(StudyConfig):
 
     Attributes:
         num_examples: Held-out trajectories, the same for all predictors.
-        num_draws: Chains of each; their mean is the best guess that they make.
+        num_draws: Chains of each. Their mean is the best guess if all have come to
+            where they go; if some are stuck, the one of the lowest energy is.
         num_start: Moments that are known at the start, >= 0.
         num_end: Moments that are known at the end, >= 0; one at least is known.
         num_steps: Steps of a chain; null for as many as the run's sampler takes.
@@ -38,13 +39,13 @@ class TrajectoriesConfig(StudyConfig):
     kind: ClassVar[str] = "trajectories"
     needs_examples: ClassVar[bool] = True
     needs_samples: ClassVar[bool] = True
-    num_examples: int = 200
+    num_examples: int = 100
     num_draws: int = 8
     num_start: int = 1
     num_end: int = 1
     num_steps: int | None = None
-    corrections: int = 3
-    correction_size: float = 0.5
+    corrections: int = 20
+    correction_size: float = 0.9
     num_neighbours: int = 5
     num_train: int = 20_000
     num_shown: int = settings.display(default=4)
@@ -107,7 +108,8 @@ class TrajectoriesConfig(StudyConfig):
             of an unknown moment, as states are scaled, its standard error over
             trajectories, its root at each unknown moment, and what share it leaves of
             the error of the training mean; and the variance of draws, half of the error
-            of one draw where they are draws of the truth's own density. The table
+            of one draw where they are draws of the truth's own density. Of the energy
+            there are one draw, the mean of all, and that of the lowest energy. Table
             `samples`: of samples, of data and of noise how far a number moves from a
             moment to the next, how far the next moment is from what a linear law of the
             training set says, and the Frechet distance to the training set where there

@@ -68,3 +68,22 @@ def draws(
         subject.report(index + 1, len(repeated) // energies.BATCH_SIZE)
     rows = np.concatenate(found)[: len(truth) * num_draws]
     return rows.reshape(len(truth), num_draws, *truth.shape[1:])
+
+
+def values(subject: Subject, drawn: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Returns the energies of whole trajectories, at the lowest level: `[N, K]`, nats.
+
+    Chains may be stuck far from where they would come to in the end: their energies
+    tell. All draws of a row have the same known moments.
+
+    Args:
+        subject: The model.
+        drawn: `[N, K, T, D]`.
+        labels: Of each row.
+    """
+    num, num_draws = drawn.shape[:2]
+    x = drawn.reshape(num * num_draws, *drawn.shape[2:])
+    found = energies.Evaluator(subject).energies(
+        x, np.repeat(labels, num_draws, axis=0)
+    )
+    return found.reshape(num, num_draws)

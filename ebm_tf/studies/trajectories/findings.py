@@ -11,6 +11,7 @@ from ebm_tf.studies.trajectories import TrajectoriesConfig, completion, predicto
 
 # What the energy's guesses are called in tables and figures.
 DRAW, MEAN = "energy, one draw", "energy, mean of draws"
+LOWEST = "energy, lowest draw"
 # Whose paths a picture of a completion shows beside the draws.
 _BESIDE = "linear"
 
@@ -33,7 +34,11 @@ def find(config: TrajectoriesConfig, subject: Subject) -> Findings:
     is_unknown = np.repeat(~is_known[:, None], test[0].shape[2], axis=1)
     drawn = completion.draws(subject, *test, is_unknown, config.num_draws)
     guesses = predictors.predictions(train[0], test[0], is_known, config.num_neighbours)
+    values = completion.values(subject, drawn, test[1])
+    lowest = drawn[np.arange(len(drawn)), values.argmin(axis=1)]
+    guesses = {LOWEST: lowest[:, ~is_known], **guesses}
     table = _completion(drawn[:, :, ~is_known], guesses, test[0][:, ~is_known])
+    table["mean_gap_of_energies"] = float(_gaps(values).mean())
     table["moments"] = np.flatnonzero(~is_known).tolist()
     samples, sample_table = _samples(config, subject, train[0], seed)
     figures = _figures(config, table, test[0], drawn, guesses, is_known)
@@ -41,7 +46,7 @@ def find(config: TrajectoriesConfig, subject: Subject) -> Findings:
     return Findings(
         tables={"completion": table, "samples": sample_table},
         figures=figures,
-        arrays={"truth": test[0], "draws": drawn},
+        arrays={"truth": test[0], "draws": drawn, "energies": values},
         details={name: row["error"] for name, row in table["predictors"].items()},
         notes={"sampler": subject.sampler.kind},
     )
@@ -51,6 +56,11 @@ def _states(subject, split, num, seed) -> tuple[np.ndarray, np.ndarray]:
     """Returns states of a split, float32 `[N, T, D]`, and their labels."""
     chosen = energies.choose(subject.examples[split], num, subject.seed)
     return energies.decoded(subject, chosen.stored, seed), chosen.labels
+
+
+def _gaps(values) -> np.ndarray:
+    """Returns the energies of the draws less that of the lowest, nats."""
+    return values - values.min(axis=1, keepdims=True)
 
 
 def _completion(drawn, guesses, truth) -> dict:
@@ -129,13 +139,12 @@ def _mean(values) -> dict:
 
 def _figures(config, table, truth, drawn, guesses, is_known) -> dict:
     shown, numbers = slice(0, config.num_shown), list(config.shown)
-    beside = truth.copy()
-    beside[:, ~is_known] = guesses[_BESIDE]
-    lines = {
-        "draws": drawn[shown][..., numbers],
-        _BESIDE: beside[shown, None][..., numbers],
-        "truth": truth[shown, None][..., numbers],
-    }
+    lines = {"draws": drawn[shown][..., numbers]}
+    for name in (_BESIDE, LOWEST):
+        whole = truth.copy()
+        whole[:, ~is_known] = guesses[name]
+        lines[name] = whole[shown, None][..., numbers]
+    lines["truth"] = truth[shown, None][..., numbers]
     # Which tells of what: the two that are no guess at all would flatten the others.
     left_out = ("mean", "straight line")
     curves = {

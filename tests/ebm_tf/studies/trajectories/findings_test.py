@@ -89,6 +89,20 @@ def test_known_moments_are_the_truth_s_in_every_draw(found):
     assert np.abs(drawn[:, 0] - drawn[:, 1])[:, 1:-1].min() > 0.0
 
 
+def test_the_lowest_draw_is_that_of_the_lowest_energy(found):
+    drawn, truth = found.arrays["draws"], found.arrays["truth"]
+    moves = np.square(np.diff(drawn[..., 0], axis=2)).sum(axis=2) / (2.0 * S**2)
+    energies = moves + np.square(drawn[:, :, 0, 0]) / 2.0
+    np.testing.assert_allclose(found.arrays["energies"], energies, rtol=1e-4)
+    table = found.tables["completion"]
+    best = drawn[np.arange(300), energies.argmin(axis=1)]
+    error = np.square(best - truth)[:, 1:-1].mean()
+    row = table["predictors"][findings.LOWEST]
+    assert row["error"] == pytest.approx(error, rel=1e-5)
+    gap = (energies - energies.min(axis=1, keepdims=True)).mean()
+    assert table["mean_gap_of_energies"] == pytest.approx(gap, rel=1e-4)
+
+
 def test_samples_of_the_law_move_like_data_and_noise_does_not(found):
     rows = found.tables["samples"]
     # The mean absolute value of a normal move; the linear law knows nothing more.
