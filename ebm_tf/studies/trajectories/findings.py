@@ -145,12 +145,11 @@ def _figures(config, table, truth, drawn, guesses, is_known) -> dict:
         whole[:, ~is_known] = guesses[name]
         lines[name] = whole[shown, None][..., numbers]
     lines["truth"] = truth[shown, None][..., numbers]
-    # Which tells of what: the two that are no guess at all would flatten the others.
-    left_out = ("mean", "straight line")
+    shown_curves = (LOWEST, MEAN, "linear", "neighbours")
     curves = {
         name: (np.array(table["moments"]), np.array(row["root_by_moment"]))
         for name, row in table["predictors"].items()
-        if name not in left_out
+        if name in shown_curves
     }
     label = "root mean squared error of a number"
     return {
