@@ -231,6 +231,10 @@ def bars(
     return figure
 
 
+def _three_digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
 def log_bars(
     series: Mapping[str, Sequence[float]], names: Sequence[str], y_label: str
 ) -> Figure:
@@ -253,7 +257,7 @@ def log_bars(
         axes = _draw_bars(figure, series, names)
         axes.set_yscale("log")
         for bars_of in axes.containers:
-            axes.bar_label(bars_of, fmt="%.3g", fontsize=8, padding=2)
+            axes.bar_label(bars_of, fmt=_three_digits, fontsize=8, padding=2)
         axes.margins(y=0.1)
         axes.set_ylabel(y_label)
         figure.legend(loc="outside upper left", ncols=4)

@@ -125,15 +125,14 @@ def _step(config, subject, energy) -> Took:
 
 
 def _figure(table):
-    names = [HERE, *PAPER]
+    """Draws hours of the clock where there is a GPU; of a CPU, which others share, its
+    own."""
+    name = "hours" if table["gpus"] else "cpu_hours"
+    label = "GPU hours" if table["gpus"] else "hours (paper: of a GPU; here: of a core)"
+    ours = table["training"][name], table["sampling"][name]
+    of_images = f"{table['sampling']['num_images']:,} images"
     hours = {
-        "training": [
-            table["training"]["hours"],
-            *(row[1] for row in PAPER.values()),
-        ],
-        f"{table['sampling']['num_images']:,} images": [
-            table["sampling"]["hours"],
-            *(row[2] for row in PAPER.values()),
-        ],
+        "training": [ours[0], *(row[1] for row in PAPER.values())],
+        of_images: [ours[1], *(row[2] for row in PAPER.values())],
     }
-    return charts.log_bars(hours, names, "hours (paper: on a GPU)")
+    return charts.log_bars(hours, [HERE, *PAPER], label)
