@@ -85,7 +85,8 @@ def _figures(table, shown, space) -> dict:
         states = np.concatenate(list(shown.values()))
         images = grid.as_images(states, 3, space)
         columns, titles = len(first), []
-        for name in shown:
-            titles += [name.replace("_", " "), *[""] * (columns - 1)]
+        for name in shown:  # a word above each of the first images
+            words = name.split("_")[:columns]
+            titles += [*words, *[""] * (columns - len(words))]
         figures["samples"] = pictures.image_grid(images, columns, titles)
     return figures

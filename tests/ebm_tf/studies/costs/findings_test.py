@@ -9,7 +9,7 @@ from ebm_tf.energy.networks.mlp import MlpConfig
 from ebm_tf.objectives.denoising import DenoisingConfig
 from ebm_tf.sampling.samplers.langevin import LangevinSampler
 from ebm_tf.studies.contract import Recipe
-from ebm_tf.studies.costs import CostsConfig, timing
+from ebm_tf.studies.costs import CostsConfig
 from ebm_tf.training.config import OptimizerConfig, TrainConfig
 from tests.ebm_tf.studies import known
 
@@ -56,17 +56,6 @@ def table(subject):
     assert found.shown == ("costs",) and set(found.figures) == {"costs"}
     assert found.details == {"parameters": found.tables["costs"]["parameters"]}
     return found.tables["costs"]
-
-
-def test_the_first_call_is_not_timed_and_the_median_of_others_is_taken():
-    moments = iter([10.0, 11.0, 14.0, 15.5])  # after the call that is not timed
-    cpu, calls = iter([5.0, 11.0]), []
-    took = timing.timed(
-        lambda: calls.append(1), 3, lambda: next(moments), lambda: next(cpu)
-    )
-    assert len(calls) == 4
-    assert took == timing.Took(seconds=1.5, cpu_seconds=2.0)
-    assert took.hours(7200) == {"hours": 3.0, "cpu_hours": 4.0}
 
 
 def test_hours_are_what_the_settings_ask_for(table):

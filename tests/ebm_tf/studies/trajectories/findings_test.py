@@ -2,21 +2,14 @@
 
 import dataclasses
 
-import keras
 import numpy as np
 import pytest
 
-from ebm_tf.box import OpenSpace
-from ebm_tf.energy.custom import as_energy
-from ebm_tf.sampling.samplers.hmc import HmcSampler
 from ebm_tf.studies.trajectories import TrajectoriesConfig, findings
 from tests.ebm_tf.studies import known
+from tests.ebm_tf.studies.trajectories import walks
+from tests.ebm_tf.studies.trajectories.walks import HMC, SPACE, S, T
 
-# `x_0 ~ N(0, 1)`, `x_t ~ N(x_(t-1), S^2)` at five moments.
-T, S = 5, 0.5
-SPACE = OpenSpace(mean=0.0, std=1.0)
-# A trajectory of such a length turns no direction of the bridge by about a half.
-HMC = HmcSampler(num_steps=25, num_leapfrog=3, step_size=0.2, temperature=1.0)
 CONFIG = TrajectoriesConfig(
     num_examples=300, num_draws=4, num_train=2000, num_shown=2, shown=(0,)
 )
@@ -24,32 +17,17 @@ CONFIG = TrajectoriesConfig(
 BRIDGE = S**2 * np.array([3.0, 4.0, 3.0]) / 4.0
 
 
-def _walks(num, seed):
-    noise = np.random.default_rng(seed).normal(size=[num, T, 1])
-    noise[:, 1:] *= S
-    return noise.cumsum(axis=1).astype(np.float32)
-
-
-def _energy():
-    x = keras.Input((T, 1))
-    moves = keras.ops.sum(keras.ops.square(x[:, 1:] - x[:, :-1]), axis=[1, 2])
-    first = keras.ops.square(x[:, 0, 0])
-    made = as_energy(keras.Model(x, moves / (2.0 * S**2) + first / 2.0), (T, 1))
-    made.space = SPACE
-    return made
-
-
 @pytest.fixture(scope="module")
 def subject(tmp_path_factory):
-    def walks(split):
+    def made(split):
         num = 2000 if split == "train" else 300
-        return _walks(num, len(split)), np.zeros(num, np.int32)
+        return walks.walks(num, len(split)), np.zeros(num, np.int32)
 
     folder = tmp_path_factory.mktemp("examples")
-    examples = known.examples(folder, space=SPACE, made=walks)
-    samples = _walks(400, 9)
+    examples = known.examples(folder, space=SPACE, made=made)
+    samples = walks.walks(400, 9)
     return known.subject(
-        _energy(), HMC, examples=examples, space=SPACE, samples=samples
+        walks.energy(), HMC, examples=examples, space=SPACE, samples=samples
     )
 
 
@@ -81,18 +59,9 @@ def test_chains_draw_the_bridge_between_the_known_ends(found):
     assert np.square(root) == pytest.approx(BRIDGE, rel=5.0 * np.sqrt(2.0 / 300))
 
 
-def test_known_moments_are_the_truth_s_in_every_draw(found):
-    truth, drawn = found.arrays["truth"], found.arrays["draws"]
-    assert drawn.shape == (300, 4, T, 1)
-    ends = [0, T - 1]
-    np.testing.assert_array_equal(drawn[:, :, ends], truth[:, None, ends].repeat(4, 1))
-    assert np.abs(drawn[:, 0] - drawn[:, 1])[:, 1:-1].min() > 0.0
-
-
 def test_the_lowest_draw_is_that_of_the_lowest_energy(found):
     drawn, truth = found.arrays["draws"], found.arrays["truth"]
-    moves = np.square(np.diff(drawn[..., 0], axis=2)).sum(axis=2) / (2.0 * S**2)
-    energies = moves + np.square(drawn[:, :, 0, 0]) / 2.0
+    energies = walks.energies(drawn)
     np.testing.assert_allclose(found.arrays["energies"], energies, rtol=1e-4)
     table = found.tables["completion"]
     best = drawn[np.arange(300), energies.argmin(axis=1)]
