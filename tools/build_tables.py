@@ -27,7 +27,10 @@ LAYERS = {
     "settings": ("pipeline/settings",),
     "store": ("pipeline/store",),
     "stages": ("pipeline/stages",),
-    "runs": ("pipeline/experiments", "pipeline/kubeflow", "pipeline/serving"),
+    "runs": (
+        *("pipeline/demo", "pipeline/experiments", "pipeline/kubeflow"),
+        "pipeline/serving",
+    ),
     "commands": ("pipeline/commands",),
 }
 # The modules of the ground floor are layers too.
@@ -62,10 +65,12 @@ EXTERNAL = {
     "mkdocs": ("@pypi_docs//mkdocs",),
     "nbclient": ("@pypi_docs//nbclient",),
     "nbformat": ("@pypi_docs//nbformat",),
+    "nicegui": ("@pypi//nicegui",),
     "numpy": ("@pypi//numpy",),
     "prometheus_client": ("@pypi//prometheus_client",),
     "pytest": ("@pypi//pytest",),
     "scipy": ("@pypi//scipy",),
+    "selenium": ("@pypi//selenium",),
     "sklearn": ("@pypi//scikit_learn",),
     "starlette": ("@pypi//starlette",),
     "tensorboard": ("@pypi//tensorboard",),
@@ -117,6 +122,7 @@ EXTRA_DEPS = {
 TREE = tuple(f"//{folder}:py_files" for folder in FOLDERS)
 EXTRA_DATA = {
     "ebm_tf/pretrained/__init__.py": ("digits/*",),
+    "pipeline/demo/page.py": ("look/*",),
     "pipeline/settings/presets.py": ("presets/**/*.json",),
     # It digests all of these, whichever of them a command needs.
     "pipeline/store/code_digest.py": ("//ebm_tf:py_files", "//pipeline:py_files"),
