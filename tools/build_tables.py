@@ -114,6 +114,7 @@ EXTRA_DEPS = {
         *("@pypi//matplotlib", "@pypi//scikit_learn", "@pypi_docs//ipykernel"),
     ),
     "tests/docs_snippets_test.py": ("//pipeline/commands", "@pypi//scikit_learn"),
+    "tests/browser/demo_page_test.py": ("//pipeline/commands",),
     "tests/layering_test.py": ("//pipeline/commands",),
     "tools/build_docs.py": SITE,
 }
@@ -144,6 +145,10 @@ EXTRA_DATA = {
 # Folder -> files in it that other folders read, as its target `data`.
 DATA_FOLDERS = {"tests/fixtures": "*.tar.xz", "tests/golden": "*.json"}
 
+# Test targets that `bazel test //...` leaves out: they need what Bazel does not bring.
+# .ci/run installs it and asks for them by name.
+MANUAL = ("//tests/browser:browser_test",)
+
 # Test target -> how many processes share its files, where that evens out the load.
 SHARDS = {
     "//tests/pipeline:pipeline_test": 4,
@@ -154,6 +159,7 @@ SHARDS = {
 # work on a machine that has other work to do.
 SIZES = {
     "//tests:build_deps_test": "small",
+    "//tests/browser:browser_test": "medium",
     "//tests:docs_links_test": "small",
     "//tests:docs_site_test": "medium",
     "//tests/pipeline:pipeline_test": "enormous",  # it starts many processes

@@ -87,7 +87,7 @@ def frames(subject: Subject, request: Request) -> Iterator[Frame | None]:
     Raises:
         ValueError: If the chains leave what numbers can hold.
     """
-    target = _Target(subject, request)
+    target = Target(subject, request)
     num_steps = request.sampler.num_steps
     shown, total = frame_steps(num_steps), 0.0
     x, advance = target.start(), _step_of(subject, request.sampler, target)
@@ -99,7 +99,7 @@ def frames(subject: Subject, request: Request) -> Iterator[Frame | None]:
         yield target.frame(x, done, total / done) if done in shown else None
 
 
-def _step_of(subject: Subject, sampler, target: "_Target"):
+def _step_of(subject: Subject, sampler, target: "Target"):
     """Returns `(x, k) -> Chain`: step k of a chain."""
     kernel_at = sampler.kernel_at(subject.space)
 
@@ -115,7 +115,7 @@ def _step_of(subject: Subject, sampler, target: "_Target"):
     return advance
 
 
-class _Target:
+class Target:
     """The energy of a request, and where its chains start.
 
     Attributes:

@@ -18,7 +18,6 @@ from .subject import IMAGE, POINT
 
 _SECONDS = 0.1
 _HERE = pathlib.Path(__file__).parent
-_CSS = (_HERE / "look/page.css").read_text()
 _HINT = "Press one of the pictures to take it. Then draw on what is to be made anew."
 _DRAWN = "The colored part is made anew, given the rest, in every chain."
 
@@ -134,6 +133,7 @@ class Page:
         self._chart.update()
 
     def _show(self, frame) -> None:
+        self._frame = frame
         if self._subject.shown_as == IMAGE:
             self._show_pictures(frame)
         elif self._subject.shown_as == POINT:
@@ -155,7 +155,7 @@ class Page:
 
     def _picture(self, number: int):
         made = ui.element("img").props(f'alt="state of chain {number + 1}"')
-        made.on("click", lambda: self._pick(number))
+        made.mark(f"picture-{number}").on("click", lambda: self._pick(number))
         return made
 
     def _show_plane(self, frame) -> None:
@@ -172,7 +172,7 @@ class Page:
         circles.content = drawing.particles(frame.states, land.low, land.high)
 
     def _pick(self, number: int) -> None:
-        self._session.pick(number)
+        self._session.pick(self._frame, number)
         self._fill_in()
 
     def _example(self) -> None:
@@ -224,7 +224,7 @@ class Page:
 def add_style(name: str) -> None:
     """Gives a page the look of all, and its title."""
     ui.page_title(f"{name}: chains")
-    ui.add_css(_CSS)
+    ui.add_css(_HERE / "look/page.css")
     ui.colors(primary="#1f5f8b")
 
 

@@ -12,6 +12,8 @@ from .worker import Worker
 _SECONDS = 2.0
 # For open pages, after the signal that ends the server.
 _GRACE = 3
+# A visitor whose net was away so long finds everything as it was.
+_AWAY = 30.0
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
     '<path d="M1 3 Q5 19 8 9 T15 3" fill="none" stroke="#d1410c" stroke-width="2"/>'
@@ -86,6 +88,7 @@ def make(hall: Hall) -> uvicorn.Server:
         app,
         title="Chains of an energy",
         favicon=_ICON,
+        reconnect_timeout=_AWAY,
         dark=None,  # as the visitor's system says
         tailwind=False,
         show_welcome_message=False,

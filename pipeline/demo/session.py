@@ -182,10 +182,9 @@ class Session:
         self.player.begin(lambda: chains.frames(self.subject, asked))
         return True
 
-    def pick(self, number: int) -> None:
-        """Takes a shown state to be filled in."""
-        frame = self.player.view().frame
-        if self.can_fill and frame is not None and 0 <= number < len(frame.states):
+    def pick(self, frame: chains.Frame, number: int) -> None:
+        """Takes a state of a frame to be filled in."""
+        if self.can_fill and 0 <= number < len(frame.states):
             self.canvas.take(frame.states[number])
 
     def take_example(self) -> None:
