@@ -26,6 +26,8 @@ from .request import AND, NOT, Request
 from .subject import POINT, Subject
 
 MAX_FRAMES = 60
+# Of the states of all frames of one visitor: of large pictures there are fewer.
+_MAX_BYTES = 2**25
 # "A and not B" is 1.5 A - 0.5 B: away from B as far as A allows.
 _WEIGHTS = {AND: (0.5, 0.5), NOT: (1.5, -0.5)}
 # Energies of the landscape, along each side.
@@ -72,9 +74,14 @@ class Frame(NamedTuple):
     landscape: Landscape | None
 
 
-def frame_steps(num_steps: int) -> set[int]:
-    """Returns after how many steps a frame is shown, the start and the end included."""
-    num = min(num_steps, MAX_FRAMES)
+def frame_steps(num_steps: int, num_bytes: int = 1) -> set[int]:
+    """Returns after how many steps a frame is shown, the start and the end included.
+
+    Args:
+        num_steps: Of the whole chain.
+        num_bytes: Of the states of a frame.
+    """
+    num = max(1, min(num_steps, MAX_FRAMES, _MAX_BYTES // num_bytes))
     return {round(step) for step in np.linspace(0, num_steps, num + 1)}
 
 
@@ -89,7 +96,8 @@ def frames(subject: Subject, request: Request) -> Iterator[Frame | None]:
     """
     target = Target(subject, request)
     num_steps = request.sampler.num_steps
-    shown, total = frame_steps(num_steps), 0.0
+    num_bytes = request.num_chains * subject.state_bytes
+    shown, total = frame_steps(num_steps, num_bytes), 0.0
     x, advance = target.start(), _step_of(subject, request.sampler, target)
     yield target.frame(x, 0, 0.0)
     for step in range(num_steps):

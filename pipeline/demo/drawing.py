@@ -26,7 +26,8 @@ def png_url(image: np.ndarray) -> str:
     """
     written = io.BytesIO()
     pixels = image[..., 0] if image.shape[-1] == 1 else image
-    Image.fromarray(pixels).save(written, format="PNG")
+    # Hardly larger, and many are made while chains run.
+    Image.fromarray(pixels).save(written, format="PNG", compress_level=1)
     return f"data:image/png;base64,{base64.b64encode(written.getvalue()).decode()}"
 
 

@@ -14,6 +14,8 @@ _SECONDS = 2.0
 _GRACE = 3
 # A visitor whose net was away so long finds everything as it was.
 _AWAY = 30.0
+# That are kept for a visitor whose net was away; each may hold all pictures.
+_MESSAGES = 100
 _ICON = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">'
     '<path d="M1 3 Q5 19 8 9 T15 3" fill="none" stroke="#d1410c" stroke-width="2"/>'
@@ -89,6 +91,7 @@ def make(hall: Hall) -> uvicorn.Server:
         title="Chains of an energy",
         favicon=_ICON,
         reconnect_timeout=_AWAY,
+        message_history_length=_MESSAGES,
         dark=None,  # as the visitor's system says
         tailwind=False,
         show_welcome_message=False,

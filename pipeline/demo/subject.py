@@ -3,6 +3,7 @@
 TensorFlow is imported here.
 """
 
+import math
 import os
 from typing import NamedTuple
 
@@ -66,6 +67,11 @@ class Subject(NamedTuple):
         return tuple(self.energy.state_shape)
 
     @property
+    def state_bytes(self) -> int:
+        """Bytes of one state as it is stored."""
+        return math.prod(self.shape) * self.space.storage_dtype.size
+
+    @property
     def space(self):
         """The state space."""
         return self.energy.space
@@ -94,6 +100,7 @@ class Subject(NamedTuple):
             FileNotFoundError: If the run has none.
             ValueError: If they are of another shape, or damaged.
         """
+        checks.require_count("seed", number, low=0)
         path = os.path.join(self.examples or "", "test")
         if self.examples is None or not os.path.isdir(path):
             raise checks.MissingFileError("this run has no examples")
@@ -101,7 +108,7 @@ class Subject(NamedTuple):
         mine = found.shape, found.dtype
         wanted = self.shape, self.space.storage_dtype.as_numpy_dtype
         checks.require(mine == wanted, "examples", f"of {wanted}", mine)
-        return found.gather(np.array([number % found.num_examples])).images[0]
+        return found.gather(np.array([number % found.num_examples]))[0][0]
 
 
 def is_there(path: str) -> bool:

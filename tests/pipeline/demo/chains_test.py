@@ -65,6 +65,8 @@ def test_long_chains_have_a_bounded_number_of_frames():
         steps = chains.frame_steps(num_steps)
         assert len(steps) <= chains.MAX_FRAMES + 1
         assert {0, num_steps} <= steps
+    assert len(chains.frame_steps(1000, 2**22)) == 9  # 8 of them are 32 MiB
+    assert chains.frame_steps(1000, 2**40) == {0, 1000}
 
 
 def test_energies_are_those_before_the_temperature(points):

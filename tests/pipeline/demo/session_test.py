@@ -4,6 +4,7 @@ import threading
 
 import numpy as np
 
+from ebm_tf.data import shards
 from pipeline.demo import chains, player
 from pipeline.demo.worker import Worker
 from tests.pipeline.demo.conftest import drawn, until
@@ -166,6 +167,20 @@ def test_a_mask_is_drawn_on_a_picture_that_was_picked(visit, images):
     assert visitor.asked().hole is None
     visitor.take_example()
     assert visitor.player.view().message == "this run has no examples"
+
+
+def test_a_test_example_is_taken_by_its_number(visit, images, tmp_path):
+    states = np.arange(3 * 64).reshape(3, 8, 8, 1).astype(np.uint8)
+    labels = np.zeros(3, np.int32)
+    shards.write_split(str(tmp_path / "test"), [(states, labels)], shard_size=3)
+    visitor = visit(images._replace(examples=str(tmp_path)))
+    for seed, number in ((1.0, 1), (5, 2)):
+        visitor.form.seed = seed
+        visitor.take_example()
+        np.testing.assert_array_equal(visitor.canvas.picture(), states[number])
+    visitor.form.seed = -7.5
+    visitor.take_example()
+    assert "`seed` must be a whole number" in visitor.player.view().message
 
 
 def test_labels_of_numbers_are_typed(visit, images):
