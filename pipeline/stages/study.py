@@ -87,6 +87,11 @@ def _plan(model, examples, out, config, sampler, seed, others) -> Plan:
         checks.require(name.isidentifier(), "name of examples", "an identifier", name)
         inputs[_OTHER + name] = artifacts.peek(path, "examples")
         _require_alike(inputs, _OTHER + name, name)
+    for name, path in config.other_models().items():
+        is_free = name.isidentifier() and name not in inputs
+        checks.require(is_free, "name of a model", "a free identifier", name)
+        inputs[name] = artifacts.peek(path, "model")
+        _require_alike(inputs, name, path)
     sampler = config.used_sampler(sampler)
     looked_at = inputs["model" if config.needs_model else "examples"]
     return Plan(
@@ -163,6 +168,14 @@ def _write(inputs, scratch, config, sampler, seed) -> None:
                 name.removeprefix(_OTHER): _splits(each)
                 for name, each in inputs.items()
                 if name.startswith(_OTHER)
+            },
+            models={
+                name: networks.load(inputs[name]) for name in config.other_models()
+            },
+            label_names={
+                name: tuple(each.details.get("label_names", ()))
+                for name, each in inputs.items()
+                if name in {"model", "examples", *config.other_models()}
             },
             classifier=_classifier(inputs.get("classifier")),
             samples=_samples(inputs.get("samples")),
