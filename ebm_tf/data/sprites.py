@@ -37,7 +37,7 @@ _CHUNK_SIZE = 512
 
 
 class Frame(NamedTuple):
-    """How shapes lie in an image, in pixels of one of 64x64. None touches the edge.
+    """How shapes lie in an image, in pixels of one of 64x64. None is cut off.
 
     Attributes:
         first: Where the middle of a shape is at position 0.

@@ -153,7 +153,9 @@ def _write(inputs, scratch, config, sampler, seed) -> None:
     trained, examples = inputs.get("model"), inputs.get("examples")
     energy = trained and networks.load(trained)
     looked_at = trained or examples
-    with tqdm.tqdm(desc=config.kind, unit="step", dynamic_ncols=True) as bar:
+    # Not at once: a study that refuses what it is given says one line alone.
+    options = {"unit": "step", "dynamic_ncols": True, "delay": 1.0}
+    with tqdm.tqdm(desc=config.kind, **options) as bar:
 
         def report(done: int, total: int) -> None:
             bar.total = total
