@@ -79,6 +79,38 @@ class JoinConfig:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class TuningConfig:
+    """Joined networks trained further, through the chains that sample them (A.8).
+
+    Attributes:
+        num_updates: Updates of each composition, which begins with the weights of the
+            models anew.
+        batch_size: Images of an update, and chains.
+        learning_rate: Of Adam.
+        num_images: Training images whose attributes are read, and asked for together.
+        num_grad_steps: Last steps of a chain that are differentiated.
+        kl_weight: Of the energy where chains end, differentiated through them; the
+            energy itself is held constant.
+        l2_weight: Of the squares of energies.
+    """
+
+    num_updates: int = 100
+    batch_size: int = 32
+    learning_rate: float = 0.0003
+    num_images: int = 1000
+    num_grad_steps: int = 10
+    kl_weight: float = 1.0
+    l2_weight: float = 0.1
+
+    def __post_init__(self):
+        for name in ("num_updates", "batch_size", "num_images", "num_grad_steps"):
+            checks.require_count(name, getattr(self, name))
+        checks.require_number("learning_rate", self.learning_rate, above=0)
+        for name in ("kl_weight", "l2_weight"):
+            checks.require_number(name, getattr(self, name), low=0)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class CompositionStudyConfig(StudyConfig):
     """Samples of energies that are joined: have they what was asked for?
 
@@ -92,6 +124,8 @@ class CompositionStudyConfig(StudyConfig):
         joins: What is sampled; none for "and" of each two attributes, and of all.
         reader: Who says which attributes a sample has: "sprites", "strokes" of digits,
             or "learned", of whatever the labels of the examples say.
+        tuning: How joined networks are trained further before more samples are drawn,
+            or null; of energies without noise levels, for "and" of null labels.
         num_samples: Of each composition, and of each model alone.
         num_known: Test images, at most, whose attributes are asked for.
         num_shown: Samples of each in the figures.
@@ -102,6 +136,7 @@ class CompositionStudyConfig(StudyConfig):
     models: tuple[str, ...] = ()
     joins: tuple[JoinConfig, ...] = ()
     reader: ReaderConfig = dataclasses.field(default_factory=SpritesReaderConfig)
+    tuning: TuningConfig | None = None
     num_samples: int = 200
     num_known: int = 500
     num_shown: int = settings.display(default=10)
@@ -144,10 +179,10 @@ class CompositionStudyConfig(StudyConfig):
         Returns:
             The table `attributes`: of each composition the share of samples that have
             each attribute and what was asked for as a whole, with a standard error;
-            likewise of samples of each model alone, and of test images that nobody
-            asked for anything: "chance". The table `reader`: what the reader says of
-            test images of their own labels. Figures `shares` and, of each composition,
-            `samples_NAME`; its samples as an array.
+            likewise of samples of each model alone, of test images that nobody asked
+            for anything ("chance"), and after `tuning` ("tuned"). The table `reader`:
+            what the reader says of test images of their own labels. Figures `shares`
+            and, of each composition, `samples_NAME`; its samples as an array.
 
         Raises:
             ValueError: If models are of other states or levels, two know the same

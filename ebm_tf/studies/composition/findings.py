@@ -1,6 +1,5 @@
 """The study of compositions as a whole: what is asked, samples, what they have."""
 
-import itertools
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,6 +13,8 @@ from ebm_tf.studies.composition import (
     CompositionStudyConfig,
     JoinConfig,
     joins,
+    requests,
+    tuning,
 )
 from ebm_tf.studies.composition.readers import CLASS, VALID, Found, Reader
 from ebm_tf.studies.contract import Findings, Subject
@@ -36,11 +37,7 @@ class Known(NamedTuple):
 def find(config: CompositionStudyConfig, subject: Subject) -> Findings:
     """Draws and reads it all; returns what `CompositionStudyConfig.run` promises."""
     parts = joins.parts_of(subject)
-    wanted = config.joins or default_joins(parts)
-    _require_known(config, parts, wanted)
-    # Refuses what cannot be joined before anything is trained or drawn.
-    for join in wanted:
-        joins.Composed(parts, join, subject)
+    wanted = requests.of_study(config, parts, subject)
     reader = config.reader.make(subject)
     chosen = energies.choose(subject.examples["test"], config.num_known, subject.seed)
     known = _known(reader, chosen)
@@ -62,42 +59,6 @@ def find(config: CompositionStudyConfig, subject: Subject) -> Findings:
         details={name: _headline(row) for name, row in table.items()},
         notes={"num_samples": config.num_samples, "num_known": len(chosen.labels)},
     )
-
-
-def default_joins(parts: joins.Parts) -> list[JoinConfig]:
-    """Returns "and" of each two attributes, and of all if there are more."""
-    names = list(parts.by_name)
-    groups = list(itertools.combinations(names, 2))
-    groups += [tuple(names)] * (len(names) != 2)
-    return [
-        JoinConfig(terms=tuple(AskedConfig(attribute=name) for name in group))
-        for group in groups
-    ]
-
-
-def _require_known(config, parts: joins.Parts, wanted: Sequence[JoinConfig]) -> None:
-    """Raises unless a model and the reader know what each composition asks for."""
-    for term in (term for join in wanted for term in join.terms):
-        rule = f"one that a model knows, of {', '.join(parts.by_name)}"
-        is_known = term.attribute in parts.by_name
-        checks.require(is_known, "joins.terms.attribute", rule, term.attribute)
-        names, read = parts.by_name[term.attribute].names, config.reader.names
-        rule = f"one that reads {', '.join(names)}"
-        can = read is None or set(names) <= set(read)
-        checks.require(can, "reader.kind", rule, config.reader.kind)
-        if term.label is not None:
-            _require_label(parts.by_name[term.attribute], term)
-
-
-def _require_label(part: joins.Part, term: AskedConfig) -> None:
-    num = len(part.names) or 1
-    rule = f"{num} numbers, as {term.attribute} has"
-    checks.require(len(term.label) == num, "joins.terms.label", rule, term.label)
-    if not part.names:
-        num = part.energy.num_classes
-        rule = f"a class, a whole number below {num}"
-        is_class = term.label[0] in range(num)
-        checks.require(is_class, "joins.terms.label", rule, term.label)
 
 
 def _known(reader: Reader, chosen) -> Known:
@@ -148,6 +109,8 @@ class _Study:
         row["chance"] = self._share(join, asked, self._random)
         if offsets is not None:
             row["offsets"] = offsets
+        if self._config.tuning is not None:
+            row["tuned"] = self._share(join, asked, self._read_tuned(join, labels))
         return row, ((join, asked), stored)
 
     def _asked_of(self, term: AskedConfig) -> Found:
@@ -175,6 +138,19 @@ class _Study:
             stored = self._drawn(plain, [self._labels(term, self._asked_of(term))])
             self.alone[key] = self._reader.read(stored)
         return self.alone[key]
+
+    def _read_tuned(self, join: JoinConfig, labels) -> Found:
+        """Returns what samples have after networks were trained on images that have
+        all that is asked for."""
+        config, subject = self._config.tuning, self._subject
+        train = subject.examples["train"]
+        chosen = energies.choose(train, config.num_images, subject.seed)
+        has = self._reader.known(*chosen)
+        rows = np.flatnonzero(has[VALID])
+        own = [self._labels(term, has)[rows] for term in join.terms]
+        composed = joins.Composed(self._parts, join, subject)
+        with tuning.tuned(composed, config, subject, chosen.stored[rows], own):
+            return self._reader.read(self._drawn(join, labels))
 
     def _drawn(self, join: JoinConfig, labels, offsets=None) -> np.ndarray:
         """Returns samples of a composition, by a seed of its own."""

@@ -142,6 +142,11 @@ class Composed:
                 f"of noise levels. {error}"
             ) from None
 
+    @property
+    def models(self) -> list[EnergyModel]:
+        """The networks of all terms; one may be there more than once."""
+        return [part.energy for part in self._terms]
+
     def energy_at(self, given: Mapping[str, conditions.Condition]):
         """Returns the energy at conditions of B rows, by `conditions_of`."""
         bound = [

@@ -10,7 +10,9 @@ from ebm_tf.studies.composition import (
     AskedConfig,
     CompositionStudyConfig,
     JoinConfig,
-    findings,
+    TuningConfig,
+    joins,
+    requests,
 )
 from tests.ebm_tf.studies import known
 from tests.ebm_tf.studies.composition import attributes
@@ -44,8 +46,8 @@ def found(subject):
 def test_the_default_is_and_of_each_two(found):
     assert set(found.tables["attributes"]) == {"class_and_u"}
     named = dict.fromkeys("abc")
-    parts = findings.joins.Parts(named, None)
-    names = [join.name for join in findings.default_joins(parts)]
+    parts = joins.Parts(named, None)
+    names = [join.name for join in requests.default_joins(parts)]
     assert names == ["a_and_b", "a_and_c", "b_and_c", "a_and_b_and_c"]
 
 
@@ -92,6 +94,27 @@ def test_or_and_not(subject):
     apart = made.tables["attributes"]["class_and_not_class"]
     assert apart["share"] == apart["has"]["class"] == 1.0
     assert apart["has"]["class_1"] == 0.0
+
+
+def test_after_tuning_models_are_what_they_were(subject):
+    few = TuningConfig(num_updates=2, batch_size=4, num_images=20, learning_rate=0.01)
+    before = subject.energy.get_weights()
+    made = dataclasses.replace(CONFIG, tuning=few).run(subject)
+    row = made.tables["attributes"]["class_and_u"]
+    assert row["share"] == row["tuned"]["has"]["class"] == 1.0
+    np.testing.assert_array_equal(before[0], subject.energy.get_weights()[0])
+
+
+def test_what_cannot_be_tuned_is_refused(subject):
+    tuning = TuningConfig(num_grad_steps=31)
+    with pytest.raises(ValueError, match="`tuning.num_grad_steps` must be at most"):
+        dataclasses.replace(CONFIG, tuning=tuning).run(subject)
+    fixed = JoinConfig(terms=(AskedConfig(attribute="class", label=(0,)),))
+    config = dataclasses.replace(CONFIG, tuning=TuningConfig(), joins=(fixed,))
+    with pytest.raises(ValueError, match="`tuning` must be null but for"):
+        config.run(subject)
+    with pytest.raises(ValueError, match="`learning_rate` must be"):
+        TuningConfig(learning_rate=0.0)
 
 
 @pytest.mark.parametrize(
