@@ -26,7 +26,7 @@ class AskedConfig:
             "scale", "x_y", "Male"; "orientation" for its two numbers.
         label: What is asked for, a class or numbers; null for what some test image
             has, another for each sample.
-        weight: Factor on the energy; negative for "not".
+        weight: Factor on the energy, of the model alone too; negative for "not".
     """
 
     attribute: str
@@ -117,11 +117,12 @@ class CompositionStudyConfig(StudyConfig):
     The run's model knows one attribute, each of `models` another. A model without
     labels among them is what joined energies are taken relative to: K of them, less
     K - 1 times its own. Energies of noise levels need it, unless one is of classes:
-    then its mean over them is taken.
+    then its mean over them is taken. Weights above 1 ask for more of an attribute.
 
     Attributes:
         models: Folders of artifacts `model`, of the same states.
         joins: What is sampled; none for "and" of each two attributes, and of all.
+        weight: Of each attribute where there are no `joins`, > 0.
         reader: Who says which attributes a sample has: "sprites", "strokes" of digits,
             or "learned", of whatever the labels of the examples say.
         tuning: How joined networks are trained further before more samples are drawn,
@@ -135,6 +136,7 @@ class CompositionStudyConfig(StudyConfig):
     needs_examples: ClassVar[bool] = True
     models: tuple[str, ...] = ()
     joins: tuple[JoinConfig, ...] = ()
+    weight: float = 1.0
     reader: ReaderConfig = dataclasses.field(default_factory=SpritesReaderConfig)
     tuning: TuningConfig | None = None
     num_samples: int = 200
@@ -149,6 +151,7 @@ class CompositionStudyConfig(StudyConfig):
         names = [join.name for join in self.joins]
         rule = "compositions of other attributes each"
         checks.require(len(set(names)) == len(names), "joins", rule, names)
+        checks.require_number("weight", self.weight, above=0)
         checks.require_count("num_samples", self.num_samples, low=2)
         checks.require_count("num_known", self.num_known, low=2)
         checks.require_count("num_shown", self.num_shown, high=self.num_samples)

@@ -1,5 +1,6 @@
 """The study of compositions as a whole: what is asked, samples, what they have."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -43,7 +44,7 @@ def find(config: CompositionStudyConfig, subject: Subject) -> Findings:
     known = _known(reader, chosen)
     study = _Study(config, subject, parts, reader, known)
     table, samples = {}, {}
-    singles = {(t.attribute, t.label) for join in wanted for t in join.terms}
+    singles = {(t.attribute, t.label, t.weight) for join in wanted for t in join.terms}
     total = len(wanted) + len(singles)
     for join in wanted:
         table[join.name], samples[join.name] = study.look_at(join)
@@ -81,8 +82,8 @@ class _Study:
         known: Test images.
 
     Attributes:
-        alone: Of samples of each model alone, what the reader says, by its attribute
-            and the label asked for.
+        alone: Of samples of each model alone, what the reader says, by its attribute,
+            the label asked for and the weight.
     """
 
     def __init__(self, config, subject, parts, reader, known):
@@ -130,10 +131,10 @@ class _Study:
         return np.asarray(columns, np.float32)
 
     def _read_alone(self, term: AskedConfig) -> Found:
-        key = term.attribute, term.label
+        key = term.attribute, term.label, term.weight
         if key not in self.alone:
             plain = JoinConfig(
-                terms=(AskedConfig(attribute=term.attribute, label=term.label),)
+                terms=(dataclasses.replace(term, weight=abs(term.weight)),)
             )
             stored = self._drawn(plain, [self._labels(term, self._asked_of(term))])
             self.alone[key] = self._reader.read(stored)

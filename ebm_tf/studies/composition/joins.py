@@ -109,13 +109,11 @@ class Composed:
         weights = [term.weight for term in join.terms]
         rest = 1.0 - sum(weights)
         has_levels = levels_of(subject.energy) is not None
-        mixed = [k for k, part in enumerate(self._terms) if not part.names]
-        # Of what the prior is taken from a term of classes, its number; else None.
-        self._mixed = None
+        # Without a model for it, the prior is the mean over the classes of one.
+        self._mixed = parts.by_name.get(CLASS) if parts.prior is None else None
         self._has_prior = join.rule == "all" and abs(rest) > 1e-6
-        if self._has_prior and parts.prior is None:
-            self._mixed = mixed[0] if mixed and has_levels else None
-            self._has_prior = self._mixed is not None
+        if parts.prior is None:
+            self._has_prior &= has_levels and self._mixed is not None
         if self._has_prior:
             weights.append(rest)
         if has_levels:
@@ -153,10 +151,10 @@ class Composed:
             bind_condition(part.energy, given[f"term_{k}"])
             for k, part in enumerate(self._terms)
         ]
-        if self._mixed is not None:
-            bound.append(MixedEnergy(bound[self._mixed]))
-        elif self._has_prior:
-            bound.append(bind_condition(self._prior, given.get("prior")))
+        if self._has_prior:
+            model = self._prior if self._mixed is None else self._mixed.energy
+            energy = bind_condition(model, given.get("prior"))
+            bound.append(energy if self._mixed is None else MixedEnergy(energy))
         return JoinedEnergy(bound, self._join)
 
     def conditions_of(self, labels: Sequence[np.ndarray]) -> dict:
@@ -169,10 +167,10 @@ class Composed:
         for k, (part, label) in enumerate(zip(self._terms, labels, strict=True)):
             space = part.energy.condition_space
             given[f"term_{k}"] = energies.condition_of(space, num, label)
-        if self._has_prior and self._mixed is None:
-            space = self._prior.condition_space
-            if space is not None:
-                given["prior"] = energies.condition_of(space, num)
+        if self._has_prior:
+            model = self._prior if self._mixed is None else self._mixed.energy
+            if model.condition_space is not None:
+                given["prior"] = energies.condition_of(model.condition_space, num)
         return given
 
     def draw(self, labels: Sequence[np.ndarray], seed: Seed) -> np.ndarray:

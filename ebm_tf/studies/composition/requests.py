@@ -21,7 +21,7 @@ def of_study(
         ValueError: If no model knows an attribute, the reader does not read it, or
             energies cannot be joined or trained as they are asked to be.
     """
-    wanted = list(config.joins) or default_joins(parts)
+    wanted = list(config.joins) or default_joins(parts, config.weight)
     for join in wanted:
         _require_known(config, parts, join)
         joins.Composed(parts, join, subject)  # refuses what cannot be joined
@@ -29,13 +29,15 @@ def of_study(
     return wanted
 
 
-def default_joins(parts: joins.Parts) -> list[JoinConfig]:
+def default_joins(parts: joins.Parts, weight: float = 1.0) -> list[JoinConfig]:
     """Returns "and" of each two attributes, and of all if there are more."""
     names = list(parts.by_name)
     groups = list(itertools.combinations(names, 2))
     groups += [tuple(names)] * (len(names) != 2)
     return [
-        JoinConfig(terms=tuple(AskedConfig(attribute=name) for name in group))
+        JoinConfig(
+            terms=tuple(AskedConfig(attribute=name, weight=weight) for name in group)
+        )
         for group in groups
     ]
 

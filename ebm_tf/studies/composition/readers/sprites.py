@@ -28,7 +28,8 @@ class SpritesReaderConfig(ReaderConfig):
             from one of the six scales of dSprites to the next.
         orientation: Likewise of the orientation, degrees; turns that leave the shape
             found as it is do not count.
-        position: Likewise of x and of y, each as a share of their range.
+        position: Likewise of x and of y, each as a share of their range: 0.22 is a
+            pixel of the 16 of `sprites_score`.
         least_explained: A picture has a shape if drawing it leaves at most 1 less
             this of the sum of squares of its pixels.
         frame: How shapes lie in pictures: as in "dsprites" or in "small_sprites".
@@ -38,7 +39,7 @@ class SpritesReaderConfig(ReaderConfig):
     names: ClassVar[tuple[str, ...]] = ("scale", *ANGLE, "x", "y")
     scale: float = 0.15
     orientation: float = 15.0
-    position: float = 0.1
+    position: float = 0.22
     least_explained: float = 0.85
     frame: str = "small_sprites"
 
