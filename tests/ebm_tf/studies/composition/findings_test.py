@@ -11,8 +11,6 @@ from ebm_tf.studies.composition import (
     CompositionStudyConfig,
     JoinConfig,
     TuningConfig,
-    joins,
-    requests,
 )
 from tests.ebm_tf.studies import known
 from tests.ebm_tf.studies.composition import attributes
@@ -45,10 +43,6 @@ def found(subject):
 
 def test_the_default_is_and_of_each_two(found):
     assert set(found.tables["attributes"]) == {"class_and_u"}
-    named = dict.fromkeys("abc")
-    parts = joins.Parts(named, None)
-    names = [join.name for join in requests.default_joins(parts)]
-    assert names == ["a_and_b", "a_and_c", "b_and_c", "a_and_b_and_c"]
 
 
 def test_samples_end_halfway(found):
@@ -103,40 +97,6 @@ def test_after_tuning_models_are_what_they_were(subject):
     row = made.tables["attributes"]["class_and_u"]
     assert row["share"] == row["tuned"]["has"]["class"] == 1.0
     np.testing.assert_array_equal(before[0], subject.energy.get_weights()[0])
-
-
-def test_what_cannot_be_tuned_is_refused(subject):
-    tuning = TuningConfig(num_grad_steps=31)
-    with pytest.raises(ValueError, match="`tuning.num_grad_steps` must be at most"):
-        dataclasses.replace(CONFIG, tuning=tuning).run(subject)
-    fixed = JoinConfig(terms=(AskedConfig(attribute="class", label=(0,)),))
-    config = dataclasses.replace(CONFIG, tuning=TuningConfig(), joins=(fixed,))
-    with pytest.raises(ValueError, match="`tuning` must be null but for"):
-        config.run(subject)
-    with pytest.raises(ValueError, match="`learning_rate` must be"):
-        TuningConfig(learning_rate=0.0)
-
-
-@pytest.mark.parametrize(
-    "changes, told",
-    [
-        ({"attribute": "color"}, "`joins.terms.attribute` must be one that a model"),
-        ({"label": (3,)}, "`joins.terms.label` must be a class"),
-        ({"label": (0.1, 0.2)}, "`joins.terms.label` must be 1 numbers"),
-    ],
-)
-def test_what_nobody_knows_is_refused(subject, changes, told):
-    term = AskedConfig(**{"attribute": "class"} | changes)
-    config = dataclasses.replace(CONFIG, joins=(JoinConfig(terms=(term,)),))
-    with pytest.raises(ValueError, match=told):
-        config.run(subject)
-
-
-def test_a_reader_that_does_not_read_it(subject):
-    names = subject.label_names | {"model_1": ("v",)}
-    other = dataclasses.replace(subject, label_names=names)
-    with pytest.raises(ValueError, match="`reader.kind` must be one that reads v"):
-        CONFIG.run(other)
 
 
 @pytest.mark.parametrize(
