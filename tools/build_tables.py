@@ -27,7 +27,10 @@ LAYERS = {
     "settings": ("pipeline/settings",),
     "store": ("pipeline/store",),
     "stages": ("pipeline/stages",),
-    "runs": ("pipeline/experiments", "pipeline/kubeflow", "pipeline/serving"),
+    "runs": (
+        *("pipeline/demo", "pipeline/experiments", "pipeline/kubeflow"),
+        "pipeline/serving",
+    ),
     "commands": ("pipeline/commands",),
 }
 # The modules of the ground floor are layers too.
@@ -62,10 +65,12 @@ EXTERNAL = {
     "mkdocs": ("@pypi_docs//mkdocs",),
     "nbclient": ("@pypi_docs//nbclient",),
     "nbformat": ("@pypi_docs//nbformat",),
+    "nicegui": ("@pypi//nicegui",),
     "numpy": ("@pypi//numpy",),
     "prometheus_client": ("@pypi//prometheus_client",),
     "pytest": ("@pypi//pytest",),
     "scipy": ("@pypi//scipy",),
+    "selenium": ("@pypi//selenium",),
     "sklearn": ("@pypi//scikit_learn",),
     "starlette": ("@pypi//starlette",),
     "tensorboard": ("@pypi//tensorboard",),
@@ -109,6 +114,7 @@ EXTRA_DEPS = {
         *("@pypi//matplotlib", "@pypi//scikit_learn", "@pypi_docs//ipykernel"),
     ),
     "tests/docs_snippets_test.py": ("//pipeline/commands", "@pypi//scikit_learn"),
+    "tests/browser/demo_page_test.py": ("//pipeline/commands",),
     "tests/layering_test.py": ("//pipeline/commands",),
     "tools/build_docs.py": SITE,
 }
@@ -117,6 +123,7 @@ EXTRA_DEPS = {
 TREE = tuple(f"//{folder}:py_files" for folder in FOLDERS)
 EXTRA_DATA = {
     "ebm_tf/pretrained/__init__.py": ("digits/*",),
+    "pipeline/demo/page.py": ("look/*",),
     "pipeline/settings/presets.py": ("presets/**/*.json",),
     # It digests all of these, whichever of them a command needs.
     "pipeline/store/code_digest.py": ("//ebm_tf:py_files", "//pipeline:py_files"),
@@ -138,6 +145,10 @@ EXTRA_DATA = {
 # Folder -> files in it that other folders read, as its target `data`.
 DATA_FOLDERS = {"tests/fixtures": "*.tar.xz", "tests/golden": "*.json"}
 
+# Test targets that `bazel test //...` leaves out: they need what Bazel does not bring.
+# .ci/run installs it and asks for them by name.
+MANUAL = ("//tests/browser:browser_test",)
+
 # Test target -> how many processes share its files, where that evens out the load.
 SHARDS = {
     "//tests/pipeline:pipeline_test": 4,
@@ -148,6 +159,7 @@ SHARDS = {
 # work on a machine that has other work to do.
 SIZES = {
     "//tests:build_deps_test": "small",
+    "//tests/browser:browser_test": "medium",
     "//tests:docs_links_test": "small",
     "//tests:docs_site_test": "medium",
     "//tests/pipeline:pipeline_test": "enormous",  # it starts many processes

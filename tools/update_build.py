@@ -37,6 +37,7 @@ from tools.build_tables import (
     FOLDERS,
     LAYERS,
     LAZY,
+    MANUAL,
     SHARDS,
     SIZES,
     USERS,
@@ -197,13 +198,15 @@ class Tree:
             deps |= self.deps(path)
         if any(path in self.files for path in self.helpers(folder)):
             deps.add(f"//{folder}")
-        shards = SHARDS.get(f"//{folder}:{name}")
+        target = f"//{folder}:{name}"
+        shards = SHARDS.get(target)
         return starlark.call(
             "pytest_test",
             name=name,
-            size=SIZES.get(f"//{folder}:{name}", "large"),
+            size=SIZES.get(target, "large"),
             srcs=[path.removeprefix(f"{folder}/") for path in paths],
             **({"shard_count": shards} if shards else {}),
+            **({"tags": ["manual"]} if target in MANUAL else {}),
             data=_data(paths, folder),
             deps=_local(deps - {"@pypi//pytest"}, folder),
         )

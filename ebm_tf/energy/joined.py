@@ -1,4 +1,8 @@
-"""Energies bound to conditions, joined so that samplers of noise levels take them."""
+"""Energies joined at every noise level: one energy that samplers of levels walk down.
+
+[1] Du et al., Reduce, reuse, recycle: compositional generation with energy-based
+    diffusion models and MCMC, ICML 2023. https://arxiv.org/abs/2302.11552
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -8,39 +12,36 @@ from ebm_tf.types import EnergyFn
 
 
 class JoinedEnergy:
-    """Several energies joined into one, which has noise levels if they have.
+    """A function of energies, at the noise level of all of them.
+
+    Of "or" each level is exact: noise on a mixture is the mixture of those with noise.
+    Of others it is not: a product of densities with noise is another than the product
+    with noise, and corrections at each level are what brings chains near it [1].
 
     Args:
-        energies: Of the same states, bound to their conditions: all of the same noise
-            levels, or of none. Chains through levels begin where the first says.
-        join: Energies -> one, such as `ebm_tf.energy.composition.all_of`.
+        join: Makes an energy of a list of energies, such as `composition.all_of`.
+        energies: Bound to their conditions, `[B, ...] -> [B]`, nats; at least one, all
+            with `at_level` and the same noise levels, or all without.
     """
 
     def __init__(
         self,
-        energies: Sequence[EnergyFn],
         join: Callable[[Sequence[EnergyFn]], EnergyFn],
+        energies: Sequence[EnergyFn],
     ):
-        self._energies, self._join = list(energies), join
+        self._join, self._energies = join, list(energies)
+        self._joined = join(self._energies)
+        self.noise_levels = getattr(self._energies[0], "noise_levels", None)
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        return self._join(self._energies)(x)
+        return self._joined(x)
 
-    @property
-    def noise_levels(self):
-        """The noise levels that the energies depend on, or None."""
-        return getattr(self._energies[0], "noise_levels", None)
+    def at_level(self, sigma) -> "JoinedEnergy":
+        """Returns the energy at another noise level, a scalar."""
+        return JoinedEnergy(self._join, [one.at_level(sigma) for one in self._energies])
 
-    def at_level(self, sigma: float | tf.Tensor) -> "JoinedEnergy":
-        """Returns the energy at another noise level, of all rows.
-
-        Args:
-            sigma: Standard deviation of the noise, a scalar, in units of the state.
-        """
-        return JoinedEnergy([e.at_level(sigma) for e in self._energies], self._join)
-
-    def widest(self, num: int | tf.Tensor, seed) -> tf.Tensor:
-        """Returns where chains through noise levels begin, float32 `[num, ...]`."""
+    def widest(self, num, seed) -> tf.Tensor:
+        """Returns states to begin with at the highest level: those of the first."""
         return self._energies[0].widest(num, seed)
 
 

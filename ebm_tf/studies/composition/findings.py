@@ -245,7 +245,7 @@ def _shares(table: dict):
         )
         series["chance"].append(row["chance"]["share"])
     names = [name.replace("_and_", " and\n").replace("_or_", " or\n") for name in table]
-    return charts.bars(series, names, "share of samples that have what was asked", 0.8)
+    return charts.bars(series, names, "share of samples", 0.8)
 
 
 def _headline(row: dict) -> dict:

@@ -155,7 +155,7 @@ class Composed:
             model = self._prior if self._mixed is None else self._mixed.energy
             energy = bind_condition(model, given.get("prior"))
             bound.append(energy if self._mixed is None else MixedEnergy(energy))
-        return JoinedEnergy(bound, self._join)
+        return JoinedEnergy(self._join, bound)
 
     def conditions_of(self, labels: Sequence[np.ndarray]) -> dict:
         """Returns the conditions of all members, at their lowest level.
