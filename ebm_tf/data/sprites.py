@@ -12,7 +12,8 @@ References:
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,9 +34,32 @@ NUM_IMAGES = math.prod(map(len, FACTORS.values()))
 _NUM_TEST = 10_000
 _SIZE = 64
 _CHUNK_SIZE = 512
-# Pixels: the middle of a shape at position 0, its way to position 1, and half the
-# width of a square of scale 1. No shape touches the edge.
-_FIRST, _WAY, _HALF = 16.0, 31.0, 8.0
+
+
+class Frame(NamedTuple):
+    """How shapes lie in an image, in pixels of one of 64x64. None is cut off.
+
+    Attributes:
+        first: Where the middle of a shape is at position 0.
+        way: From there to position 1.
+        half: Half the width of a square of scale 1.
+    """
+
+    first: float
+    way: float
+    half: float
+
+    def place_of(self, position):
+        """Returns where the middle of a shape at a position is, pixels of 64."""
+        return self.first + self.way * position
+
+    def position_of(self, place):
+        """Returns the position, x or y, of a shape whose middle is there."""
+        return (place - self.first) / self.way
+
+
+# As published, and twice as large, for images of few pixels.
+FRAMES = {"dsprites": Frame(16.0, 31.0, 8.0), "small_sprites": Frame(23.0, 18.0, 16.0)}
 
 
 def drawn(label_names: Sequence[str]) -> Found:
@@ -58,6 +82,46 @@ def drawn(label_names: Sequence[str]) -> Found:
         origin="Drawn by ebm_tf.data.sprites",
         label_names=names_of(label_names),
     )
+
+
+def drawn_small(label_names: Sequence[str], size: int, counts: Mapping[str, int]):
+    """Returns some of the images, taken at random, drawn larger in fewer pixels.
+
+    The last orientation, which is the first again, is left out.
+
+    Args:
+        label_names: As in `drawn`.
+        size: Height and width, pixels.
+        counts: How many images each split has.
+
+    Returns:
+        What is `Found`; see `render_smooth`.
+    """
+    wanted = np.random.default_rng(0).permutation(NUM_IMAGES)
+    turn = np.unravel_index(wanted, [len(values) for values in FACTORS.values()])[2]
+    wanted = wanted[turn < len(FACTORS["orientation"]) - 1]
+    splits, first = {}, 0
+    for name, count in counts.items():
+        chunks = _small_chunks(wanted[first : first + count], label_names, size)
+        splits[name] = Split(num_examples=count, chunks=chunks)
+        first += count
+    return Found(
+        splits=splits,
+        paths=[],
+        origin=f"Drawn by ebm_tf.data.sprites at {size}x{size}",
+        label_names=names_of(label_names),
+    )
+
+
+def _small_chunks(numbers, label_names, size):
+    def chunks() -> Iterator[Chunk]:
+        for start in range(0, len(numbers), _CHUNK_SIZE):
+            factors = factors_of(numbers[start : start + _CHUNK_SIZE])
+            drawn = render_smooth(factors, size, FRAMES["small_sprites"])
+            images = np.round(255.0 * drawn).astype(np.uint8)[..., None]
+            yield images, labels_of(factors, label_names)
+
+    return chunks
 
 
 def read(path: str, label_names: Sequence[str]) -> Found:
@@ -109,18 +173,62 @@ def render(factors: np.ndarray) -> np.ndarray:
     Returns:
         uint8 `[n, 64, 64, 1]`, 0 or 255.
     """
-    shape, scale, angle, x, y = (column[:, None, None] for column in factors.T)
-    row, column = np.mgrid[0:_SIZE, 0:_SIZE] + 0.5
-    right = (column - _FIRST - _WAY * x) / (_HALF * scale)
-    up = -(row - _FIRST - _WAY * y) / (_HALF * scale)
+    inside = _inside(factors, np.arange(_SIZE) + 0.5, FRAMES["dsprites"])
+    return np.where(inside, 255, 0).astype(np.uint8)[..., None]
+
+
+def render_smooth(factors: np.ndarray, size: int, frame: Frame) -> np.ndarray:
+    """Draws the same shapes at any size, edges in shades of gray.
+
+    A pixel's value is the share of it that the shape covers, of 2x2 points or more.
+
+    Args:
+        factors: As in `render`.
+        size: Height and width, pixels.
+        frame: How they lie in the image.
+
+    Returns:
+        float32 `[n, size, size]`, 0 to 1.
+    """
+    fineness = max(2, _SIZE // size)
+    places = (np.arange(size * fineness) + 0.5) * (_SIZE / (size * fineness))
+    inside = _inside(factors, places, frame).astype(np.float32)
+    parts = np.reshape(inside, [-1, size, fineness, size, fineness])
+    return parts.mean(axis=(2, 4))
+
+
+def _inside(factors, places, frame) -> np.ndarray:
+    """Returns which points are in the shape, bool `[n, P, P]`.
+
+    Args:
+        factors: As in `render`.
+        places: Of the points along each side, `[P]`, pixels of an image of 64.
+        frame: How shapes lie in the image.
+    """
+    shapes, scale, angle, x, y = (column[:, None, None] for column in factors.T)
+    right = (places[None, :] - frame.place_of(x)) / (frame.half * scale)
+    up = -(places[:, None] - frame.place_of(y)) / (frame.half * scale)
     along = np.cos(angle) * right + np.sin(angle) * up
     across = np.cos(angle) * up - np.sin(angle) * right
-    square = np.maximum(np.abs(along), np.abs(across)) <= 1.0
-    ellipse = (along / 1.3) ** 2 + (across / 0.65) ** 2 <= 1.0
+    found = np.empty(along.shape, bool)
+    for shape, covers in enumerate(_COVERS):
+        rows = shapes[:, 0, 0] == shape
+        if rows.any():
+            found[rows] = covers(along[rows], across[rows])
+    return found
+
+
+def _covers_heart(along, across):
     bulge = along**2 + across**2 - 1.0
-    heart = bulge**3 <= along**2 * across**3
-    inside = np.select([shape == 0, shape == 1], [square, ellipse], heart)
-    return np.where(inside, 255, 0).astype(np.uint8)[..., None]
+    return bulge * bulge * bulge <= along**2 * (across * across * across)
+
+
+# Which points a shape of scale 1 covers, its width being 2: in the order of `SHAPES`.
+_COVERS = (
+    lambda along, across: np.maximum(np.abs(along), np.abs(across)) <= 1.0,
+    lambda along, across: (along / 1.3) ** 2 + (across / 0.65) ** 2 <= 1.0,
+    _covers_heart,
+)
 
 
 def names_of(label_names: Sequence[str]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from ebm_tf.conditions import (
 )
 from ebm_tf.energy import keras_files, size
 from ebm_tf.energy.custom import KerasEnergy, require_classes
+from ebm_tf.energy.joined import MixedEnergy
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.networks import NetworkConfig
 from ebm_tf.energy.spectral import refresh_spectra
@@ -213,9 +214,7 @@ class GuidedEnergy:
         self.noise_levels, self.widest = energy.noise_levels, energy.widest
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        own, each = self._energy(x), self._energy.class_energies(x)
-        log_num = tf.math.log(tf.cast(tf.shape(each)[0], each.dtype))
-        mixed = log_num - tf.reduce_logsumexp(-each, axis=0)
+        own, mixed = self._energy(x), MixedEnergy(self._energy)(x)
         return own + self._guidance * (own - mixed)
 
     def at_level(self, sigma) -> "GuidedEnergy":

@@ -46,17 +46,20 @@ def any_of(
     energies: Sequence[EnergyFn],
     weights: Sequence[float] | None = None,
     temperature: float = 1.0,
+    offsets: Sequence[float] | None = None,
 ):
-    """Returns `E(x) = -T log sum_k exp(-weight_k E_k(x) / T)`: "or".
+    """Returns `E(x) = -T log sum_k exp(-(weight_k E_k(x) + offset_k) / T)`: "or".
 
     At T = 1 its density is the sum of theirs, unnormalized as they are: one with a
-    larger Z has more of it. Energies that are sampled at a temperature, such as those
-    of Langevin steps with little noise, want that temperature here.
+    larger Z has more of it, unless its offset is T log Z, which `data_offsets`
+    estimates. Energies that are sampled at a temperature, such as those of Langevin
+    steps with little noise, want that temperature here.
 
     Args:
         energies: `[B, ...] -> [B]`, nats, at least one.
         weights: Of each, factors on the energies; None for 1.
         temperature: T, nats, > 0.
+        offsets: Of each, nats; None for 0.
 
     Raises:
         ValueError: As `all_of`; or if the temperature is not positive.
@@ -64,14 +67,41 @@ def any_of(
     checks.require_number("temperature", temperature, above=0)
     energies = list(energies)
     weights = [1.0] * len(energies) if weights is None else list(weights)
+    offsets = [0.0] * len(energies) if offsets is None else list(offsets)
     scaled = [all_of([each], [w]) for each, w in zip(energies, weights, strict=True)]
     checks.require(bool(scaled), "energies", "at least one", energies)
+    rule = f"as many as energies, {len(energies)}"
+    checks.require(len(offsets) == len(energies), "offsets", rule, len(offsets))
 
     def energy(x: tf.Tensor) -> tf.Tensor:
-        each = tf.stack([fn(x) for fn in scaled])
+        each = tf.stack([fn(x) + offset for fn, offset in zip(scaled, offsets)])
         return -temperature * tf.reduce_logsumexp(-each / temperature, axis=0)
 
     return energy
+
+
+def data_offsets(
+    energies: Sequence[EnergyFn], data: Sequence[tf.Tensor]
+) -> list[float]:
+    """Returns offsets for "or" that make energies lie equally low at their own data.
+
+    Where Z is not known this is what can be done: it makes up for constants between
+    energies, and not for one that spreads over more states. At energies of the same
+    shape, such as Gaussians of one width, it is log Z up to a constant.
+
+    Args:
+        energies: `[N, ...] -> [N]`, nats.
+        data: Of each, states that it is the energy of.
+
+    Returns:
+        `-mean(E_k(data_k))`, nats.
+
+    Raises:
+        ValueError: If there are not data for each.
+    """
+    rule = f"as many as energies, {len(energies)}"
+    checks.require(len(data) == len(energies), "data", rule, len(data))
+    return [-float(tf.reduce_mean(e(x))) for e, x in zip(energies, data)]
 
 
 @keras.saving.register_keras_serializable(package="ebm_tf")
@@ -81,7 +111,8 @@ class CompositionEnergy(EnergyModel):
     It is an energy like any other: it is sampled, trained further, its likelihood
     is estimated, it is saved and exported.
 
-    Input shape: states `[B, ...]`. Output shape: `[B]`, nats.
+    Input shape: states `[B, ...]`, and a noise level if its networks have levels.
+    Output shape: `[B]`, nats.
 
     Attributes:
         members: The network of each term.
@@ -102,28 +133,36 @@ class CompositionEnergy(EnergyModel):
     def call(self, x, condition=None):
         conditions.require_condition(self.condition_space, condition)
         terms = self.config.terms
+        level = conditions.by_name(self.condition_space, condition)
         bound = [
-            _bound(member, _label(member, term, tf.shape(x)[0]))
+            _bound(member, _condition(member, term, tf.shape(x)[0], level))
             for member, term in zip(self.members, terms, strict=True)
         ]
         weights = [term.weight for term in terms]
+        offsets = [term.offset for term in terms]
         if self.config.rule == "all":
-            return all_of(bound, weights)(x)
-        return any_of(bound, weights, self.config.temperature)(x)
+            return all_of(bound, weights)(x) + sum(offsets)
+        return any_of(bound, weights, self.config.temperature, offsets)(x)
+
+    def widest(self, num, seed):
+        """Returns where chains through noise levels begin: where the first's do."""
+        return self.members[0].widest(num, seed)
 
 
-def _bound(member: EnergyModel, label) -> EnergyFn:
+def _bound(member: EnergyModel, condition) -> EnergyFn:
     # Not `bind_condition`: its module imports every network, and so this one.
-    return member if label is None else lambda x: member(x, label)
+    return member if condition is None else lambda x: member(x, condition)
 
 
-def _label(member: EnergyModel, term: TermConfig, num: tf.Tensor):
-    """Returns the condition of `num` states; None of an energy without labels."""
+def _condition(member: EnergyModel, term: TermConfig, num: tf.Tensor, level: dict):
+    """Returns the condition of `num` states; None of an energy without any."""
     space = member.condition_space
-    if space is None:
-        return None
-    label = np.reshape(np.asarray(term.label), space.shape)
-    return tf.broadcast_to(tf.constant(label, space.dtype), [num, *space.shape])
+    labels = conditions.parts_of(space).get("labels")
+    if labels is None:
+        return conditions.from_names(space, level)
+    label = np.reshape(np.asarray(term.label), labels.shape)
+    label = tf.broadcast_to(tf.constant(label, labels.dtype), [num, *labels.shape])
+    return conditions.from_names(space, level | {"labels": label})
 
 
 def compose(
@@ -132,6 +171,7 @@ def compose(
     labels: Sequence[Sequence[float] | float | None],
     weights: Sequence[float] | None = None,
     temperature: float = 1.0,
+    offsets: Sequence[float] | None = None,
 ) -> CompositionEnergy:
     """Returns trained networks at fixed labels as one network, with their weights.
 
@@ -141,6 +181,7 @@ def compose(
         labels: Of each: a class, numbers, or None for a network without labels.
         weights: Of each; None for 1.
         temperature: Of "any", nats.
+        offsets: Of each, nats; None for 0. See `data_offsets`.
 
     Raises:
         ValueError: If the states differ, there is not a label for each, or one is not
@@ -148,7 +189,9 @@ def compose(
     """
     models, labels = list(models), list(labels)
     weights = [1.0] * len(models) if weights is None else list(weights)
-    for name, given in (("labels", labels), ("weights", weights)):
+    offsets = [0.0] * len(models) if offsets is None else list(offsets)
+    given_of_each = {"labels": labels, "weights": weights, "offsets": offsets}
+    for name, given in given_of_each.items():
         rule_of = f"as many as models, {len(models)}"
         checks.require(len(given) == len(models), name, rule_of, len(given))
     checks.require(bool(models), "models", "at least one", models)
@@ -163,8 +206,9 @@ def compose(
             network=model.config,
             label=tuple(np.ravel([] if label is None else label).tolist()),
             weight=float(weight),
+            offset=float(offset),
         )
-        for model, label, weight in zip(models, labels, weights)
+        for model, label, weight, offset in zip(models, labels, weights, offsets)
     )
     config = CompositionConfig(rule=rule, terms=terms, temperature=temperature)
     made = CompositionEnergy(config, first.state_shape)

@@ -43,3 +43,27 @@ class JoinedEnergy:
     def widest(self, num, seed) -> tf.Tensor:
         """Returns states to begin with at the highest level: those of the first."""
         return self._energies[0].widest(num, seed)
+
+
+class MixedEnergy:
+    """`-log mean_c exp(-E(x, c))`: an energy of classes without its class.
+
+    It is the density of all classes together, if the energy is normalized in each and
+    they are equally likely.
+
+    Args:
+        energy: Bound to a class, which does not matter: a `BoundEnergy`.
+    """
+
+    def __init__(self, energy):
+        self._energy = energy
+        self.noise_levels, self.widest = energy.noise_levels, energy.widest
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        each = self._energy.class_energies(x)
+        log_num = tf.math.log(tf.cast(tf.shape(each)[0], each.dtype))
+        return log_num - tf.reduce_logsumexp(-each, axis=0)
+
+    def at_level(self, sigma: float | tf.Tensor) -> "MixedEnergy":
+        """Returns the energy at another noise level; see `JoinedEnergy.at_level`."""
+        return MixedEnergy(self._energy.at_level(sigma))

@@ -44,6 +44,14 @@ class StudyConfig(Registered, what="study", package="ebm_tf.studies"):
         """
         return {}
 
+    def other_models(self) -> dict[str, str]:
+        """Returns folders of artifacts `model` beside the run's own.
+
+        Returns:
+            By a name that is an identifier. They are of the same states.
+        """
+        return {}
+
     def used_sampler(self, sampler: "SamplerConfig") -> "SamplerConfig":
         """Returns the settings of the run's sampler as the study uses them.
 

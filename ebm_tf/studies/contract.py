@@ -66,6 +66,9 @@ class Subject:
         examples: "train", "validation" and "test"; None unless the study
             `needs_examples`.
         others: Splits of other examples, by the names of `other_examples`.
+        models: Other networks, by the names of `other_models`.
+        label_names: Of the numbers of labels, none where they are classes: of "model",
+            of "examples" and of the names of `other_models`.
         classifier: Of the examples, from stored states to logits; None unless the
             study `needs_classifier`.
         samples: Of the model, as they are stored; None unless it `needs_samples`.
@@ -84,6 +87,8 @@ class Subject:
     others: Mapping[str, Mapping[str, Examples]] = dataclasses.field(
         default_factory=dict
     )
+    models: Mapping[str, EnergyModel] = dataclasses.field(default_factory=dict)
+    label_names: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
     classifier: keras.Model | None = None
     samples: np.ndarray | None = None
     recipe: Recipe | None = None

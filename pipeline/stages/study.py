@@ -90,6 +90,11 @@ def _plan(model, examples, out, config, sampler, seed, others, recipe) -> Plan:
         checks.require(name.isidentifier(), "name of examples", "an identifier", name)
         inputs[_OTHER + name] = artifacts.peek(path, "examples")
         _require_alike(inputs, _OTHER + name, name)
+    for name, path in config.other_models().items():
+        is_free = name.isidentifier() and name not in inputs
+        checks.require(is_free, "name of a model", "a free identifier", name)
+        inputs[name] = artifacts.peek(path, "model")
+        _require_alike(inputs, name, path)
     sampler = config.used_sampler(sampler)
     asked = {config.kind: config, "sampler": sampler}
     if config.needs_recipe:
@@ -178,7 +183,9 @@ def _write(inputs, scratch, config, asked) -> None:
 
     trained, examples = inputs.get("model"), inputs.get("examples")
     energy = trained and networks.load(trained)
-    with tqdm.tqdm(desc=config.kind, unit="step", dynamic_ncols=True) as bar:
+    # Not at once: a study that refuses what it is given says one line alone.
+    options = {"unit": "step", "dynamic_ncols": True, "delay": 1.0}
+    with tqdm.tqdm(desc=config.kind, **options) as bar:
 
         def report(done: int, total: int) -> None:
             bar.total = total
@@ -193,6 +200,14 @@ def _write(inputs, scratch, config, asked) -> None:
                 name.removeprefix(_OTHER): _splits(each)
                 for name, each in inputs.items()
                 if name.startswith(_OTHER)
+            },
+            models={
+                name: networks.load(inputs[name]) for name in config.other_models()
+            },
+            label_names={
+                name: tuple(each.details.get("label_names", ()))
+                for name, each in inputs.items()
+                if name in {"model", "examples", *config.other_models()}
             },
             classifier=_classifier(inputs.get("classifier")),
             samples=_samples(inputs.get("samples")),

@@ -291,6 +291,7 @@ def _describe(job: _Job, trainer, scratch: artifacts.Scratch) -> None:
         space=trainer.box.to_dict(),
         num_classes=job.config.energy.num_classes,
         class_names=job.data.details["class_names"],
+        label_names=job.data.details.get("label_names", []),
         updates=trainer.update,
         parameters=int(trainer.energy.count_params()),
     )

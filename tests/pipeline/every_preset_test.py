@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from ebm_tf import settings
+from ebm_tf.data.sources.small_sprites import SmallSprites
 from pipeline.settings import overrides, presets
 from pipeline.settings.config import RunConfig
 from pipeline.stages import export, ingest, train
@@ -28,6 +29,7 @@ _WRITERS = {
     "trajectory": miniature.write_trajectories,
     "arrays": miniature.write_arrays,
     "digits": lambda folder: None,
+    "small_sprites": lambda folder: None,
 }
 _NARROW = {
     "convnet": ["stem_filters=4", "energy.filters=4"],
@@ -80,6 +82,8 @@ def small(name: str) -> RunConfig:
     _, data = presets.read_preset(name)
     changes = _SMALL + _NARROW[data["energy"]["kind"]]
     changes = changes + _SHORT[data["train"]["objective"]["kind"]]
+    if data["energy"].get("base", {}).get("kind") == "normal":
+        changes.remove("energy.base.num_groups=6")
     stages = data["energy"].get("stage_filters")
     if stages:
         changes += ["stage_filters=[4, 4]", "stage_blocks=[1, 1]"]
@@ -89,6 +93,14 @@ def small(name: str) -> RunConfig:
         changes.append("image_every=3")
     data = overrides.apply_overrides(data, changes)
     return settings.from_dict(RunConfig, data)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_sprites():
+    """Of what is drawn, as many as the miniature files of others have."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SmallSprites, "num_examples", {"train": 40, "test": 10})
+        yield
 
 
 @pytest.fixture(scope="module")

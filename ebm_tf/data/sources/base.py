@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from ebm_tf import checks
-from ebm_tf.data import files, network
+from ebm_tf.data import files, network, strokes
 from ebm_tf.data.config import ImagesConfig
 from ebm_tf.data.types import LEVELS, Found, Source
 from ebm_tf.registry import Registered
@@ -38,6 +38,8 @@ class DataSource(Registered, what="data set", package="ebm_tf.data.sources"):
         tfds_test: What TFDS calls the split that is "test" here.
         tfds_url: Where TFDS downloads it from.
         label_names: Names of numbers that may be chosen as labels.
+        is_measured: Whether these are measured from the pictures, see
+            `ebm_tf.data.strokes`.
         max_overlap: Share of the test set that may be in the training set too: 0 but
             for published data sets that may have a few.
     """
@@ -53,6 +55,7 @@ class DataSource(Registered, what="data set", package="ebm_tf.data.sources"):
     tfds_test: ClassVar[str] = "test"
     tfds_url: ClassVar[str | None] = None
     label_names: ClassVar[tuple[str, ...]] = ()
+    is_measured: ClassVar[bool] = False
     max_overlap: ClassVar[float] = 0.0
 
     def read(
@@ -161,13 +164,16 @@ def load(
     for name in label_names:
         checks.require_choice("label_names", name, source.label_names or ["none"])
     require_within_reach(dataset, data_dir)
+    read_names = () if source.is_measured else label_names
     if _is_through_tfds(source, data_dir):
         # Here, so that local files need not wait for TensorFlow to be imported.
         from ebm_tf.data import tfds_source
 
-        found = tfds_source.read(source, data_dir, label_names, images)
+        found = tfds_source.read(source, data_dir, read_names, images)
     else:
-        found = source.read(data_dir, label_names, images)
+        found = source.read(data_dir, read_names, images)
+    if source.is_measured:
+        found = strokes.relabelled(found, label_names)
     class_names = source.class_names or found.class_names or ()
     if found.label_names:
         class_names = ()

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from ebm_tf.data import in_memory
+from ebm_tf.data import in_memory, strokes
 from ebm_tf.data.sources.base import DataSource
 from ebm_tf.data.types import Found
 
@@ -25,6 +25,8 @@ class Digits(DataSource):
     space: ClassVar = {"kind": "box", "low": 0.0, "high": 1.0, "num_levels": 17}
     class_names = tuple("0123456789")
     num_classes = 10
+    label_names = strokes.NAMES
+    is_measured = True
 
     def read(self, data_dir, label_names, images):
         self.require_no_data_dir(data_dir)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from ebm_tf.data import idx
+from ebm_tf.data import idx, strokes
 from ebm_tf.data.sources.base import DataSource
 
 
@@ -13,6 +13,8 @@ class Mnist(DataSource):
     shape = (28, 28, 1)
     class_names = tuple("0123456789")
     num_classes = 10
+    label_names = strokes.NAMES
+    is_measured = True
     num_examples: ClassVar = {"train": 60000, "test": 10000}
     files = f"{idx.FILES} (each gzipped or not)"
     tfds = "mnist"

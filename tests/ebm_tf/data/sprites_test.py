@@ -148,3 +148,24 @@ def test_damage_is_one_line(tmp_path):
         ValueError, match="must be a whole ZIP archive, such as a .npz file"
     ):
         base.load("dsprites", str(tmp_path))
+
+
+def test_drawn_smooth_it_is_the_mean_of_pixels():
+    draws = np.random.default_rng(0).choice(sprites.NUM_IMAGES, 20, replace=False)
+    factors = sprites.factors_of(draws)
+    smooth = sprites.render_smooth(factors, 32, sprites.FRAMES["dsprites"])
+    means = sprites.render(factors)[..., 0].reshape(20, 32, 2, 32, 2) / 255.0
+    np.testing.assert_allclose(smooth, means.mean(axis=(2, 4)), atol=1e-6)
+    large = sprites.render_smooth(factors, 32, sprites.FRAMES["small_sprites"])
+    ratio = large.sum(axis=(1, 2)) / smooth.sum(axis=(1, 2))
+    np.testing.assert_allclose(ratio, 4.0, rtol=0.15)  # twice as wide and high
+
+
+def test_no_shape_is_cut_off_where_they_are_large():
+    frame = sprites.FRAMES["small_sprites"]
+    turns = [[0, np.pi / 4], [1, 0.0], [1, np.pi / 2], [2, 0.0], [2, np.pi / 2]]
+    for shape, angle in turns:
+        rows = [[shape, 1.0, angle, x, y] for x, y in ((0.5, 0.5), (0, 0), (1, 1))]
+        drawn = sprites.render_smooth(np.array(rows), 64, frame)
+        mass = drawn.sum(axis=(1, 2))
+        np.testing.assert_allclose(mass[1:], mass[0], rtol=0.01)

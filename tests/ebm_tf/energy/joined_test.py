@@ -10,9 +10,11 @@ from ebm_tf import rng
 from ebm_tf.box import OpenSpace
 from ebm_tf.condition_kinds import NoiseLevel
 from ebm_tf.energy import composition
-from ebm_tf.energy.joined import JoinedEnergy
+from ebm_tf.energy.build import bind_condition
+from ebm_tf.energy.joined import JoinedEnergy, MixedEnergy
 from ebm_tf.sampling.driver import run_chain
 from ebm_tf.sampling.samplers.reverse_diffusion import ReverseDiffusionSampler
+from tests.ebm_tf.studies import known
 
 LEVELS = NoiseLevel(0.01, 8.0)
 STD = 0.3
@@ -88,3 +90,17 @@ def test_chains_walk_down_to_what_is_joined(rule, share):
     error = 5 * STD / np.sqrt(num)
     assert error < 0.05 and abs(x.mean() - 0.5) < error
     assert abs(x.std() / STD - 1.0) < 0.1  # 60 steps; 6 deviations are 0.095
+
+
+def test_classes_together_are_the_mean_of_their_densities():
+    width, sigma = 0.3, 0.5
+    model = known.energy(width=width, levels=known.LEVELS)
+    given = {"labels": tf.fill([5], 1), "noise_level": tf.fill([5], 0.01)}
+    made = MixedEnergy(bind_condition(model, given))
+    assert made.noise_levels == known.LEVELS
+    x = tf.constant(known.states(5, 0.1, 0)[0])
+    variance = width**2 + sigma**2
+    gaps = np.square(x.numpy().reshape(5, 1, 4) - known.CENTRES).sum(axis=2)
+    each = gaps / (2.0 * variance) + 2.0 * np.log(variance)
+    wanted = -np.log(np.exp(-each).mean(axis=1))
+    np.testing.assert_allclose(made.at_level(sigma)(x), wanted, rtol=1e-4, atol=1e-5)
