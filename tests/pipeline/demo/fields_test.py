@@ -58,7 +58,8 @@ def test_what_a_page_sends_becomes_what_the_sampler_takes():
     [
         ({"noise_std": -1.0}, "`noise_std` must be at least 0"),
         ({"num_steps": 2.5}, "`num_steps` must be a whole number"),
-        ({"num_steps": 1e300}, "`num_steps` must be at most"),
+        ({"num_steps": 1e300}, "`num_steps` must be a whole number"),
+        ({"num_steps": 1e10}, "`num_steps` must be at most"),
         ({"step_size": None}, "`step_size` must be given"),
         ({"step_size": float("nan")}, "`step_size` must be finite"),
         ({"step_size": "5"}, "`step_size` must be a number"),
