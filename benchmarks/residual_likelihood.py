@@ -85,10 +85,14 @@ def mean(values: np.ndarray) -> str:
 
 def gains(found: Bounds, log_probs: np.ndarray) -> dict[str, str]:
     """Returns how much likelier the model is than a density, from both sides."""
-    by_raise = replicates.mean_over_images(found.densities - log_probs)
     mean = float(log_probs.mean())
     ais = found.ais._replace(value=found.ais.value - mean, point=found.ais.point - mean)
-    return {"ais": reported.text(ais), "raise": reported.text(by_raise)}
+    return {"ais": reported.text(ais), "raise": raise_gain(found.densities, log_probs)}
+
+
+def raise_gain(densities: np.ndarray, log_probs: np.ndarray) -> str:
+    """Returns RAISE's side of `gains`, from the densities of each run and image."""
+    return reported.text(replicates.mean_over_images(densities - log_probs))
 
 
 def measure(energy, x, config: LikelihoodConfig, args) -> Bounds:
@@ -143,11 +147,28 @@ def settings(args) -> LikelihoodConfig:
     )
 
 
+def compare(args, energy, x: np.ndarray) -> None:
+    """Prints the gains of an earlier run over each density, by RAISE alone."""
+    with np.load(args.densities) as file:
+        found = file["densities"]
+    densities = {"p0": baselines.log_probs(energy.base, x)}
+    densities |= fit_baselines(args.run, energy.space, x)
+    for name, log_probs in densities.items():
+        share = np.mean(found.mean(axis=0) > log_probs)
+        print(
+            f"{name}: {mean(log_probs)}; gain {raise_gain(found, log_probs)}, "
+            f"likelier {share:.2%}"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--run", required=True, help="run folder")
     parser.add_argument("--checkpoint", help="one of the model's, in its place")
     parser.add_argument("--out", help="JSON file; image by image .npz beside it")
+    parser.add_argument(
+        "--densities", help=".npz of an earlier run: only compare it with densities"
+    )
     parser.add_argument("--num_images", type=int, help="test images; all")
     parser.add_argument("--num_temperatures", type=int, default=100)
     parser.add_argument("--num_leapfrog", type=int, default=3)
@@ -162,6 +183,9 @@ def main() -> None:
     args = parser.parse_args()
     energy = load(args)
     x = images(args.run, "test", args.num_images, 2)
+    if args.densities:
+        compare(args, energy, x)
+        return
     begin = time.process_time()
     found = measure(energy, x, settings(args), args)
     seconds = time.process_time() - begin

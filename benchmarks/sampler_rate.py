@@ -11,6 +11,7 @@ measured in the same precision. Needs neither TensorFlow nor ebm_tf.
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import statistics
@@ -19,6 +20,7 @@ import time
 import numpy as np
 import tqdm
 
+from benchmarks import drawn_arguments
 from examples.stablehlo_program import Program
 
 # Precision -> the dtype of the program, and whether its products are to be exact.
@@ -46,21 +48,15 @@ def matrix_rate(precision: str, size: int, turns: int, device) -> float:
     return size**3 / _seconds(lambda: product(a, b).block_until_ready(), turns)
 
 
-def chain_seconds(folder: str, precision: str, turns: int, device: int) -> float:
-    """Returns the seconds of one call of the program in `folder`."""
-    exact = PRECISIONS[precision][1]
-    program = Program(folder, "sample.mlir", device, highest=exact)
-    values = dict(np.load(os.path.join(folder, "weights.npz")))
-    values["seed"] = np.array([0, 0], np.int32)
-    for spec in program.arguments:
-        if spec["name"] == "labels":
-            values["labels"] = np.zeros(spec["shape"], spec["dtype"])
+def chain_seconds(program: Program, weights: str, turns: int) -> float:
+    """Returns the seconds of one call of `program`, its weights drawn if not there."""
+    values = drawn_arguments.read_or_draw(program, weights)
     arrays = {name: program.put(name, value) for name, value in values.items()}
 
     def call():
         images = np.asarray(program(arrays)["images"])
         if not np.isfinite(images).all():
-            raise FloatingPointError(f"{folder}: images that are no numbers")
+            raise FloatingPointError("images that are no numbers")
 
     return _seconds(call, turns)
 
@@ -94,9 +90,20 @@ def main() -> None:
     rates = {p: matrix_rate(p, args.matrix, args.turns, device) for p in PRECISIONS}
     rows = []
     cases = [(p, batch) for p in PRECISIONS for batch in network["batches"]]
-    for precision, batch in tqdm.tqdm(cases, desc="time", unit="program"):
-        folder = os.path.join(args.programs, f"{batch}-{PRECISIONS[precision][0]}")
-        seconds = chain_seconds(folder, precision, args.turns, args.device)
+
+    def compiled(case: tuple[str, int]) -> tuple[str, Program]:
+        dtype, exact = PRECISIONS[case[0]]
+        folder = os.path.join(args.programs, f"{case[1]}-{dtype}")
+        program = Program(folder, "sample.mlir", args.device, highest=exact)
+        return os.path.join(folder, "weights.npz"), program
+
+    with concurrent.futures.ThreadPoolExecutor() as pool:  # compilers run side by side
+        programs = list(pool.map(compiled, cases))
+    timed = zip(cases, programs, strict=True)
+    for (precision, batch), (weights, program) in tqdm.tqdm(
+        timed, desc="time", unit="program", total=len(cases)
+    ):
+        seconds = chain_seconds(program, weights, args.turns)
         rate = batch * network["num_steps"] / seconds
         floor = rates[precision] / per_step
         rows.append(

@@ -10,40 +10,15 @@ full float32, in turns.
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import time
 
 import numpy as np
 
+from benchmarks import drawn_arguments
 from examples.stablehlo_program import Program
-
-
-def _data(program: Program) -> dict:
-    """Returns random images and labels of a program."""
-    rng, found = np.random.default_rng(0), {}
-    for spec in program.arguments:
-        if spec["name"] == "images":
-            found["images"] = rng.integers(0, 256, spec["shape"], np.uint8)
-        if spec["name"] == "labels":
-            found["labels"] = rng.integers(0, 10, spec["shape"], np.int32)
-    return found
-
-
-def _state(program: Program, path: str) -> dict:
-    """Returns the state at `path`, or one of its shapes: small, and moments not below
-    zero."""
-    if os.path.exists(path):
-        with np.load(path) as file:
-            return dict(file)
-    rng, found = np.random.default_rng(1), {}
-    for spec in program.arguments:
-        if spec["dtype"].startswith("float"):
-            drawn = 0.02 * np.abs(rng.standard_normal(spec["shape"]))
-        else:
-            drawn = rng.integers(1, 100, spec["shape"])
-        found[spec["name"]] = np.asarray(drawn, spec["dtype"])
-    return found
 
 
 class Timed:
@@ -59,8 +34,8 @@ class Timed:
             "full float32" if highest else "the device's float32"
         )
         self._program = Program(folder, "update.mlir", highest=highest)
-        state = _state(self._program, os.path.join(folder, "state.npz"))
-        state |= _data(self._program)
+        path = os.path.join(folder, "state.npz")
+        state = drawn_arguments.read_or_draw(self._program, path)
         self._state = {n: self._program.put(n, x) for n, x in state.items()}
         self.seconds, self.loss = [], None
 
@@ -87,8 +62,10 @@ def main() -> None:
     import jax
 
     rows = []
-    for folder in args.updates:
-        timed = [Timed(folder, highest) for highest in (False, True)]
+    cases = [(folder, highest) for folder in args.updates for highest in (False, True)]
+    with concurrent.futures.ThreadPoolExecutor() as pool:  # compilers run side by side
+        every = list(pool.map(lambda case: Timed(*case), cases))
+    for timed in zip(every[::2], every[1::2], strict=True):
         for one in timed:
             one.update(1)  # not timed: the first is slower
             one.seconds.clear()

@@ -21,8 +21,13 @@ def main() -> None:
     parser.add_argument("--num", type=int, default=10_000, help="for training")
     parser.add_argument("--num_test", type=int, default=1_000)
     parser.add_argument("--num_steps", type=int, default=50)
+    parser.add_argument(
+        "--window", type=int, help="cut each into pieces of so many steps; default: no"
+    )
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
+    if args.window is not None and not 0 < args.window <= args.num_steps:
+        parser.error(f"--window must be from 1 to {args.num_steps}, --num_steps")
     try:
         import gymnasium
 
@@ -33,6 +38,10 @@ def main() -> None:
         trajectories.record(environment, num, args.num_steps, args.seed + offset)
         for num, offset in ((args.num, 0), (args.num_test, 1))
     )
+    if args.window is not None:
+        train, test = (
+            trajectories.windows(each, args.window) for each in (train, test)
+        )
     observed = environment.observation_space.shape[0]
     names = [f"observed_{number}" for number in range(observed)]
     names += [f"control_{number}" for number in range(train.shape[2] - observed)]

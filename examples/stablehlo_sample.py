@@ -31,6 +31,11 @@ def main() -> None:
     parser.add_argument("--out", default=".")
     parser.add_argument("--seed", type=_whole, default=0)
     parser.add_argument("--label", type=_whole, help="class, for a conditional model")
+    parser.add_argument(
+        "--noise_level",
+        type=float,
+        help="of the images, for a model of noise levels; what walks levels ends there",
+    )
     parser.add_argument("--device", type=int, default=0, help="one of JAX's")
     args = parser.parse_args()
     begin = time.perf_counter()
@@ -39,11 +44,14 @@ def main() -> None:
     print(f"compiled for {program.device.device_kind} in {seconds:.1f} s")
     values = dict(np.load(os.path.join(args.folder, "weights.npz")))
     values["seed"] = np.array([args.seed, 0], np.int32)
-    last = program.arguments[-1]
-    if last["name"] == "labels":
-        if args.label is None:
-            parser.error("the model is conditional: give --label")
-        values["labels"] = np.full(last["shape"], args.label, last["dtype"])
+    given = {"labels": args.label, "noise_level": args.noise_level}
+    for spec in program.arguments:
+        if spec["name"] in given:
+            value = given[spec["name"]]
+            if value is None:
+                flag = spec["name"].replace("labels", "label")
+                parser.error(f"the model is conditional: give --{flag}")
+            values[spec["name"]] = np.full(spec["shape"], value, spec["dtype"])
     arrays = {name: program.put(name, value) for name, value in values.items()}
     for turn in ("first", "second"):
         begin = time.perf_counter()

@@ -62,6 +62,7 @@ class Run:
     Attributes:
         update: Updates done.
         num_updates: Updates in all.
+        counter: Name of the argument that counts updates.
 
     Raises:
         ValueError: If the state in --out is of another program.
@@ -90,7 +91,8 @@ class Run:
         ]
         self._state = {name: self._program.put(name, x) for name, x in state.items()}
         self.num_updates = len(self._order)
-        self.update = self._saved = int(state[self._program.listed["counter"]])
+        self.counter = self._program.listed["counter"]
+        self.update = self._saved = int(state[self.counter])
         self._metrics, self._rows = {}, []
         self._reader = concurrent.futures.ThreadPoolExecutor(1)
         self._next = self._reader.submit(self._batch, self.update)

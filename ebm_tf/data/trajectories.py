@@ -79,6 +79,23 @@ def record(environment, num: int, num_steps: int, seed: int) -> np.ndarray:
     return np.asarray(rows, np.float32)
 
 
+def windows(trajectories: np.ndarray, length: int) -> np.ndarray:
+    """Cuts trajectories into pieces, one after another; what is left over is dropped.
+
+    Args:
+        trajectories: `[n, T, D]`.
+        length: Moments of a piece, at most T.
+
+    Returns:
+        `[n * (T // length), length, D]`, those of a trajectory one after another.
+    """
+    num, num_steps, width = trajectories.shape
+    checks.require_count("length", length, high=num_steps)
+    each = num_steps // length
+    whole = trajectories[:, : each * length]
+    return np.ascontiguousarray(whole).reshape(num * each, length, width)
+
+
 def write(folder: str, train: np.ndarray, test: np.ndarray, note: dict) -> None:
     """Writes a recording into `folder`, made if missing.
 

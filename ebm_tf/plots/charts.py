@@ -231,6 +231,39 @@ def bars(
     return figure
 
 
+def _three_digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def log_bars(
+    series: Mapping[str, Sequence[float]], names: Sequence[str], y_label: str
+) -> Figure:
+    """Draws positive numbers of several kinds side by side, on a logarithmic axis.
+
+    Args:
+        series: Numbers, as many as names, of each kind by name.
+        names: What each place is.
+        y_label: What the numbers are, with their unit.
+
+    Raises:
+        ValueError: If there is no kind, or one has not a positive number for each name.
+    """
+    checks.require(len(series) > 0, "series", "non-empty", dict(series))
+    for name, values in series.items():
+        rule = f"one positive number for each of {len(names)} names"
+        is_fine = len(values) == len(names) and min(values) > 0
+        checks.require(is_fine, f"series.{name}", rule, list(values))
+    with style.drawing(7.0, 4.0) as figure:
+        axes = _draw_bars(figure, series, names)
+        axes.set_yscale("log")
+        for bars_of in axes.containers:
+            axes.bar_label(bars_of, fmt=_three_digits, fontsize=8, padding=2)
+        axes.margins(y=0.1)
+        axes.set_ylabel(y_label)
+        figure.legend(loc="outside upper left", ncols=4)
+    return figure
+
+
 def _draw_bars(figure: Figure, series, names):
     axes = figure.add_subplot()
     axes.grid(visible=False, axis="x")

@@ -26,12 +26,15 @@ class StudyConfig(Registered, what="study", package="ebm_tf.studies"):
         needs_classifier: Whether it asks the classifier of these examples, which is
             trained if there is none; a property where settings decide.
         needs_samples: Whether it looks at samples of the model that are there.
+        needs_recipe: Whether it looks at the settings of a training, that of the run's
+            model or of a preset: for one that needs no model.
     """
 
     needs_model: ClassVar[bool] = True
     needs_examples: ClassVar[bool] = False
     needs_classifier: ClassVar[bool] = False
     needs_samples: ClassVar[bool] = False
+    needs_recipe: ClassVar[bool] = False
 
     def other_examples(self) -> dict[str, str]:
         """Returns folders of examples that others than the model's own data are in.

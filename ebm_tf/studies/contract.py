@@ -34,7 +34,24 @@ if TYPE_CHECKING:  # what is imported to list studies is free of TensorFlow
     from ebm_tf.box import StateSpace
     from ebm_tf.data.shards import Examples
     from ebm_tf.energy.model import EnergyModel
+    from ebm_tf.energy.networks import NetworkConfig
     from ebm_tf.sampling.samplers import SamplerConfig
+    from ebm_tf.training.config import TrainConfig
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How a model is made.
+
+    Attributes:
+        network: Settings of the network.
+        train: Settings of its training.
+        shape: Of a state.
+    """
+
+    network: NetworkConfig
+    train: TrainConfig
+    shape: tuple[int, ...]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -52,6 +69,7 @@ class Subject:
         classifier: Of the examples, from stored states to logits; None unless the
             study `needs_classifier`.
         samples: Of the model, as they are stored; None unless it `needs_samples`.
+        recipe: How a model is made; None unless it `needs_recipe`.
         class_names: Of the classes of the data, or None.
         seed: A whole number; everything random comes from it.
         jit: Whether functions are compiled by XLA.
@@ -68,6 +86,7 @@ class Subject:
     )
     classifier: keras.Model | None = None
     samples: np.ndarray | None = None
+    recipe: Recipe | None = None
     class_names: Sequence[str] | None = None
     seed: int
     jit: bool

@@ -18,6 +18,8 @@ _STUDY = cli.Flag(
     f"paper's appendix, of models of its own: {', '.join(tables.STUDIES)}. A name "
     "that there is not lists all.",
 )
+# Sections of the settings that say how a model is made.
+_RECIPE = ("ingest", "energy", "train")
 # What only one of the two kinds of study takes -> its value when it is not given.
 _OF_TABLES = {"data_dir": None, "strategy": "auto"}
 _OF_MODELS = {"model": None, "examples": None, "samples": None}
@@ -50,14 +52,21 @@ def run_on_model(request: flags.Request, kind: str) -> None:
         sampler,
         request.seed,
         others,
+        {name: getattr(request.config, name, None) for name in _RECIPE},
     )
 
 
 def sections_of(kind: str) -> tuple[str, ...]:
     """Returns the sections of the settings that a registered study needs."""
+    recipe = _RECIPE if StudyConfig.of_kind(kind).needs_recipe else ()
     # Where settings decide, the class has a property here: it may need one.
     may_train = StudyConfig.of_kind(kind).needs_classifier
-    return f"{sections.STUDIES}.{kind}", "sample", *(["evaluate"] * bool(may_train))
+    return (
+        f"{sections.STUDIES}.{kind}",
+        "sample",
+        *(["evaluate"] * bool(may_train)),
+        *recipe,
+    )
 
 
 def _is_table(values: dict) -> bool:
@@ -84,7 +93,8 @@ def _sections(values: dict) -> tuple[str, ...] | None:
         checks.require(values[flag] == default, f"--{flag}", rule, values[flag])
     if is_table:
         return None
-    if not StudyConfig.of_kind(name).needs_model:
+    cls = StudyConfig.of_kind(name)
+    if not (cls.needs_model or cls.needs_recipe):
         rule = f"left out: --study={name} trains models of its own"
         checks.require(values["model"] is None, "--model", rule, values["model"])
     return sections_of(name)

@@ -20,7 +20,7 @@ from ebm_tf.energy.joined import JoinedEnergy
 from ebm_tf.sampling.chain_batches import start_states
 from ebm_tf.sampling.driver import run_chain
 from ebm_tf.sampling.tethered import level_at
-from ebm_tf.studies.restoration.masked import MaskedEnergy
+from ebm_tf.studies.common.masked import MaskedEnergy
 
 from .request import AND, NOT, Request
 from .subject import POINT, Subject

@@ -56,6 +56,7 @@ SIZES = {
     "mnist_small": (169_129, 2_815_152),
     "svhn": (5_350_529, 622_199_040),
     "trajectory": (582_145, 6_855_936),
+    "trajectory_score": (1_052_545, 1_053_440),
 }
 # Where the paper gives each number: its appendix.
 _SECTIONS = (

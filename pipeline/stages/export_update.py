@@ -50,8 +50,10 @@ def _write(data, scratch, config, seed) -> None:
     from ebm_tf.data.shards import Examples
     from ebm_tf.export import stablehlo_update
 
-    num_examples = Examples(data.file("train")).num_examples
+    training_set = Examples(data.file("train"))
+    num_examples = training_set.num_examples
     trainer = train.make_trainer(data, config, seed, "one")
+    train.fit_base(trainer, training_set, seed)
     listed = stablehlo_update.export_update(trainer, scratch.folder)
     _write_order(scratch.folder, config.train, seed, num_examples)
     scratch.details.update(

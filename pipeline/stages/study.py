@@ -40,6 +40,7 @@ def run(
     sampler: SamplerConfig,
     seed: int,
     others: Mapping[str, str] | None = None,
+    recipe: Mapping | None = None,
 ) -> artifacts.Artifact:
     """Makes the artifact of a study, unless it is there already.
 
@@ -56,6 +57,8 @@ def run(
         seed: A whole number.
         others: Folders of the artifacts `samples` and `classifier`, by these names;
             read only by a study that needs them.
+        recipe: The sections "ingest", "energy" and "train" of the settings, by these
+            names; for a study that needs a recipe.
 
     Raises:
         FileNotFoundError: If there is no model, or not what else is needed.
@@ -67,10 +70,10 @@ def run(
     rule = f"an identifier, and not {', '.join(_TAKEN)}"
     checks.require(is_free, "kind", rule, kind)
     make = stage(kind, makes=kind)(_plan)
-    return make(model, examples, out, config, sampler, seed, others or {})
+    return make(model, examples, out, config, sampler, seed, others or {}, recipe)
 
 
-def _plan(model, examples, out, config, sampler, seed, others) -> Plan:
+def _plan(model, examples, out, config, sampler, seed, others, recipe) -> Plan:
     inputs = {}
     if config.needs_model:
         inputs["model"] = require_model(model, config, sampler)
@@ -88,15 +91,42 @@ def _plan(model, examples, out, config, sampler, seed, others) -> Plan:
         inputs[_OTHER + name] = artifacts.peek(path, "examples")
         _require_alike(inputs, _OTHER + name, name)
     sampler = config.used_sampler(sampler)
-    looked_at = inputs["model" if config.needs_model else "examples"]
+    asked = {config.kind: config, "sampler": sampler}
+    if config.needs_recipe:
+        details = _of_data(model, recipe["ingest"])
+        asked |= {name: recipe[name] for name in ("energy", "train")}
+    else:
+        recipe = None
+        details = inputs["model" if config.needs_model else "examples"].details
     return Plan(
         out=out,
-        config={config.kind: config, "sampler": sampler},
+        config=asked,
         inputs=inputs,
         seed=seed,
-        needs=lambda: needs.of_study(config, looked_at.details),
-        write=lambda scratch: _write(inputs, scratch, config, sampler, seed),
+        needs=lambda: needs.of_study(config, details),
+        write=lambda scratch: _write(
+            inputs, scratch, config, (sampler, seed, details, recipe)
+        ),
     )
+
+
+def _of_data(model: str, ingest) -> dict:
+    """Returns shape and state space of a model's data, or of a data set by its name.
+
+    Args:
+        model: Folder of the artifact, which may be missing.
+        ingest: The data set.
+    """
+    from ebm_tf.data.sources import base
+
+    if os.path.exists(os.path.join(model, artifacts.MANIFEST)):
+        return artifacts.peek(model, "model").details
+
+    shape = base.shape_of(ingest.dataset, ingest.images)
+    space = base.of_name(ingest.dataset).space
+    rule = "a data set whose state space is known before its files are read"
+    checks.require(space is not None, "dataset", rule, ingest.dataset)
+    return {"shape": list(shape), "space": dict(space)}
 
 
 def require_model(
@@ -137,7 +167,8 @@ def _require_alike(inputs, name: str, told: str) -> None:
         checks.require(spaces[0] == spaces[1], told, rule, spaces[1])
 
 
-def _write(inputs, scratch, config, sampler, seed) -> None:
+def _write(inputs, scratch, config, asked) -> None:
+    sampler, seed, details, recipe = asked
     tensorflow_import.import_tensorflow()
     import tqdm
 
@@ -147,7 +178,6 @@ def _write(inputs, scratch, config, sampler, seed) -> None:
 
     trained, examples = inputs.get("model"), inputs.get("examples")
     energy = trained and networks.load(trained)
-    looked_at = trained or examples
     with tqdm.tqdm(desc=config.kind, unit="step", dynamic_ncols=True) as bar:
 
         def report(done: int, total: int) -> None:
@@ -156,7 +186,7 @@ def _write(inputs, scratch, config, sampler, seed) -> None:
 
         subject = Subject(
             energy=energy,
-            space=box.of_details(examples.details) if energy is None else energy.space,
+            space=box.of_details(details) if energy is None else energy.space,
             sampler=sampler,
             examples=examples and _splits(examples),
             others={
@@ -166,17 +196,27 @@ def _write(inputs, scratch, config, sampler, seed) -> None:
             },
             classifier=_classifier(inputs.get("classifier")),
             samples=_samples(inputs.get("samples")),
-            class_names=looked_at.details.get("class_names"),
+            recipe=recipe and _recipe(recipe, details),
+            class_names=details.get("class_names"),
             seed=seed,
-            jit=resolve_jit(_compile_rule(trained)),
+            jit=resolve_jit(_compile_rule(trained, recipe)),
             report=report,
         )
         findings = config.run(subject)
     _save(findings, scratch)
 
 
-def _compile_rule(trained) -> str:
+def _recipe(sections, details):
+    from ebm_tf.studies.contract import Recipe
+
+    shape = tuple(details["shape"])
+    return Recipe(network=sections["energy"], train=sections["train"], shape=shape)
+
+
+def _compile_rule(trained, recipe) -> str:
     """Returns that of the model; of a study of models of its own, the device's."""
+    if recipe:
+        return recipe["train"].compile
     return trained.config["train"]["compile"] if trained else "device"
 
 

@@ -209,11 +209,19 @@ def make_trainer(data: artifacts.Artifact, config: RunConfig, seed: int, name: s
     return Trainer(energy, space, config.train, seed=seed, strategy=strategy)
 
 
+def fit_base(trainer, training_set, seed: int) -> None:
+    """Fits what the energy has of a base to the examples, before the first update."""
+    from ebm_tf import rng
+    from ebm_tf.data import dequantized
+
+    chunks = dequantized.Dequantized(training_set, rng.make_seed(seed))
+    trainer.energy.fit_base(chunks)
+
+
 def _train(job: _Job, folder: str, is_chief: bool):
     """Returns the trainer at its end, and what the buffers of all workers hold."""
     tensorflow_import.import_tensorflow()
-    from ebm_tf import rng
-    from ebm_tf.data import batches, dequantized, shards
+    from ebm_tf.data import batches, shards
     from ebm_tf.training import callbacks
 
     from . import dashboard
@@ -228,6 +236,7 @@ def _train(job: _Job, folder: str, is_chief: bool):
         print(f"train: going on after update {trainer.update}{retry}")
     elif job.state is not None:
         job.state.note(folder)
+        fit_base(trainer, training_set, job.seed)  # no update changes it
         job.state.take_over(trainer)
         checkpoints.save(trainer.progress)
         print(f"train: {job.state.path} is taken over after update {trainer.update}")
@@ -235,8 +244,7 @@ def _train(job: _Job, folder: str, is_chief: bool):
         more_training.take_weights(job.init, trainer)
         print(f"train: starts from the weights of {job.init.path}")
     else:
-        seed = rng.make_seed(job.seed)
-        trainer.energy.fit_base(dequantized.Dequantized(training_set, seed))
+        fit_base(trainer, training_set, job.seed)
     read = batches.batches(training_set, job.seed, trainer.config.batch_size)
     num, size = training_set.num_examples, trainer.config.batch_size
     if is_chief and size > num:

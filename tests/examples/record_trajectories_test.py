@@ -36,12 +36,23 @@ def run(monkeypatch, *args):
 def test_it_writes_what_ingest_reads(tmp_path, monkeypatch):
     simulator = types.SimpleNamespace(make=lambda name: _Environment())
     monkeypatch.setitem(sys.modules, "gymnasium", simulator)
-    run(monkeypatch, f"--out={tmp_path}", "--num=6", "--num_test=2", "--num_steps=8")
+    words = "--num=6", "--num_test=2", "--num_steps=8"
+    run(monkeypatch, f"--out={tmp_path}", *words)
     source = base.load("trajectory", str(tmp_path))
     assert source.shape == (8, 5)
     assert source.normalization["names"][2:] == ["observed_2", "control_0", "control_1"]
     counts = {name: split.num_examples for name, split in source.splits.items()}
     assert counts == {"train": 6, "test": 2}
+    run(monkeypatch, f"--out={tmp_path}/cut", *words, "--window=4")
+    cut = np.load(tmp_path / "cut" / "train.npy")
+    whole = np.load(tmp_path / "train.npy")
+    np.testing.assert_array_equal(cut.reshape(whole.shape), whole)
+
+
+def test_a_window_longer_than_a_recording_is_one_line(tmp_path, monkeypatch, capsys):
+    with pytest.raises(SystemExit):
+        run(monkeypatch, f"--out={tmp_path}", "--num_steps=8", "--window=9")
+    assert "--window must be from 1 to 8, --num_steps" in capsys.readouterr().err
 
 
 def test_without_a_simulator_it_says_what_to_install(tmp_path, monkeypatch):

@@ -35,6 +35,7 @@ _NARROW = {
     "sprites_net": ["energy.filters=4"],
     "sequence": ["energy.filters=[4, 4]"],
     "mlp": ["energy.widths=[8, 8]"],
+    "level_mlp": ["energy.widths=[8, 8]", "energy.embedding=4"],
     "unet": [
         *("energy.widths=[4, 4]", "energy.embedding=4", "middle_blocks=1"),
         "energy.base.num_groups=6",

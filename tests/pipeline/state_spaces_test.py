@@ -134,6 +134,8 @@ def test_from_arrays_to_an_export(tmp_path, name, capsys):
     )
     assert metrics["energies"]["not_finite"] == {}
     assert metrics["neighbours"]["sets"]["samples"]["num"] == 6
+    page = pathlib.Path(made["evaluation"].file("report.html")).read_text()
+    assert ("These states are no images" in page) == (len(stored.shape) != 3)
     assert ("points.png" in made["evaluation"].manifest["files"]) == (
         stored.shape == (2,)
     )

@@ -75,14 +75,12 @@ class RestorationConfig(StudyConfig):
         if not sampler.walks_levels:
             return sampler
         if damage == "lower_half":
-            changes = {
-                "start_level": None,
-                "corrections": self.corrections,
-                "correction_size": self.correction_size,
-            }
-        else:
-            changes = {"start_level": self.start_level}
-        return dataclasses.replace(sampler, **changes)
+            from ebm_tf.studies.common import masked
+
+            return masked.sampler_of_unknown(
+                sampler, self.corrections, self.correction_size
+            )
+        return dataclasses.replace(sampler, start_level=self.start_level)
 
     def needs(self, state_bytes, stored_bytes):
         """Returns the memory of the images and of those that are shown."""
@@ -99,6 +97,11 @@ class RestorationConfig(StudyConfig):
         rule = f"at most the steps of a chain, {sampler.num_steps}, and 1"
         is_fine = self.num_looks <= sampler.num_steps + 1
         checks.require(is_fine, "num_looks", rule, self.num_looks)
+        # Others begin with noise of the highest level, whatever the image was.
+        begins = not sampler.walks_levels or hasattr(sampler, "start_level")
+        rule = 'one that can begin at an image, for the damage "salt_and_pepper"'
+        is_fine = begins or "salt_and_pepper" not in self.damages
+        checks.require(is_fine, "sampler.kind", rule, sampler.kind)
 
     def run(self, subject: "Subject") -> "Findings":
         """Restores images.

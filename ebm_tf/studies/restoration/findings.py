@@ -10,9 +10,9 @@ from ebm_tf.energy.build import bind_condition
 from ebm_tf.plots import charts, grid, pictures
 from ebm_tf.sampling.chain_batches import ChainBatches, Target, frame_steps
 from ebm_tf.studies.common import energies
+from ebm_tf.studies.common.masked import MaskedEnergy
 from ebm_tf.studies.contract import Findings, Subject
 from ebm_tf.studies.restoration import RestorationConfig
-from ebm_tf.studies.restoration.masked import MaskedEnergy
 
 _SPLITS = ("train", "test")
 # Training images whose mean is put in the place of what is missing.

@@ -71,7 +71,7 @@ def _measure(inputs, scratch, config, seed) -> None:
     import tqdm
 
     from ebm_tf import box, rng
-    from ebm_tf.model_likelihood import level_likelihood
+    from ebm_tf.model_likelihood import level_chains, level_likelihood
     from ebm_tf.training import distribution
 
     energy = networks.load(inputs["model"])
@@ -89,7 +89,7 @@ def _measure(inputs, scratch, config, seed) -> None:
             interruption.raise_noted()
             bar.update(num)
 
-        chains = level_likelihood.LevelChains(
+        chains = level_chains.LevelChains(
             energy,
             config,
             seed=rng.make_seed(seed),

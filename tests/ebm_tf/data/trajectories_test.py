@@ -63,6 +63,16 @@ def test_episodes_that_end_too_soon_are_refused():
         trajectories.record(_Drift(length=3), num=2, num_steps=5, seed=0)
 
 
+def test_windows_are_pieces_one_after_another():
+    whole = np.arange(2 * 7 * 3).reshape(2, 7, 3)
+    pieces = trajectories.windows(whole, 3)
+    assert pieces.shape == (4, 3, 3)
+    np.testing.assert_array_equal(pieces[1], whole[0, 3:6])
+    np.testing.assert_array_equal(pieces[2], whole[1, :3])
+    with pytest.raises(ValueError, match="`length` must be at most 7. Received"):
+        trajectories.windows(whole, 8)
+
+
 def joined(split):
     return np.concatenate([states for states, _ in split.chunks()])
 

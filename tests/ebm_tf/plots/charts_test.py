@@ -118,3 +118,14 @@ def test_distances_say_their_median_and_unit():
     assert x_label == "L2 distance to the nearest training image (pixels)"
     assert y_label == "density (1 / pixel)"
     np.testing.assert_allclose(_areas(figure.axes[0]), [1, 1])
+
+
+def test_bars_on_a_logarithmic_axis_say_their_numbers():
+    series = {"training": [10_555.0, 48.0], "samples": [0.02, 3.0]}
+    figure = charts.log_bars(series, ["here", "paper"], "hours")
+    [axes] = figure.axes
+    assert axes.get_yscale() == "log" and axes.get_ylabel() == "hours"
+    texts = [each.get_text() for each in axes.texts]
+    assert texts == ["10,555", "48", "0.02", "3"]
+    with pytest.raises(ValueError, match="`series.samples` must be one positive numb"):
+        charts.log_bars({"samples": [0.0, 1.0]}, ["here", "paper"], "hours")

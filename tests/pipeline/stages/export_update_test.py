@@ -40,3 +40,18 @@ def test_what_is_there_is_not_made_again(exported_update, ended):
     code, _, err = ended(export_update_command.main, "--preset=mnist", *words)
     assert code == 2 and err.count("\n") == 1
     assert "was made by another request" in err
+
+
+def test_a_base_is_fitted_before_the_export(exported_update, tmp_path):
+    """No update changes it: a program without it would train beside another density."""
+    changes = ("widths=[4]", "middle_blocks=1", "embedding=4", "train.num_updates=2")
+    words = [f"--set={change}" for change in (*changes, "train.batch_size=4")]
+    examples = f"--examples={exported_update}/examples"
+    export_update_command.main(
+        ["--preset=mnist_score", *words, examples, f"--out={tmp_path}"]
+    )
+    with np.load(tmp_path / "update" / "state.npz") as file:
+        edges, heights = file["energy/base_edges"], file["energy/base_heights"]
+    assert np.ptp(heights) > 0
+    # Densities over groups of levels: a histogram of each pixel that adds to 1.
+    np.testing.assert_allclose(np.sum(heights * np.diff(edges), -1), 1.0, rtol=1e-4)

@@ -134,6 +134,31 @@ def test_bad_requests_end_in_one_line(own, run_folder, ended, args, message):
     assert message in err
 
 
+def test_a_study_of_a_recipe_needs_a_preset_and_no_data(tmp_path, capsys):
+    words = ["energy.filters=2", "energy.stem_filters=2", "sampler.num_steps=3"]
+    words += ["sample.strip_frames=2"]
+    words += ["langevin.num_steps=1", "train.batch_size=2", "costs.num_updates=1"]
+    words += ["costs.num_steps=1", "costs.num_chains=2"]
+    sets = [f"--set={word}" for word in words]
+    study_command.main(["--study=costs", "--preset=digits", f"--out={tmp_path}", *sets])
+    assert capsys.readouterr().out == f"costs: wrote {tmp_path}/costs\n"
+    made = artifacts.load(str(tmp_path / "costs"), "costs")
+    assert made.config["train"]["batch_size"] == 2 and made.manifest["inputs"] == {}
+    assert made.manifest["shown_files"] == ["*.png", "costs.json"]
+    table = json_files.read_json(made.file("costs.json"))
+    assert table["parameters"] == made.details["parameters"] > 0
+
+
+def test_a_recipe_of_data_whose_shape_is_unknown(tmp_path, ended):
+    words = ["--study=costs", "--preset=arrays", f"--out={tmp_path}"]
+    code, _, err = ended(study_command.main, *words)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "`dataset` must be a data set whose state space is known" in err
+    code, _, err = ended(study_command.main, "--study=costs", f"--out={tmp_path}")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "there is no model at" in err and "give --dataset or --preset" in err
+
+
 def test_a_study_that_needs_examples_says_that_there_are_none(own, tmp_path, ended):
     tiny_model.make(tmp_path, conditional=False)
     code, _, err = ended(study_command.main, f"--study={own}", f"--out={tmp_path}")
@@ -146,7 +171,7 @@ class Probe:
     """A study whose findings are given; it is no registered one."""
 
     needs_model = True
-    needs_examples = needs_classifier = needs_samples = False
+    needs_examples = needs_classifier = needs_samples = needs_recipe = False
 
     def __init__(self, kind, **found):
         self.kind, self._found = kind, found

@@ -10,6 +10,7 @@ from ebm_tf import rng
 from ebm_tf.box import UNIT, OpenSpace
 from ebm_tf.energy.custom import as_energy
 from ebm_tf.sampling.samplers.langevin import LangevinSampler
+from ebm_tf.sampling.samplers.recovery import RecoverySampler
 from ebm_tf.sampling.samplers.reverse_diffusion import ReverseDiffusionSampler
 from ebm_tf.studies.restoration import RestorationConfig, findings
 from tests.ebm_tf.studies import known
@@ -106,6 +107,11 @@ def test_models_that_it_is_not_for(examples):
     with pytest.raises(ValueError, match="`num_looks` must be at most the steps"):
         many = dataclasses.replace(CONFIG, num_looks=42)
         many.require_model((2, 2, 1), None, QUIET)
+    recovery = RecoverySampler(num_steps=9, steps_per_level=2, step_size=0.5)
+    with pytest.raises(ValueError, match="`sampler.kind` must be one that can begin"):
+        CONFIG.require_model((2, 2, 1), None, recovery)
+    half = dataclasses.replace(CONFIG, damages=("lower_half",))
+    half.require_model((2, 2, 1), None, recovery)
     subject = known.subject(
         _pair_energy(), QUIET, examples=examples, space=OpenSpace(mean=0.0, std=1.0)
     )

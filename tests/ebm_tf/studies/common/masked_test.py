@@ -8,8 +8,10 @@ from ebm_tf import rng
 from ebm_tf.box import OpenSpace
 from ebm_tf.sampling.chain_batches import ChainBatches, Target
 from ebm_tf.sampling.samplers.hmc import HmcSampler
+from ebm_tf.sampling.samplers.recovery import RecoverySampler
 from ebm_tf.sampling.samplers.reverse_diffusion import ReverseDiffusionSampler
-from ebm_tf.studies.restoration.masked import MaskedEnergy
+from ebm_tf.studies.common import masked
+from ebm_tf.studies.common.masked import MaskedEnergy
 from tests.ebm_tf import noised_mixture
 from tests.ebm_tf.studies import known
 
@@ -18,9 +20,9 @@ def _half_given(sampler, energy_fn, num, known_part):
     """Returns the unknown coordinate of chains, of states of two, the first known."""
     state = tf.fill([num, 2], known_part)
     noise = rng.normal(rng.make_seed(5), [num, 2])
-    masked = MaskedEnergy(energy_fn, state, tf.constant([False, True]), noise)
+    half = MaskedEnergy(energy_fn, state, tf.constant([False, True]), noise)
     space = OpenSpace(mean=0.0, std=1.0)
-    target = Target(masked, sampler.kernel_at(space))
+    target = Target(half, sampler.kernel_at(space))
     chains = ChainBatches(
         lambda _: target, space, shape=(num, 2), seed=rng.make_seed(2), jit=False
     )
@@ -56,3 +58,13 @@ def test_corrections_at_each_level_make_the_unknown_go_with_the_known():
         share.append(np.mean(_half_given(sampler, mixture, 1000, 1.0) > 0.0))
     # Exactly 1 - exp(-22). A standard error is at most 0.016.
     assert share[1] > 0.9 and share[1] > share[0]
+
+
+def test_samplers_get_the_corrections_that_they_know():
+    levels = ReverseDiffusionSampler(num_steps=9, start_level=0.1)
+    changed = masked.sampler_of_unknown(levels, 4, 0.3)
+    assert (changed.start_level, changed.corrections) == (None, 4)
+    assert changed.correction_size == 0.3 and changed.num_steps == 9
+    recovery = RecoverySampler(num_steps=9, steps_per_level=2, step_size=0.5)
+    assert masked.sampler_of_unknown(recovery, 4, 0.3) == recovery
+    assert masked.sampler_of_unknown(known.QUIET, 4, 0.3) is known.QUIET

@@ -1,7 +1,10 @@
-"""The energy of some coordinates of a state, given the others."""
+"""Some coordinates of a state, given the others: their energy, and their chains."""
+
+import dataclasses
 
 import tensorflow as tf
 
+from ebm_tf.sampling.samplers import SamplerConfig
 from ebm_tf.types import EnergyFn
 
 
@@ -50,3 +53,28 @@ class MaskedEnergy:
     def widest(self, num, seed) -> tf.Tensor:
         """Returns states to begin with at the highest level."""
         return self._energy_fn.widest(num, seed)
+
+
+def sampler_of_unknown(
+    sampler: SamplerConfig, corrections: int, correction_size: float
+) -> SamplerConfig:
+    """Returns a sampler as masked chains take it.
+
+    One that walks through noise levels begins at the highest, and takes corrections at
+    each if it knows any: without them what is unknown hardly goes with what is known.
+
+    Args:
+        sampler: Of a run.
+        corrections: Steps at each level with the known coordinates held.
+        correction_size: Their size in units of the level.
+    """
+    wanted = {
+        "start_level": None,
+        "corrections": corrections,
+        "correction_size": correction_size,
+    }
+    if not sampler.walks_levels:
+        return sampler
+    names = {field.name for field in dataclasses.fields(sampler)}
+    changes = {name: value for name, value in wanted.items() if name in names}
+    return dataclasses.replace(sampler, **changes)
