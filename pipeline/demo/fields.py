@@ -122,12 +122,19 @@ def with_values(sampler: SamplerConfig, values: dict) -> SamplerConfig:
 
 def _plain(control: Control, value):
     """Returns a value as the field takes it: pages have no whole numbers."""
-    if isinstance(value, float) and control.kind is WHOLE and value.is_integer():
-        return int(value)
+    if control.kind is WHOLE:
+        value = whole(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value) if control.kind is NUMBER and abs(value) < 2**63 else value
     if value is None and not control.is_optional:
         checks.require(False, control.name, "given", value)
+    return value
+
+
+def whole(value):
+    """Returns a whole number as such: pages have floats alone."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**63:
+        return int(value)
     return value
 
 

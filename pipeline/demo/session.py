@@ -132,8 +132,8 @@ class Session:
         form, hole = self.form, self.canvas.hole()
         made = request.Request(
             sampler=self._set_sampler() if hole is None else self.filling_sampler(),
-            num_chains=_whole(form.num_chains),
-            seed=_whole(form.seed),
+            num_chains=fields.whole(form.num_chains),
+            seed=fields.whole(form.seed),
             temperature=form.temperature,
             label=self._label(form.label),
             second=self._label(form.second) if form.rule else None,
@@ -161,7 +161,7 @@ class Session:
         if value is None or labels is None:
             return None
         if hasattr(labels, "num"):
-            return _whole(value)
+            return fields.whole(value)
         words = str(value).replace(",", " ").split()
         try:
             return tuple(float(word) for word in words)
@@ -190,7 +190,7 @@ class Session:
     def take_example(self) -> None:
         """Takes a test example, that of the seed, or says why there is none."""
         try:
-            self.canvas.take(self.subject.example(_whole(self.form.seed)))
+            self.canvas.take(self.subject.example(fields.whole(self.form.seed)))
             self.player.tell("")
         except checks.InputError as error:
             self.player.tell(str(error))
@@ -207,9 +207,3 @@ class Session:
     def close(self) -> None:
         """Ends what runs: the visitor has left."""
         self.player.close()
-
-
-def _whole(value):
-    """Returns a whole number as such: pages have none."""
-    is_whole = isinstance(value, float) and value.is_integer()
-    return int(value) if is_whole else value

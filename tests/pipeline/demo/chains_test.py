@@ -9,23 +9,11 @@ import tensorflow as tf
 from ebm_tf import rng
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.sampling.driver import run_chain
-from pipeline.demo import chains, offered
-from pipeline.demo.request import Hole, Request, require
+from pipeline.demo import chains
+from pipeline.demo.request import Hole
+from tests.pipeline.demo.conftest import asked
 
 NUM = 4
-
-
-def asked(subject, kind=None, **values):
-    """Returns a request for chains of a subject that keeps all rules."""
-    own = subject.sampler, subject.levels, subject.energy.num_classes
-    samplers = offered.samplers(*own)
-    values = {"sampler": samplers[kind or subject.sampler.kind], "seed": 3} | values
-    if subject.levels is not None:
-        values = {"level": 0.3} | values
-    num = 16 if subject.shown_as == "point" else NUM
-    made = Request(num_chains=num, **values)
-    require(made, subject, 10**6)
-    return made
 
 
 def frames(subject, request):
@@ -154,37 +142,3 @@ def test_chains_that_are_lost_are_one_line(points):
     sampler = dataclasses.replace(points.sampler, noise_std=3e38)
     with pytest.raises(ValueError, match="`step size` must be such that chains stay"):
         frames(points, asked(points, sampler=sampler))
-
-
-@pytest.mark.parametrize(
-    ("changes", "line"),
-    [
-        ({"num_chains": 10**9}, "`chains` must be one of 4, 9"),
-        ({"seed": -1}, "`seed` must be at least 0"),
-        ({"temperature": 0.0}, "`temperature` must be at least 0.001"),
-        ({"temperature": float("inf")}, "`temperature` must be finite"),
-        ({"label": 3}, "`label` must be at most 2"),
-        ({"label": "1"}, "`label` must be a whole number"),
-        ({"rule": "and", "label": 1}, "`second` must be one, to be joined"),
-        ({"rule": "xor", "label": 1, "second": 2}, "`rule` must be one of"),
-        ({"level": 9.0}, "`level` must be at most 2"),
-        ({"level": None}, "`level` must be a number"),
-    ],
-)
-def test_requests_that_do_not_fit_are_one_line(levels, changes, line):
-    made = dataclasses.replace(asked(levels, "langevin"), **changes)
-    with pytest.raises((ValueError, TypeError)) as error:
-        require(made, levels, 10**6)
-    assert line in str(error.value) and "\n" not in str(error.value)
-
-
-def test_work_is_bounded(images):
-    made = asked(images)
-    with pytest.raises(ValueError, match="`steps` must be at most 15 gradients"):
-        require(made, images, 15)
-    require(made, images, NUM * made.sampler.num_steps)
-
-
-def test_labels_are_refused_where_there_are_none(points):
-    with pytest.raises(ValueError, match="`label` must be None for this model"):
-        asked(points, label=1)

@@ -11,7 +11,7 @@ from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.networks.mlp import MlpConfig
 from ebm_tf.sampling.samplers.langevin import LangevinSampler
 from ebm_tf.sampling.samplers.reverse_diffusion import ReverseDiffusionSampler
-from pipeline.demo import session, subject, worker
+from pipeline.demo import offered, request, session, subject, worker
 from tests import tiny_model
 
 LEVELS = {"low": 0.01, "high": 2.0}
@@ -86,3 +86,16 @@ def drawn(visitor):
     assert visitor.draw(), visitor.player.view().message
     until(lambda: not visitor.player.view().is_running)
     return visitor.player.view()
+
+
+def asked(subject, kind=None, **values):
+    """Returns a request for chains of a subject that keeps all rules."""
+    own = subject.sampler, subject.levels, subject.energy.num_classes
+    samplers = offered.samplers(*own)
+    values = {"sampler": samplers[kind or subject.sampler.kind], "seed": 3} | values
+    if subject.levels is not None:
+        values = {"level": 0.3} | values
+    num = 16 if subject.shown_as == "point" else 4
+    made = request.Request(num_chains=num, **values)
+    request.require(made, subject, 10**6)
+    return made

@@ -1,12 +1,9 @@
 """What a visitor sets and sees, without a page."""
 
-import threading
-
 import numpy as np
 
 from ebm_tf.data import shards
-from pipeline.demo import chains, player
-from pipeline.demo.worker import Worker
+from pipeline.demo import chains
 from tests.pipeline.demo.conftest import drawn, until
 
 
@@ -17,36 +14,6 @@ def test_the_first_settings_are_the_models_own_within_the_bound(visit, images):
     few = visit(images, max_work=40)
     assert few.asked().sampler.num_steps == 2
     assert few.draw()
-
-
-def test_frames_come_one_after_another(visit, images):
-    visitor = visit(images)
-    view = drawn(visitor)
-    assert (view.message, len(view.frames)) == ("", 5)
-    heads = [view.head]
-    for _ in range(6):
-        visitor.player.advance()
-        heads.append(visitor.player.view().head)
-    assert heads == [0, 1, 2, 3, 4, 4, 4]
-    version = visitor.player.advance()
-    assert visitor.player.advance() == version  # nothing is new
-    visitor.player.seek(1)
-    visitor.player.advance()
-    assert visitor.player.view().head == 1  # it stays where it was put
-    visitor.player.replay()
-    visitor.player.advance()
-    assert visitor.player.view().frame.step == 1
-    for asked, head in ((10**9, 4), (-7, 0)):
-        visitor.player.seek(asked)
-        assert visitor.player.view().head == head
-
-
-def test_nothing_to_seek_before_the_first_frame(thread):
-    empty = player.Player(thread)
-    for call in (lambda: empty.seek(3), empty.replay, empty.stop, empty.close):
-        call()
-        empty.advance()
-        assert empty.view().head == -1 and empty.view().frame is None
 
 
 def test_settings_that_do_not_fit_are_told_and_nothing_else_changes(visit, images):
@@ -120,29 +87,6 @@ def test_drawing_again_and_again_leaves_the_last_one_alone(visit, images, monkey
     np.testing.assert_array_equal(
         drawn(one).frames[-1].states, visitor.player.view().frames[-1].states
     )
-
-
-def test_what_was_stopped_or_left_does_not_go_on(images):
-    running, going = threading.Event(), threading.Event()
-
-    def slow():
-        yield "first"
-        running.set()
-        going.wait()
-        yield "second"
-
-    with Worker() as worker:
-        stopped = player.Player(worker)
-        stopped.begin(slow)
-        running.wait()
-        stopped.stop()
-        going.set()
-        other = player.Player(worker)
-        other.begin(lambda: iter(["only"]))
-        until(lambda: not other.view().is_running)
-    assert stopped.view().frames == ("first",) and not stopped.view().is_running
-    stopped.close()
-    assert stopped.view().frames == ()
 
 
 def test_a_mask_is_drawn_on_a_picture_that_was_picked(visit, images):
