@@ -129,7 +129,7 @@ def test_file_of_the_users_own_extends_a_preset(tmp_path):
     "parent, text",
     [
         ("mnits", "`extends` must be one of arrays, base, "),
-        ("mnits", "trajectory (did you mean mnist?). Received: extends='mnits'"),
+        ("mnits", "(did you mean mnist?). Received: extends='mnits'"),
         (3, "`extends` must be the name of a preset. Received: extends=3"),
         (["mnist"], "`extends` must be the name of a preset"),
         ("mine.json", "`extends` must be one of arrays, base, "),
@@ -290,7 +290,8 @@ def test_the_network_is_for_the_labels_and_the_shape(path):
         num = len(names) + names.count("orientation")  # an angle is two numbers
         assert config.energy.label_dims == num
         assert set(names) <= set(published.label_names)
-    assert (config.energy.kind == "sequence") == (len(shape) == 2)
+    of_sequences = config.energy.kind in ("sequence", "level_mlp")
+    assert of_sequences == (len(shape) == 2)
 
 
 def test_fashion_mnist_has_the_settings_of_mnist():
