@@ -22,6 +22,7 @@ OF_DATASET = {
     "cifar10": "cifar10_conditional",
     "dsprites": "dsprites_shape",
     "imagenet2012": "imagenet128",
+    "small_sprites": "sprites_score",
     "svhn_cropped": "svhn",
 }
 

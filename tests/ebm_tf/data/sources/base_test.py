@@ -64,6 +64,7 @@ NAMES = [
     "imagenet2012",
     "imagenet32",
     "mnist",
+    "small_sprites",
     "svhn_cropped",
     "trajectory",
 ]
