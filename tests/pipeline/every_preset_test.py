@@ -82,8 +82,8 @@ def small(name: str) -> RunConfig:
     _, data = presets.read_preset(name)
     changes = _SMALL + _NARROW[data["energy"]["kind"]]
     changes = changes + _SHORT[data["train"]["objective"]["kind"]]
-    if data["energy"].get("base", {}).get("kind") == "normal":
-        changes.remove("energy.base.num_groups=6")
+    if data["energy"].get("base", {}).get("kind") == "normal":  # it has no groups
+        changes = [change for change in changes if "num_groups" not in change]
     stages = data["energy"].get("stage_filters")
     if stages:
         changes += ["stage_filters=[4, 4]", "stage_blocks=[1, 1]"]
