@@ -185,6 +185,9 @@ class Probe:
     def other_examples(self):
         return {}
 
+    def other_models(self):
+        return {}
+
     def require_model(self, shape, num_classes, sampler):
         assert shape == tiny_model.SHAPE
 

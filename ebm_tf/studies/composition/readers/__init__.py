@@ -1,6 +1,6 @@
 """Readers: they say which attributes a picture has. One file each.
 
-A file here derives from `ReaderConfig` and says a `kind`; what needs TensorFlow is
+A file here derives from `ReaderConfig` and says a `kind`; NumPy and TensorFlow are
 imported inside functions. To add a reader is to add this file.
 """
 
@@ -8,12 +8,12 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from ebm_tf import checks
 from ebm_tf.registry import Registered
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # settings are read without NumPy
+    import numpy as np
+
     from ebm_tf.studies.contract import Subject
 
 # What the class is called among attributes.
@@ -21,7 +21,7 @@ CLASS = "class"
 # Whether there is anything to read in a picture, in what a reader found.
 VALID = "is_valid"
 # What pictures have: numbers of each attribute `[N]`, classes int32, and `VALID`, bool.
-Found = Mapping[str, np.ndarray]
+Found = Mapping[str, "np.ndarray"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -61,11 +61,11 @@ class Reader:
     def __init__(self, tolerances: Mapping[str, float]):
         self._tolerances = tolerances
 
-    def read(self, stored: np.ndarray) -> Found:
+    def read(self, stored: "np.ndarray") -> Found:
         """Returns what states `[N, ...]` have."""
         raise NotImplementedError
 
-    def known(self, stored: np.ndarray, labels: np.ndarray) -> Found:
+    def known(self, stored: "np.ndarray", labels: "np.ndarray") -> Found:
         """Returns what examples have, to ask for it; what is read, unless overridden.
 
         Args:
@@ -74,7 +74,7 @@ class Reader:
         """
         return self.read(stored)
 
-    def agree(self, names: Sequence[str], asked: Found, found: Found) -> np.ndarray:
+    def agree(self, names: Sequence[str], asked: Found, found: Found) -> "np.ndarray":
         """Returns which states have an attribute that they were asked for, bool `[N]`.
 
         Args:
@@ -82,6 +82,8 @@ class Reader:
             asked: What was asked for.
             found: What the states have.
         """
+        import numpy as np
+
         same = np.array(found[VALID], bool)
         if not names:
             return same & (asked[CLASS] == found[CLASS])

@@ -2,12 +2,9 @@
 
 import dataclasses
 import math
-from typing import ClassVar
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from ebm_tf import checks
-from ebm_tf.data import sprites
 from ebm_tf.studies.composition.readers import (
     CLASS,
     VALID,
@@ -16,6 +13,11 @@ from ebm_tf.studies.composition.readers import (
     check_tolerance,
 )
 
+if TYPE_CHECKING:
+    import numpy as np
+
+# Names of `ebm_tf.data.sprites.FRAMES`, which needs NumPy.
+FRAMES = ("dsprites", "small_sprites")
 ANGLE = ("orientation_cos", "orientation_sin")
 
 
@@ -47,7 +49,7 @@ class SpritesReaderConfig(ReaderConfig):
         for name in ("scale", "position", "least_explained"):
             check_tolerance(name, getattr(self, name))
         checks.require_number("orientation", self.orientation, above=0, high=45)
-        checks.require_choice("frame", self.frame, sorted(sprites.FRAMES))
+        checks.require_choice("frame", self.frame, FRAMES)
 
     def make(self, subject):
         """Returns the reader of square pictures in one channel."""
@@ -74,6 +76,9 @@ class SpritesReader(Reader):
 
     def read(self, stored):
         """Returns kind, scale, orientation and position of the shape that fits."""
+        import numpy as np
+
+        from ebm_tf.data import sprites
         from ebm_tf.studies.composition import shapes
 
         pictures = np.asarray(self._space.center(stored))[..., 0]
@@ -89,6 +94,8 @@ class SpritesReader(Reader):
 
     def known(self, stored, labels):
         """Returns what is read, each orientation turned by one that changes nothing."""
+        import numpy as np
+
         from ebm_tf.studies.composition import shapes
 
         found, draw = self.read(stored), np.random.default_rng(self._seed)
@@ -101,6 +108,8 @@ class SpritesReader(Reader):
         """As `Reader.agree`; orientations are compared as angles."""
         if tuple(names) != ANGLE:
             return super().agree(names, asked, found)
+        import numpy as np
+
         from ebm_tf.studies.composition import shapes
 
         turn = 2.0 * math.pi / shapes.SYMMETRY[found[CLASS]]
@@ -110,9 +119,13 @@ class SpritesReader(Reader):
 
 
 def _of_angle(angle) -> dict:
+    import numpy as np
+
     return {name: (1.0 + fn(angle)) / 2.0 for name, fn in zip(ANGLE, (np.cos, np.sin))}
 
 
-def _angle(found) -> np.ndarray:
+def _angle(found) -> "np.ndarray":
+    import numpy as np
+
     cosine, sine = (2.0 * np.asarray(found[name]) - 1.0 for name in ANGLE)
     return np.arctan2(sine, cosine)

@@ -8,7 +8,11 @@ import pytest
 from ebm_tf.box import PIXELS
 from ebm_tf.data import sprites
 from ebm_tf.studies.composition.readers import CLASS, VALID
-from ebm_tf.studies.composition.readers.sprites import ANGLE, SpritesReaderConfig
+from ebm_tf.studies.composition.readers.sprites import (
+    ANGLE,
+    FRAMES,
+    SpritesReaderConfig,
+)
 from tests.ebm_tf.studies import known
 
 CONFIG = SpritesReaderConfig()
@@ -35,6 +39,10 @@ def reader(config=CONFIG, shape=(16, 16, 1)):
 def pictures():
     # A square, an ellipse and a heart, each turned by 30 degrees.
     return drawn([[k, 0.8, np.pi / 6, 0.25, 0.75] for k in range(3)])
+
+
+def test_frames_are_those_that_can_be_drawn():
+    assert set(FRAMES) == set(sprites.FRAMES)
 
 
 def test_it_reads_labels_as_they_are_made(pictures):
