@@ -57,6 +57,19 @@ def test_every_python_file_is_in_a_target():
         assert there <= named, build_file
 
 
+def test_no_binary_stands_where_a_package_would():
+    """Bazel puts a binary beside sources, where it hides a folder of its name."""
+    clashes = [
+        f"{build_file.parent}/{keyword.value.value}"
+        for build_file in BUILD_FILES
+        for call in _rules(build_file)
+        if getattr(call.func, "id", "").endswith("_binary") or call.func.id == "command"
+        for keyword in call.keywords
+        if keyword.arg == "name" and (build_file.parent / keyword.value.value).is_dir()
+    ]
+    assert clashes == []
+
+
 def test_labels_lead_to_targets():
     targets = {"//:tensorflow"}
     for build_file in BUILD_FILES:

@@ -28,7 +28,7 @@ LAYERS = {
     "store": ("pipeline/store",),
     "stages": ("pipeline/stages",),
     "runs": (
-        *("pipeline/demo", "pipeline/experiments", "pipeline/kubeflow"),
+        *("pipeline/demo_page", "pipeline/experiments", "pipeline/kubeflow"),
         "pipeline/serving",
     ),
     "commands": ("pipeline/commands",),
@@ -123,7 +123,7 @@ EXTRA_DEPS = {
 TREE = tuple(f"//{folder}:py_files" for folder in FOLDERS)
 EXTRA_DATA = {
     "ebm_tf/pretrained/__init__.py": ("digits/*",),
-    "pipeline/demo/page.py": ("look/*",),
+    "pipeline/demo_page/page.py": ("look/*",),
     "pipeline/settings/presets.py": ("presets/**/*.json",),
     # It digests all of these, whichever of them a command needs.
     "pipeline/store/code_digest.py": ("//ebm_tf:py_files", "//pipeline:py_files"),

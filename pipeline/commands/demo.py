@@ -61,7 +61,7 @@ def _serve(values: dict) -> None:
     plugins.load(values["import"])
     bound = listening.bound_socket(values["host"], values["port"])
     tensorflow_import.import_tensorflow()
-    from ..demo import server, watch, worker
+    from ..demo_page import server, watch, worker
 
     look = watch.Watch(path, examples)
     look.load()

@@ -3,8 +3,8 @@
 import numpy as np
 
 from ebm_tf.data import shards
-from pipeline.demo import chains
-from tests.pipeline.demo.conftest import drawn, until
+from pipeline.demo_page import chains
+from tests.pipeline.demo_page.conftest import drawn, until
 
 
 def test_the_first_settings_are_the_models_own_within_the_bound(visit, images):

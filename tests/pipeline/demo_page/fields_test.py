@@ -8,7 +8,7 @@ from ebm_tf.sampling.samplers import SamplerConfig
 from ebm_tf.sampling.samplers.hmc import HmcSampler
 from ebm_tf.sampling.samplers.langevin import LangevinSampler
 from ebm_tf.sampling.samplers.reverse_diffusion import ReverseDiffusionSampler
-from pipeline.demo import fields
+from pipeline.demo_page import fields
 
 LANGEVIN = LangevinSampler(num_steps=9, step_size=0.5, noise_std=0.1)
 

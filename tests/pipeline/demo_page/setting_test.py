@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipeline.demo import setting
-from tests.pipeline.demo.visiting import hall_of, moment, only, simulated, until
+from pipeline.demo_page import setting
+from tests.pipeline.demo_page.visiting import hall_of, moment, only, simulated, until
 
 
 def test_a_sampler_brings_its_controls_and_what_does_not_fit_is_told(images, thread):

@@ -9,9 +9,9 @@ import tensorflow as tf
 from ebm_tf import rng
 from ebm_tf.energy.build import bind_condition
 from ebm_tf.sampling.driver import run_chain
-from pipeline.demo import chains
-from pipeline.demo.request import Hole
-from tests.pipeline.demo.conftest import asked
+from pipeline.demo_page import chains
+from pipeline.demo_page.request import Hole
+from tests.pipeline.demo_page.conftest import asked
 
 NUM = 4
 

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from ebm_tf import pretrained, rng
 from ebm_tf.data import shards
-from pipeline.demo import subject
+from pipeline.demo_page import subject
 from tests import tiny_model
 
 

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from pipeline.demo import drawing
+from pipeline.demo_page import drawing
 
 
 def test_landscapes_and_charts():

@@ -2,9 +2,9 @@
 
 import threading
 
-from pipeline.demo import player
-from pipeline.demo.worker import Worker
-from tests.pipeline.demo.conftest import drawn, until
+from pipeline.demo_page import player
+from pipeline.demo_page.worker import Worker
+from tests.pipeline.demo_page.conftest import drawn, until
 
 
 def test_frames_come_one_after_another(visit, images):

@@ -12,9 +12,9 @@ import urllib.request
 import pytest
 
 from pipeline.commands import demo
-from pipeline.demo import server
+from pipeline.demo_page import server
 from pipeline.serving import listening
-from tests.pipeline.demo.visiting import hall_of, only, simulated
+from tests.pipeline.demo_page.visiting import hall_of, only, simulated
 
 
 def test_who_comes_when_it_is_full_or_before_the_model_waits(images, thread):

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from pipeline.demo.request import require
-from tests.pipeline.demo.conftest import asked
+from pipeline.demo_page.request import require
+from tests.pipeline.demo_page.conftest import asked
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from ebm_tf.sampling.samplers.hmc import HmcSampler, StepAdaptation
 from ebm_tf.sampling.samplers.langevin import LangevinSampler
 from ebm_tf.sampling.samplers.reverse_diffusion import ReverseDiffusionSampler
-from pipeline.demo import offered
+from pipeline.demo_page import offered
 
 LANGEVIN = LangevinSampler(num_steps=9, step_size=0.5, noise_std=0.1)
 

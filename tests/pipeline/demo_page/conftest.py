@@ -11,7 +11,7 @@ from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.networks.mlp import MlpConfig
 from ebm_tf.sampling.samplers.langevin import LangevinSampler
 from ebm_tf.sampling.samplers.reverse_diffusion import ReverseDiffusionSampler
-from pipeline.demo import offered, request, session, subject, worker
+from pipeline.demo_page import offered, request, session, subject, worker
 from tests import tiny_model
 
 LEVELS = {"low": 0.01, "high": 2.0}

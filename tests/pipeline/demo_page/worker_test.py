@@ -5,8 +5,8 @@ import threading
 import pytest
 
 from ebm_tf import checks
-from pipeline.demo.worker import Job, Worker
-from tests.pipeline.demo.conftest import until
+from pipeline.demo_page.worker import Job, Worker
+from tests.pipeline.demo_page.conftest import until
 
 
 class Log:

@@ -6,7 +6,7 @@ import contextlib
 from nicegui import ElementFilter
 from nicegui.testing import user_simulation
 
-from pipeline.demo import server, watch
+from pipeline.demo_page import server, watch
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ import os
 import shutil
 import time
 
-from pipeline.demo import watch
+from pipeline.demo_page import watch
 
 
 def test_a_model_that_comes_later_is_found(run_folder, tmp_path, monkeypatch):

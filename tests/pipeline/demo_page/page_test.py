@@ -2,7 +2,7 @@
 
 from nicegui import ui
 
-from tests.pipeline.demo.visiting import hall_of, moment, only, simulated, until
+from tests.pipeline.demo_page.visiting import hall_of, moment, only, simulated, until
 
 
 def test_it_opens_samples_and_changes_with_a_control(images, thread):

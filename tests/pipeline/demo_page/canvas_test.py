@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ebm_tf.box import PIXELS, UNIT
-from pipeline.demo.canvas import Canvas
+from pipeline.demo_page.canvas import Canvas
 
 
 def test_a_pixel_of_the_picture_is_all_channels_of_the_state():
