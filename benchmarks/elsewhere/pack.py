@@ -8,8 +8,6 @@ With --jpegs, archives of the training images as JPEG, these travel in place of 
 """
 
 import argparse
-import functools
-import glob
 import json
 import os
 import shutil
@@ -18,6 +16,7 @@ import numpy as np
 
 from benchmarks.elsewhere import averages, compact, images
 from ebm_tf import settings
+from ebm_tf.data.shards import Examples
 from pipeline.console import tensorflow_import
 from pipeline.settings import presets
 from pipeline.settings.config import RunConfig
@@ -40,8 +39,9 @@ def main() -> None:
     for name in ("update.mlir", "arguments.json", "order.npy"):
         shutil.copy(update.file(name), args.out)
     _pack_state(update, args.out)
-    read = functools.partial(_joined, data.file("train"))
-    images.pack(read("images"), read("labels"), args.jpegs, args.out)
+    examples = Examples(data.file("train"))
+    stored, labels = examples.gather(np.arange(examples.num_examples))
+    images.pack(stored, labels, args.jpegs, args.out)
     config = settings.from_dict(RunConfig, presets.read_preset(args.preset)[1])
     _write_sampler(config, update, data, args)
     note = {
@@ -61,11 +61,6 @@ def _pack_state(update: artifacts.Artifact, out: str) -> None:
     trained = averages.trained(state, update.details["counter"])
     drawn = [n for n, a in state.items() if n == "replay/states" and a.dtype == "uint8"]
     np.savez(os.path.join(out, "state.npz"), **compact.pack(state, trained, drawn))
-
-
-def _joined(split: str, name: str) -> np.ndarray:
-    paths = sorted(glob.glob(os.path.join(split, f"{name}-*.npy")))
-    return np.concatenate([np.load(path) for path in paths])
 
 
 def _write_sampler(config: RunConfig, update, data, args) -> None:

@@ -19,22 +19,7 @@ _FLAGS = (
         help="Run folder, whose model/ is shown, once it is there.",
     ),
     *flags.named("model", "import"),
-    cli.Flag(
-        name="host",
-        group="how",
-        value="ADDRESS",
-        default="127.0.0.1",
-        help="Where to listen; 0.0.0.0 is everywhere.",
-    ),
-    cli.Flag(
-        name="port",
-        group="how",
-        kind="whole",
-        value="N",
-        default=8081,
-        high=2**16 - 1,
-        help="Port of the page; 0 takes a free one.",
-    ),
+    *listening.flags(8081, "Port of the page"),
     cli.Flag(
         name="max_work",
         group="how",

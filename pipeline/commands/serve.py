@@ -25,22 +25,7 @@ _FLAGS = (
         value="DIR",
         help="Export of another place, in place of export/ of a run folder.",
     ),
-    cli.Flag(
-        name="host",
-        group="how",
-        value="ADDRESS",
-        default="127.0.0.1",
-        help="Where to listen; 0.0.0.0 is everywhere.",
-    ),
-    cli.Flag(
-        name="port",
-        group="how",
-        kind="whole",
-        value="N",
-        default=8080,
-        high=2**16 - 1,
-        help="Port; 0 takes a free one.",
-    ),
+    *listening.flags(8080),
     cli.Flag(
         name="batch_size",
         group="how",

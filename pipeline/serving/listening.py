@@ -4,6 +4,35 @@ import socket
 
 from ebm_tf import checks
 
+from ..console import cli
+
+
+def flags(port: int, named: str = "Port") -> tuple[cli.Flag, cli.Flag]:
+    """Returns the flags `host` and `port` of a command that listens.
+
+    Args:
+        port: Where it listens if nobody says.
+        named: What the help calls the port.
+    """
+    return (
+        cli.Flag(
+            name="host",
+            group="how",
+            value="ADDRESS",
+            default="127.0.0.1",
+            help="Where to listen; 0.0.0.0 is everywhere.",
+        ),
+        cli.Flag(
+            name="port",
+            group="how",
+            kind="whole",
+            value="N",
+            default=port,
+            high=2**16 - 1,
+            help=f"{named}; 0 takes a free one.",
+        ),
+    )
+
 
 def bound_socket(host: str, port: int) -> socket.socket:
     """Returns a socket that is bound, and does not listen yet.

@@ -105,16 +105,17 @@ class Composed:
 
     def __init__(self, parts: Parts, join: JoinConfig, subject: Subject, offsets=None):
         self._terms = [parts.by_name[term.attribute] for term in join.terms]
-        self._subject, self._prior = subject, parts.prior
+        self._subject = subject
         weights = [term.weight for term in join.terms]
         rest = 1.0 - sum(weights)
         has_levels = levels_of(subject.energy) is not None
-        # Without a model for it, the prior is the mean over the classes of one.
-        self._mixed = parts.by_name.get(CLASS) if parts.prior is None else None
-        self._has_prior = join.rule == "all" and abs(rest) > 1e-6
-        if parts.prior is None:
-            self._has_prior &= has_levels and self._mixed is not None
-        if self._has_prior:
+        self._prior, self._is_mixed = None, False
+        if join.rule == "all" and abs(rest) > 1e-6:
+            self._prior = parts.prior
+            if parts.prior is None and has_levels and CLASS in parts.by_name:
+                # Without a model for it, it is the mean over the classes of one.
+                self._prior, self._is_mixed = parts.by_name[CLASS].energy, True
+        if self._prior is not None:
             weights.append(rest)
         if has_levels:
             self._require(join, weights)
@@ -151,10 +152,9 @@ class Composed:
             bind_condition(part.energy, given[f"term_{k}"])
             for k, part in enumerate(self._terms)
         ]
-        if self._has_prior:
-            model = self._prior if self._mixed is None else self._mixed.energy
-            energy = bind_condition(model, given.get("prior"))
-            bound.append(energy if self._mixed is None else MixedEnergy(energy))
+        if self._prior is not None:
+            energy = bind_condition(self._prior, given.get("prior"))
+            bound.append(MixedEnergy(energy) if self._is_mixed else energy)
         return JoinedEnergy(self._join, bound)
 
     def conditions_of(self, labels: Sequence[np.ndarray]) -> dict:
@@ -167,10 +167,9 @@ class Composed:
         for k, (part, label) in enumerate(zip(self._terms, labels, strict=True)):
             space = part.energy.condition_space
             given[f"term_{k}"] = energies.condition_of(space, num, label)
-        if self._has_prior:
-            model = self._prior if self._mixed is None else self._mixed.energy
-            if model.condition_space is not None:
-                given["prior"] = energies.condition_of(model.condition_space, num)
+        space = None if self._prior is None else self._prior.condition_space
+        if space is not None:
+            given["prior"] = energies.condition_of(space, num)
         return given
 
     def draw(self, labels: Sequence[np.ndarray], seed: Seed) -> np.ndarray:

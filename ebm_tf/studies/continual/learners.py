@@ -14,11 +14,10 @@ from ebm_tf import rng
 from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.energy.spectral import refresh_spectra
-from ebm_tf.studies.common import energies
+from ebm_tf.studies.common import energies, training
 from ebm_tf.studies.continual import ContinualConfig
 from ebm_tf.studies.contract import Subject
 from ebm_tf.training import distribution
-from ebm_tf.training.config import TrainConfig
 from ebm_tf.training.optimizer import make_optimizer
 from ebm_tf.training.trainer import Trainer
 
@@ -40,7 +39,10 @@ class EnergyLearner:
             replay = dataclasses.replace(replay, labels="stored", fresh_prob=0.0)
         else:
             replay = dataclasses.replace(replay, labels="data")
-        settings = _train_config(config, replay, num_updates)
+        objective = dataclasses.replace(config.objective, replay=replay)
+        settings = training.train_config(
+            num_updates, config.batch_size, objective, config.optimizer
+        )
         strategy = distribution.make_strategy("one")
         with strategy.scope():
             energy = new_energy(config, subject, subject.seed)
@@ -221,19 +223,3 @@ def restart(optimizer: keras.Optimizer) -> None:
     for variable in optimizer.variables:
         if "learning_rate" not in variable.path:
             variable.assign(tf.zeros_like(variable))
-
-
-def _train_config(config: ContinualConfig, replay, num_updates: int) -> TrainConfig:
-    return TrainConfig(
-        num_updates=num_updates,
-        batch_size=config.batch_size,
-        objective=dataclasses.replace(config.objective, replay=replay),
-        optimizer=config.optimizer,
-        dtype="float32",
-        compile="device",
-        log_every=1,
-        image_every=1,
-        preview_steps=1,
-        checkpoint_every=1,
-        keep_checkpoints=1,
-    )

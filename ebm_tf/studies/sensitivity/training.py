@@ -10,12 +10,12 @@ from ebm_tf.energy.build import build_energy
 from ebm_tf.energy.model import EnergyModel
 from ebm_tf.sampling.chain_batches import ChainBatches, Target
 from ebm_tf.sampling.samplers.langevin import LangevinSampler
+from ebm_tf.studies.common import training
 from ebm_tf.studies.contract import Subject
 from ebm_tf.studies.sensitivity import SensitivityConfig
 from ebm_tf.studies.sensitivity.normalized import normalize
 from ebm_tf.studies.sensitivity.rows import Changed
 from ebm_tf.training import distribution
-from ebm_tf.training.config import TrainConfig
 from ebm_tf.training.trainer import Trainer
 
 # Share of the updates, the last, whose gaps are averaged.
@@ -45,7 +45,9 @@ def train(config: SensitivityConfig, subject: Subject, changed: Changed) -> Trai
         energy = build_energy(changed.network, examples.shape, seed, subject.space)
     if changed.normalization is not None:
         normalize(energy, changed.normalization)
-    settings = _train_config(config, changed.objective)
+    settings = training.train_config(
+        config.num_updates, config.batch_size, changed.objective, config.optimizer
+    )
     trainer = Trainer(energy, subject.space, settings, seed=seed, strategy=strategy)
     read, gaps = batches.batches(examples, seed, config.batch_size), []
     for stored, labels in read(0, config.num_updates):
@@ -85,19 +87,3 @@ def samples(
     if not np.isfinite(last.x.numpy()).all():
         return None
     return subject.space.encode(last.x).numpy()
-
-
-def _train_config(config: SensitivityConfig, objective) -> TrainConfig:
-    return TrainConfig(
-        num_updates=config.num_updates,
-        batch_size=config.batch_size,
-        objective=objective,
-        optimizer=config.optimizer,
-        dtype="float32",
-        compile="device",
-        log_every=1,
-        image_every=1,
-        preview_steps=1,
-        checkpoint_every=1,
-        keep_checkpoints=1,
-    )
